@@ -1,0 +1,134 @@
+// What a server sends may be newer than the schema. This makes shapes that hold it all the same, and
+// that still narrow: strings that the schema does not list, and union members that it does not know.
+
+const anyString = { kind: 'type', text: '(string & {})' };
+const unlistedTag = { kind: 'ref', name: 'Unlisted' };
+const unlistedVariant = { kind: 'ref', name: 'UnlistedVariant' };
+
+/** Goes on top of a file with open types. */
+export const openTypes = `
+declare const unlisted: unique symbol;
+
+/**
+ * A tag that the schema does not list. It can be any string; the pattern only keeps literals from
+ * being comparable to it, without which a \`switch\` over the tag would narrow nothing.
+ */
+export type Unlisted = \`\\0\${string}\` & { readonly [unlisted]: true };
+
+/** A member that the schema does not list, of a union told apart by which property is there. */
+export interface UnlistedVariant {
+  readonly [unlisted]: true;
+}
+`;
+
+/** Opens every shape of a map of named ones. */
+export function open(shapes) {
+  const tags = tagsOf(shapes);
+  return new Map([...shapes].map(([name, shape]) => [name, opened(shape)]));
+
+  function opened(shape) {
+    switch (shape.kind) {
+      case 'literals':
+        return tags.has(shape) ? shape : { kind: 'union', members: [shape, anyString] };
+      case 'list':
+      case 'map':
+        return { ...shape, of: opened(shape.of) };
+      case 'object':
+        return {
+          ...shape,
+          properties: shape.properties.map((one) => ({ ...one, shape: opened(one.shape) })),
+          rest: shape.rest && opened(shape.rest),
+        };
+      case 'union':
+        return { ...shape, members: openedMembers(shape) };
+      default:
+        return shape;
+    }
+  }
+
+  function openedMembers(union) {
+    if (isVariants(shapes, union)) {
+      const known = union.members.filter(({ kind }) => kind !== 'map' && kind !== 'type');
+      const asListed = known.map((one) => (one.kind === 'literals' ? one : opened(one)));
+      return [...asListed, anyString, unlistedVariant];
+    }
+    const members = union.members.map(opened);
+    const tag = tagOf(shapes, union);
+    return tag === undefined ? members : [...members, otherMember(leavesOf(shapes, union), tag)];
+  }
+
+  /** A member with another tag, and with what all the known ones agree on. */
+  function otherMember([first, ...others], tag) {
+    const properties = first.properties.flatMap((one) => {
+      if (one.name === tag) return { ...one, shape: unlistedTag };
+      const same = others.map((other) => propertyOf(other, one.name)).filter(isLike(one));
+      if (others.length === 0 || same.length < others.length) return [];
+      const required = [one, ...same].every((property) => property.required);
+      return { ...one, shape: opened(one.shape), required };
+    });
+    return { kind: 'object', properties };
+  }
+}
+
+/** The literals that tell the members of unions apart. Open to any string, they no longer would. */
+function tagsOf(shapes) {
+  const tags = new Set();
+  for (const shape of shapes.values()) visit(shape);
+  return tags;
+
+  function visit(shape) {
+    if (shape.of) visit(shape.of);
+    for (const property of shape.properties ?? []) visit(property.shape);
+    for (const member of shape.members ?? []) visit(member);
+    const tag = shape.kind === 'union' ? tagOf(shapes, shape) : undefined;
+    if (tag === undefined) return;
+    for (const leaf of leavesOf(shapes, shape))
+      tags.add(resolved(shapes, propertyOf(leaf, tag).shape));
+  }
+}
+
+/** The property that tells the members of a union apart by its value, or undefined. */
+function tagOf(shapes, union) {
+  const leaves = leavesOf(shapes, union);
+  if (isNullable(union) || !leaves.every(({ kind }) => kind === 'object')) return undefined;
+  return leaves[0].properties.map(({ name }) => name).find(tells);
+
+  function tells(name) {
+    const values = leaves.map((leaf) => tagValues(shapes, propertyOf(leaf, name)));
+    const different = new Set(values).size > 1 || union.members.length === 1;
+    return different && !values.includes(undefined);
+  }
+}
+
+function tagValues(shapes, property) {
+  const shape = property?.required ? resolved(shapes, property.shape) : undefined;
+  return shape?.kind === 'literals' ? shape.values.join() : undefined;
+}
+
+/** The members of a union and of the unions among them, without null. */
+function leavesOf(shapes, union) {
+  return union.members
+    .filter((member) => !isNull(member))
+    .map((member) => resolved(shapes, member))
+    .flatMap((member) => (member.kind === 'union' ? leavesOf(shapes, member) : member));
+}
+
+/** Whether the members are told apart by the one property that each has: `{ custom: … }`. */
+function isVariants(shapes, union) {
+  return !isNullable(union) && union.members.some((member) => isVariant(resolved(shapes, member)));
+}
+
+const isVariant = ({ sealed, properties }) =>
+  sealed && properties.length === 1 && properties[0].required;
+
+/** `T | null` chooses nothing that T does not. */
+const isNullable = ({ members }) => members.length === 2 && members.some(isNull);
+const isNull = ({ text }) => text === 'null';
+
+function resolved(shapes, shape) {
+  return shape.kind === 'ref' ? resolved(shapes, shapes.get(shape.name)) : shape;
+}
+
+const propertyOf = (shape, name) => shape.properties.find((property) => property.name === name);
+const isLike = (one) => (other) =>
+  other !== undefined && JSON.stringify(other.shape) === JSON.stringify(one.shape);

@@ -1,0 +1,46 @@
+// Shapes as TypeScript, readonly all through. The layout is left to prettier.
+
+/** Exported declarations of named shapes. */
+export function declarations(shapes) {
+  return [...shapes].map(([name, shape]) => declaration(name, shape)).join('\n\n');
+}
+
+export function declaration(name, shape) {
+  return shape.kind === 'object'
+    ? `export interface ${name} ${typeOf(shape)}`
+    : `export type ${name} = ${typeOf(shape)};`;
+}
+
+function typeOf(shape) {
+  switch (shape.kind) {
+    case 'type':
+      return shape.text;
+    case 'ref':
+      return shape.name;
+    case 'literals':
+      return shape.values.map(quoted).join(' | ');
+    case 'list':
+      return `readonly ${grouped(shape.of)}[]`;
+    case 'map':
+      return `{ readonly [key: string]: ${typeOf(shape.of)} }`;
+    case 'union':
+      return [...new Set(shape.members.map(typeOf))].join(' | ');
+    case 'object':
+      return `{\n${[...shape.properties.map(property), ...rest(shape)].join('\n')}\n}`;
+  }
+}
+
+function grouped(shape) {
+  return shape.kind === 'union' || shape.kind === 'literals' ? `(${typeOf(shape)})` : typeOf(shape);
+}
+
+function property({ name, shape, required }) {
+  return `readonly ${keyOf(name)}${required ? '' : '?'}: ${typeOf(shape)};`;
+}
+
+function rest({ rest }) {
+  return rest ? [`readonly [key: string]: ${typeOf(rest)};`] : [];
+}
+
+const keyOf = (name) => (/^[\w$]+$/.test(name) ? name : quoted(name));
+const quoted = (text) => `'${text}'`;

@@ -1,0 +1,52 @@
+// What codex-rx costs in a browser, bundled with esbuild from dist/esm without rxjs, and that nothing of it
+// needs a content security policy with 'unsafe-eval'. Run `npm run build` first.
+
+import { build } from 'esbuild';
+import { join } from 'node:path';
+import { exit } from 'node:process';
+import { gzipSync } from 'node:zlib';
+
+const root = join(import.meta.dirname, '..');
+const core = './dist/esm/index.js';
+
+const bundles = [
+  { name: 'everything', code: `export * from '${core}'`, budget: 12_000 },
+  { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 1_000 },
+];
+
+const problems = [];
+const rows = [];
+for (const { name, code, budget } of bundles) {
+  const source = await bundle(code);
+  const gzip = gzipSync(source, { level: 9 }).length;
+  rows.push({ bundle: name, minified: source.length, gzip, budget });
+  if (gzip > budget) problems.push(`${name}: ${gzip} B gzipped is over the budget of ${budget} B`);
+  for (const found of evalIn(source)) problems.push(`${name}: evaluates code: …${found}…`);
+}
+
+console.table(rows);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) exit(1);
+
+async function bundle(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['rxjs', 'rxjs/*'],
+    legalComments: 'none',
+    tsconfigRaw: {}, // or esbuild takes `#websocket` from the paths of tsconfig.json
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+/** Every mention of eval( and of the constructor Function, also under another name (`let F = Function`). */
+function evalIn(source) {
+  return [...source.matchAll(/(?<![\w$])(?:eval\s*\(|Function\b)/g)]
+    .filter(({ index }) => !/instanceof\s*$/.test(source.slice(0, index)))
+    .map(({ index }) => source.slice(Math.max(0, index - 40), index + 40));
+}

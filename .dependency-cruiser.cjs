@@ -1,0 +1,113 @@
+/* The floors of lib/. A room imports itself and the rooms named beside it, nothing else; types count too. */
+const ground = ['envelope', 'protocol'];
+const middle = [...ground, 'match', 'socket', 'router', 'stream'];
+const sources = ['manager', 'app-server'];
+const core = [...middle, ...sources, 'requests', 'skills', 'state', 'recording'];
+
+const rooms = {
+  protocol: [],
+  envelope: ['protocol'],
+  socket: [], // knows nothing of Codex
+  match: ground,
+  router: [...ground, 'match'],
+  stream: [...ground, 'match', 'socket', 'router'], // what the two sources share
+  manager: middle,
+  'app-server': middle,
+  requests: [...middle, ...sources],
+  skills: [...middle, ...sources, 'requests'],
+  state: [...middle, ...sources],
+  recording: ground,
+};
+
+const entries = {
+  node: core,
+  testing: [...core, 'node'],
+  angular: core,
+  nats: core,
+  cli: [...core, 'node', 'testing'],
+};
+
+const anyOf = (names) => `^lib/(${names.join('|')})/`;
+const entryRooms = anyOf(Object.keys(entries));
+const allRooms = anyOf([...Object.keys(rooms), ...Object.keys(entries)]);
+const onNode = '^lib/(node|cli|testing)/';
+
+const floor = (room, below, alsoTo = []) => ({
+  name: `floor-of-${room}`,
+  comment: `lib/${room} may import: ${[...below, ...alsoTo].join(', ') || 'no other room'}.`,
+  severity: 'error',
+  from: { path: anyOf([room]) },
+  to: { path: '^lib/', pathNot: [anyOf([room, ...below]), ...alsoTo] },
+});
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(rooms).map(([room, below]) => floor(room, below)),
+    ...Object.entries(entries).map(([room, below]) => floor(room, below, ['^lib/index\\.ts$'])),
+    {
+      name: 'every-room-has-a-floor',
+      comment: 'A new room of lib needs its line in .dependency-cruiser.cjs.',
+      severity: 'error',
+      from: {},
+      to: { path: '^lib/.+/', pathNot: allRooms },
+    },
+    {
+      name: 'core-stays-core',
+      comment:
+        'lib/index.ts runs in browsers and in Node: it reaches no entry, however long the way. ' +
+        '(`#websocket` is the one seam; tsconfig.json resolves it to socket/native.ts.)',
+      severity: 'error',
+      from: { path: '^lib/index\\.ts$' },
+      to: { path: entryRooms, reachable: true },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'node-stays-in-node',
+      comment: 'Only lib/node, lib/cli and lib/testing may use what Node brings.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: onNode },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'ws-stays-in-node',
+      comment: 'Only lib/node, lib/cli and lib/testing may use ws; others import `#websocket`.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: onNode },
+      to: { path: ['^ws$', '^ws/', '^node_modules/(@types/)?ws/'] },
+    },
+    {
+      name: 'only-what-users-install',
+      comment: 'lib imports only dependencies and peerDependencies of package.json.',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm', 'npm-peer'],
+      },
+    },
+    {
+      name: 'lib-stands-alone',
+      comment: 'lib imports no spec, example or benchmark.',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { path: '^(spec|examples|bench|\\.ci)/' },
+    },
+    {
+      name: 'imports-resolve',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '^node_modules/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['types', 'import', 'node', 'default'] },
+  },
+};

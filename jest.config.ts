@@ -1,0 +1,22 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const config: Config = {
+  // testMatch and not `roots`: with roots, a file of lib that no spec imports is missing from the coverage.
+  testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  // Types are checked by `npm run test:types`; ts-jest only strips them.
+  transform: { '\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  moduleNameMapper: {
+    '^codex-rx$': '<rootDir>/lib/index.ts',
+    '^codex-rx/(.*)$': '<rootDir>/lib/$1/index.ts',
+    '^#websocket$': '<rootDir>/lib/node/websocket.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  collectCoverageFrom: ['lib/**/*.ts', '!lib/protocol/**', '!**/*.d.ts'],
+  coverageReporters: [['text', { skipFull: true }], 'text-summary'],
+  coverageThreshold: { global: { lines: 95, branches: 95 } },
+};
+
+export default config;
