@@ -1,0 +1,17 @@
+export type {
+  AppServerEvent,
+  AppServerPayload,
+  AppServerRequestEvent,
+  AppServerRequestPayload,
+  EventOfType,
+  EventType,
+  NotificationMethod,
+  ServerRequestMethod,
+} from './app-server-event.js';
+export type { Envelope, RequestId } from './envelope.js';
+export { isDurable } from './durable.js';
+export { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
+export { envelopeSchema } from './envelope-schema.js';
+export { isRequestId } from './identity.js';
+export { normalizeMethod, notificationType, requestType } from './method.js';
+export { parseEnvelope, parseJson, toEnvelope } from './parse-envelope.js';

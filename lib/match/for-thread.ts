@@ -1,0 +1,18 @@
+import type { Matcher } from './matcher.js';
+import { matchIds } from './ids.js';
+
+/**
+ * Matches events of one of these threads (codex-manager calls a thread a session). Events of no
+ * thread, such as account updates, and those of sub-agents, which are threads of their own, do not
+ * match.
+ *
+ * @example
+ * stream.on([forThread(id), ofAppServer('turn/completed')], (event) => done(event));
+ */
+export const forThread = (...threads: readonly [string, ...string[]]): Matcher =>
+  matchIds(
+    'forThread',
+    threads,
+    (ids) => ({ threads: ids, complete: true }),
+    (event) => event.threadId,
+  );

@@ -1,0 +1,48 @@
+import { filter, type Observable } from 'rxjs';
+import type { Envelope } from '../envelope/index.js';
+
+/**
+ * What an index can use of a matcher. Every event that passes the test has one of the `types` (or
+ * begins with one of the `prefixes`), and one of the `threads`, `turns` and `requests`, where given.
+ */
+export interface MatcherKey {
+  readonly types?: readonly string[];
+  readonly prefixes?: readonly string[];
+  readonly threads?: readonly string[];
+  readonly turns?: readonly string[];
+  /** Request ids as strings. */
+  readonly requests?: readonly string[];
+  /** Whether the key says all that the test does, so that an index need not ask it again. */
+  readonly complete?: boolean;
+}
+
+/** `T` as far as it is `Match`; what is known of `T` already is kept. */
+export type Narrow<T, Match> = T extends Match ? T : Match extends T ? Match : T & Match;
+
+/**
+ * An operator that carries its own test: in a `pipe` it is a filter that narrows the type, in
+ * `router.on` it is a key that the index can use.
+ */
+export interface Matcher<Match extends Envelope = Envelope> {
+  <T extends Envelope>(source: Observable<T>): Observable<Narrow<T, Match>>;
+  /** How the matcher was written, for example `ofAppServer(item.started)`. */
+  readonly name: string;
+  readonly test: (event: Envelope) => event is Match;
+  readonly key: MatcherKey;
+}
+
+/** Makes an operator of a test, and of what an index can use of it. */
+export function createMatcher<Match extends Envelope = Envelope>(
+  name: string,
+  key: MatcherKey,
+  test: (event: Envelope) => boolean,
+): Matcher<Match> {
+  const operator = (source: Observable<Envelope>): Observable<Envelope> =>
+    source.pipe(filter(test));
+  Object.defineProperty(operator, 'name', { value: name });
+  return Object.assign(operator, { test, key }) as unknown as Matcher<Match>;
+}
+
+/** Whether `operator` is a matcher: one of ours, or anything shaped like it. */
+export const isMatcher = (operator: unknown): operator is Matcher =>
+  typeof operator === 'function' && 'test' in operator && 'key' in operator;
