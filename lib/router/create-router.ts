@@ -1,0 +1,227 @@
+import { asyncScheduler, Subject, type Observable, type Subscription } from 'rxjs';
+import type { Envelope } from '../envelope/index.js';
+import type { StreamContext } from './context.js';
+import { HandlerError, type HandlerPhase } from './handler-error.js';
+import type { Handler, Route, RouteOptions } from './route.js';
+import { createRouteIndex } from './route-index.js';
+import { routeOptions } from './route-options.js';
+import { shield } from './shield.js';
+import { Slot } from './slot.js';
+import { compileSource, type RouteSource } from './source.js';
+import type { StreamRouter } from './stream-router.js';
+
+/** Defaults for the routes of a router; each route may say otherwise. */
+export type RouterOptions = Pick<RouteOptions, 'strategy' | 'concurrency' | 'bound' | 'overflow'>;
+
+/** What a router has done so far. */
+export interface RouterStats {
+  /** Events dispatched. */
+  readonly dispatched: number;
+  /** Events that no route wanted. */
+  readonly unhandled: number;
+}
+
+/** The router of this library. It needs no stream: dispatch to it what you like. */
+export interface EventRouter extends StreamRouter {
+  /**
+   * For callers that cannot wait: a handler that returns a promise (or an Observable, or is still
+   * busy) counts as failed. Returns the failures, which also go to `errors$`.
+   *
+   * @throws Error if called from inside a handler, where events have to wait their turn.
+   */
+  dispatchSync(event: Envelope, context?: StreamContext): readonly HandlerError[];
+
+  /** Dispatches everything that a source emits, until the result is unsubscribed. */
+  connect(events$: Observable<Envelope>): Subscription;
+
+  /**
+   * Events that no route wanted. A route with an operator that is no matcher wants an event if
+   * something comes out of it at once.
+   */
+  readonly unhandled$: Observable<Envelope>;
+
+  /** Resolves when no handler is running and no event is waiting. */
+  idle(): Promise<void>;
+
+  /** The routes in the order of their registration. */
+  readonly routes: readonly Route[];
+
+  readonly stats: RouterStats;
+}
+
+/** How many events handlers may dispatch while one event is being dispatched. */
+const reentrantBound = 100_000;
+
+/**
+ * Creates a router: every matching route runs, in registration order, each apart from the others.
+ *
+ * @example
+ * const router = createRouter();
+ * router.on(ofAppServer('turn/completed'), (event) => console.log(event.payload.params.turn.status));
+ * router.errors$.subscribe((error) => console.warn(error.message));
+ */
+export function createRouter(options: RouterOptions = {}): EventRouter {
+  const defaults = routeOptions('createRouter', options);
+  const slots = new Set<Slot>();
+  const index = createRouteIndex<Slot>();
+  const errors = new Subject<HandlerError>();
+  const unhandled = new Subject<Envelope>();
+  const stats = { dispatched: 0, unhandled: 0 };
+  const pending: { event: Envelope; context: StreamContext }[] = [];
+  const waiters: (() => void)[] = [];
+  let dispatching = false;
+  let failures: HandlerError[] | null = null;
+  let order = 0;
+
+  function report(
+    route: string,
+    phase: HandlerPhase,
+    envelope: Envelope | null,
+    cause: unknown,
+  ): void {
+    const error = new HandlerError(route, phase, envelope, cause);
+    failures?.push(error);
+    if (errors.observed) errors.next(error);
+    else console.error(error);
+  }
+
+  function isIdle(): boolean {
+    if (dispatching) return false;
+    for (const { counts } of slots) if (counts.running > 0 || counts.waiting > 0) return false;
+    return true;
+  }
+
+  function deliver(event: Envelope, context: StreamContext, now: boolean): void {
+    stats.dispatched++;
+    let wanted = false;
+    const found = index.lookup(event);
+    for (let i = 0; i < found.length; i++) {
+      const slot = found[i] as Slot;
+      if (slot.take(event, context, now)) wanted = true;
+    }
+    if (wanted) return;
+    stats.unhandled++;
+    if (unhandled.observed) unhandled.next(event);
+  }
+
+  /** Runs a task, and then what handlers dispatched meanwhile: after it, never inside it. */
+  function turn(task: () => void): void {
+    if (dispatching) {
+      task();
+      return;
+    }
+    dispatching = true;
+    try {
+      task();
+      drain();
+    } finally {
+      dispatching = false;
+    }
+    rest();
+  }
+
+  function drain(): void {
+    for (let next = 0; next < pending.length; next++) {
+      const { event, context } = pending[next] as (typeof pending)[number];
+      deliver(event, context, false);
+    }
+    pending.length = 0;
+  }
+
+  function rest(): void {
+    if (waiters.length === 0 || !isIdle()) return;
+    for (const wake of waiters.splice(0)) wake();
+  }
+
+  const router: EventRouter = {
+    on(source: RouteSource, handler: Handler<never>, options?: RouteOptions<never>) {
+      const compiled = compileSource(source);
+      if (typeof handler !== 'function') {
+        throw new TypeError(`router.on(${compiled.name}, …) needs a handler function.`);
+      }
+      const settings = routeOptions(`router.on(${compiled.name}, …)`, options, defaults);
+      const slot = new Slot(++order, compiled, handler, settings, {
+        report,
+        turn,
+        removed(slot) {
+          slots.delete(slot);
+          index.remove(slot);
+        },
+      });
+      slots.add(slot);
+      index.add(slot);
+      return slot;
+    },
+
+    dispatch(event, context = manually()) {
+      if (!dispatching) {
+        // The path of every event: a turn, without a closure for it.
+        dispatching = true;
+        try {
+          deliver(event, context, false);
+          if (pending.length > 0) drain();
+        } finally {
+          dispatching = false;
+        }
+        if (waiters.length > 0) rest();
+      } else if (pending.length < reentrantBound) {
+        pending.push({ event, context });
+      } else {
+        throw new RangeError(
+          `Handlers dispatched more than ${reentrantBound} events inside one dispatch: is one of ` +
+            `them feeding itself? ${event.type} was not taken.`,
+        );
+      }
+    },
+
+    dispatchSync(event, context = manually()) {
+      if (dispatching) {
+        throw new Error('dispatchSync was called from inside a handler: use dispatch there.');
+      }
+      failures = [];
+      try {
+        turn(() => {
+          deliver(event, context, true);
+        });
+        return failures;
+      } finally {
+        failures = null;
+      }
+    },
+
+    connect: (events$) =>
+      events$.subscribe({
+        next: (event) => {
+          router.dispatch(event);
+        },
+        error: (cause: unknown) => {
+          report('connect', 'source', null, cause);
+        },
+      }),
+
+    idle: () =>
+      isIdle()
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            waiters.push(resolve);
+          }),
+
+    get routes() {
+      return [...slots];
+    },
+    stats,
+    errors$: shield(errors, (error) => {
+      console.error('A subscriber of errors$ failed:', error);
+    }),
+    unhandled$: unhandled.asObservable(),
+  };
+  return router;
+}
+
+/** The context of events that no stream brought. */
+const manually = (): StreamContext => ({
+  threadId: null,
+  connection: 0,
+  reconnects: 0,
+  receivedAt: asyncScheduler.now(),
+});

@@ -1,0 +1,12 @@
+export type { StreamContext } from './context.js';
+export {
+  createRouter,
+  type EventRouter,
+  type RouterOptions,
+  type RouterStats,
+} from './create-router.js';
+export { HandlerError, OverflowError, type HandlerPhase } from './handler-error.js';
+export type { Handler, Overflow, Route, RouteOptions, RouteStats, Strategy } from './route.js';
+export type { Matched, RouteStep } from './source.js';
+export type { StreamRouter } from './stream-router.js';
+export { SyncDispatchError } from './waitable.js';

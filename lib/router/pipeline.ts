@@ -1,0 +1,86 @@
+import { Subject, type OperatorFunction, type Subscription } from 'rxjs';
+import type { Envelope } from '../envelope/index.js';
+import type { StreamContext } from './context.js';
+import { shield } from './shield.js';
+import type { RunningRoute } from './running-route.js';
+
+/** The operators of a route that are no matchers: fed by the router, and kept apart by it. */
+export class Pipeline {
+  readonly #operator: OperatorFunction<Envelope, unknown>;
+  readonly #route: RunningRoute;
+  #input: Subject<Envelope> | null = null;
+  #output: Subscription | null = null;
+  /** The event that goes through now, `null` between two. */
+  #current: Envelope | null = null;
+  #context: StreamContext | null = null;
+  #now = false;
+  #reached = false;
+
+  constructor(operator: OperatorFunction<Envelope, unknown>, route: RunningRoute) {
+    this.#operator = operator;
+    this.#route = route;
+  }
+
+  /** Sends an event through: whether something came out at once. */
+  push(event: Envelope, context: StreamContext, now: boolean): boolean {
+    this.#current = event;
+    this.#context = context;
+    this.#now = now;
+    this.#reached = false;
+    // A pipeline that died starts anew with the next event, never inside its own death.
+    if (this.#input === null) this.#connect();
+    this.#input?.next(event);
+    this.#current = null;
+    return this.#reached;
+  }
+
+  close(): void {
+    this.#input = null;
+    const output = this.#output;
+    this.#output = null;
+    try {
+      output?.unsubscribe();
+    } catch (cause) {
+      this.#route.report('pipeline', this.#current, cause);
+    }
+  }
+
+  #connect(): void {
+    const input = new Subject<Envelope>();
+    this.#input = input;
+    const die = (cause: unknown) => {
+      if (this.#input !== input) return;
+      this.close();
+      this.#route.report('pipeline', this.#current, cause);
+    };
+    try {
+      const output = this.#operator(shield(input, die)).subscribe({
+        next: (value) => {
+          this.#emit(value);
+        },
+        error: die,
+        complete: () => {
+          if (this.#input === input) this.#route.unsubscribe();
+        },
+      });
+      // It may have ended while it was being subscribed to.
+      if (this.#input === input) this.#output = output;
+      else output.unsubscribe();
+    } catch (cause) {
+      die(cause);
+    }
+  }
+
+  #emit(value: unknown): void {
+    this.#reached = true;
+    const [route, event, context] = [this.#route, this.#current, this.#context];
+    if (route.closed || context === null) return;
+    if (event !== null) route.run(value, event, context, this.#now);
+    // On its own time, after a delay for example: a turn of its own.
+    else {
+      route.turn(() => {
+        route.run(value, null, context, false);
+      });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { StreamContext } from './context.js';
+
+/**
+ * What a route does with its events. A handler that returns a promise, an Observable or an async
+ * iterable is waited for as its route's {@link RouteOptions.strategy} says; any other result is
+ * ignored.
+ */
+export type Handler<T> = (event: T, context: StreamContext) => unknown;
+
+/**
+ * What happens to an event that comes while the handler is still busy with earlier ones:
+ * - `concat`: it waits its turn (as in `concatMap`);
+ * - `merge`: it runs at once beside them, up to `concurrency` (as in `mergeMap`);
+ * - `switch`: the earlier one is unsubscribed, or its promise ignored (as in `switchMap`);
+ * - `exhaust`: it is skipped and counted (as in `exhaustMap`).
+ */
+export type Strategy = 'concat' | 'merge' | 'switch' | 'exhaust';
+
+/**
+ * Which event goes when a queue is full: the one that has waited longest, or the new one. Server
+ * requests and lifecycle events never go: they are kept beyond the bound, and this is reported.
+ */
+export type Overflow = 'drop-oldest' | 'drop-newest';
+
+export interface RouteOptions<T = unknown> {
+  /** Names the route in errors and metrics. Default: the handler's name, or else the source's. */
+  readonly name?: string;
+  /** What to do with an event while the handler is busy. Default: `concat`. */
+  readonly strategy?: Strategy;
+  /** Applies the strategy for each key on its own, such as each thread. Default: one for all. */
+  readonly key?: (event: T) => unknown;
+  /** How many handlers of `merge` may run at once (for each key). Default: 100. */
+  readonly concurrency?: number;
+  /** How many events may wait, over all keys. Default: 10,000. */
+  readonly bound?: number;
+  /** Which event goes when the queue is full. Default: `drop-oldest`. */
+  readonly overflow?: Overflow;
+}
+
+/** What a route has done so far. Counts never go back. */
+export interface RouteStats {
+  /** Handler runs that were started. */
+  readonly handled: number;
+  /** Reports on `errors$`, those of overflow aside. */
+  readonly failed: number;
+  /** Events dropped from a full queue. */
+  readonly dropped: number;
+  /** Events that `exhaust` skipped. */
+  readonly skipped: number;
+  /** Handler runs that `switch` gave up. */
+  readonly cancelled: number;
+  /** Handlers that are running now. */
+  readonly running: number;
+  /** Events that are waiting now. */
+  readonly waiting: number;
+}
+
+/** A handler's registration. Fits RxJS: `subscription.add(route)`. */
+export interface Route {
+  readonly name: string;
+  readonly closed: boolean;
+  readonly stats: RouteStats;
+  /** Ends the route: it sees nothing more, and what waits or runs in it is given up. */
+  unsubscribe(): void;
+}

@@ -1,0 +1,25 @@
+import type { Envelope } from '../envelope/index.js';
+import type { StreamContext } from './context.js';
+import type { HandlerPhase } from './handler-error.js';
+import type { RouteStats } from './route.js';
+import type { RouteSettings } from './route-options.js';
+
+/** A route as its lanes and its pipeline see it. */
+export interface RunningRoute {
+  readonly closed: boolean;
+  readonly settings: RouteSettings<never>;
+  /** The counters that move away from the path of every event. */
+  readonly counts: { -readonly [K in Exclude<keyof RouteStats, 'handled'>]: number };
+  /** One run of the handler: what it returned. Throws as it does. */
+  call(value: unknown, context: StreamContext): unknown;
+  /**
+   * Runs the handler on what the route's source made of an event, as the strategy says.
+   *
+   * @param now Whether the caller cannot wait: what would have to wait is then a failure.
+   */
+  run(value: unknown, envelope: Envelope | null, context: StreamContext, now: boolean): void;
+  report(phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void;
+  /** Runs a task as a turn of the router: what handlers dispatch in it comes after it. */
+  turn(task: () => void): void;
+  unsubscribe(): void;
+}

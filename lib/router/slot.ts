@@ -1,0 +1,144 @@
+import type { Envelope } from '../envelope/index.js';
+import type { MatcherKey } from '../match/index.js';
+import type { StreamContext } from './context.js';
+import type { HandlerPhase } from './handler-error.js';
+import { Lanes } from './lanes.js';
+import { Pipeline } from './pipeline.js';
+import type { Handler, Route, RouteStats } from './route.js';
+import type { RouteSettings } from './route-options.js';
+import type { RunningRoute } from './running-route.js';
+import type { CompiledSource } from './source.js';
+import { isWaitable, SyncDispatchError } from './waitable.js';
+
+export interface SlotOwner {
+  report(route: string, phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void;
+  /** Runs a task as a turn of the router: what handlers dispatch in it comes after it. */
+  turn(task: () => void): void;
+  removed(slot: Slot): void;
+}
+
+/** A route from the inside. */
+export class Slot implements Route, RunningRoute {
+  // What every event needs comes first: with 10,000 routes memory is cold, and its lines count.
+  /** The handler, while nothing stands between it and an event that the index has found. */
+  #direct: Handler<never> | null;
+  #handled = 0;
+
+  readonly name: string;
+  readonly order: number;
+  readonly key: MatcherKey;
+  readonly handler: Handler<never>;
+  readonly settings: RouteSettings<never>;
+  readonly counts = { failed: 0, dropped: 0, skipped: 0, cancelled: 0, running: 0, waiting: 0 };
+  closed = false;
+
+  readonly #owner: SlotOwner;
+  readonly #test: CompiledSource['test'];
+  readonly #pipeline: Pipeline | null;
+  /** Made when a handler first has to be waited for: most never have to. */
+  #lanes: Lanes | null = null;
+
+  constructor(
+    order: number,
+    source: CompiledSource,
+    handler: Handler<never>,
+    settings: RouteSettings<never>,
+    owner: SlotOwner,
+  ) {
+    const { test, pipeline } = source;
+    const isDirect = test === null && pipeline === null && settings.key === undefined;
+    this.#direct = isDirect ? handler : null;
+    this.name = settings.name ?? (handler.name || source.name);
+    this.order = order;
+    this.key = source.key;
+    this.handler = handler;
+    this.settings = settings;
+    this.#owner = owner;
+    this.#test = test;
+    this.#pipeline = pipeline && new Pipeline(pipeline, this);
+  }
+
+  get stats(): RouteStats {
+    return { handled: this.#handled, ...this.counts };
+  }
+
+  /**
+   * Hands an event to the handler if it matches: whether it did. Never throws.
+   *
+   * @param now Whether the caller cannot wait: what would have to wait is then a failure.
+   */
+  take(event: Envelope, context: StreamContext, now: boolean): boolean {
+    const direct = this.#direct;
+    if (direct !== null) {
+      this.#handled++;
+      try {
+        const result = direct(event as never, context);
+        if (result !== undefined) this.#settle(result, event, now);
+      } catch (cause) {
+        this.report('handler', event, cause);
+      }
+      return true;
+    }
+    if (this.closed || !this.#matches(event)) return false;
+    if (this.#pipeline !== null) return this.#pipeline.push(event, context, now);
+    this.run(event, event, context, now);
+    return true;
+  }
+
+  run(value: unknown, envelope: Envelope | null, context: StreamContext, now: boolean): void {
+    try {
+      if (now && this.#lanes?.idle === false) throw SyncDispatchError.busy();
+      if (now || (this.#lanes === null && this.settings.key === undefined)) {
+        this.#settle(this.call(value, context), envelope, now);
+      } else {
+        (this.#lanes ??= new Lanes(this)).take(value, envelope, context);
+      }
+    } catch (cause) {
+      this.report('handler', envelope, cause);
+    }
+  }
+
+  call(value: unknown, context: StreamContext): unknown {
+    this.#handled++;
+    const { handler } = this;
+    return handler(value as never, context);
+  }
+
+  #matches(event: Envelope): boolean {
+    try {
+      return this.#test === null || this.#test(event);
+    } catch (cause) {
+      this.report('matcher', event, cause);
+      return false;
+    }
+  }
+
+  /** Waits for what the handler returned, if it is anything to wait for. */
+  #settle(result: unknown, envelope: Envelope | null, now: boolean): void {
+    if (!isWaitable(result)) return;
+    if (now) throw SyncDispatchError.disown(result);
+    // From now on a lane knows whether the handler is busy.
+    this.#direct = null;
+    (this.#lanes ??= new Lanes(this)).hold(result, envelope);
+  }
+
+  unsubscribe(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#direct = null;
+    this.#owner.removed(this);
+    this.#pipeline?.close();
+    this.#lanes?.close();
+    // Those who wait for the router to be idle may have waited for this.
+    this.turn(() => undefined);
+  }
+
+  report(phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void {
+    if (phase !== 'overflow') this.counts.failed++;
+    this.#owner.report(this.name, phase, envelope, cause);
+  }
+
+  turn(task: () => void): void {
+    this.#owner.turn(task);
+  }
+}
