@@ -1,0 +1,53 @@
+import { Subject, type Observable } from 'rxjs';
+import { parseJson, toEnvelope } from '../envelope/index.js';
+import { createStream, type CodexStream } from '../stream/index.js';
+import { controlFrame, type ControlFrame } from './control.js';
+import { managerSettings, type ManagerOptions } from './manager-options.js';
+
+/** The stream of a codex-manager. */
+export interface ManagerStream extends CodexStream {
+  /** What the server says of the connection itself: `ready`, `pong` and `error`. */
+  readonly control$: Observable<ControlFrame>;
+}
+
+/**
+ * Connects to the event stream of a codex-manager (`/api/stream`).
+ *
+ * @example
+ * const stream = connectManager({ url: 'http://127.0.0.1:3001' });
+ * stream.on(ofAppServer('item/agentMessage/delta'), (event) => {
+ *   process.stdout.write(event.payload.params.delta);
+ * });
+ * await stream.connect();
+ *
+ * @throws TypeError or RangeError that names the option that is wrong.
+ */
+export function connectManager(options: ManagerOptions): ManagerStream {
+  const settings = managerSettings(options);
+  const control = new Subject<ControlFrame>();
+  let threadId = options.threadId ?? null;
+
+  const stream = createStream(
+    {
+      threadId: () => threadId,
+      read(text, ready) {
+        const frame = parseJson(text);
+        const told = controlFrame(frame);
+        if (told === null) return toEnvelope(frame, text);
+        if (told.type === 'ready') {
+          threadId = told.threadId;
+          ready();
+        }
+        control.next(told);
+        return null;
+      },
+    },
+    settings,
+  );
+  stream.status$.subscribe({
+    complete: () => {
+      control.complete();
+    },
+  });
+  return { ...stream, control$: control.asObservable() };
+}

@@ -1,0 +1,3 @@
+export { connectManager, type ManagerStream } from './connect-manager.js';
+export type { ControlFrame } from './control.js';
+export type { ManagerOptions } from './manager-options.js';

@@ -1,0 +1,1 @@
+export { openWebSocket } from './websocket.js';

@@ -1,0 +1,81 @@
+import { timer } from 'rxjs';
+import { WebSocket } from 'ws';
+import {
+  goodbyeTimeout,
+  type Link,
+  type LinkEvents,
+  type LinkRequest,
+} from '../socket/link.js';
+
+/** The longest string of V8: `ws` closes the connection on longer frames (code 1009). */
+const transportLimit = 2 ** 29 - 24;
+
+/** Whether the handshake can carry headers of the caller's. */
+export const sendsHeaders: boolean = true;
+
+/** Opens a websocket with `ws`, which unlike Node's own can send headers. */
+export function openWebSocket(
+  { url, headers, maxFrameBytes }: LinkRequest,
+  events: LinkEvents,
+): Link {
+  const socket = new WebSocket(url, {
+    headers,
+    perMessageDeflate: false,
+    maxPayload: transportLimit,
+  });
+  let error: unknown = null;
+
+  socket.on('open', () => {
+    events.opened();
+  });
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (isBinary) events.fault('binary', data.length, data.toString('latin1', 0, 200));
+    else if (data.length > maxFrameBytes) {
+      events.fault('too-large', data.length, data.toString('utf8', 0, 200));
+    } else events.text(data.toString(), data.length);
+  });
+  socket.on('unexpected-response', (request, response) => {
+    // Listening to this event makes the handshake ours to end.
+    detach();
+    request.destroy();
+    events.ended({ kind: 'refused', status: response.statusCode ?? 0 });
+  });
+  socket.on('error', (cause) => {
+    error = cause;
+  });
+  socket.on('close', (code, reason) => {
+    detach();
+    const failed = error !== null && code === 1006;
+    events.ended(
+      failed ? { kind: 'failed', error } : { kind: 'closed', code, reason: reason.toString() },
+    );
+  });
+
+  function detach(): void {
+    socket.removeAllListeners();
+    // A socket that nobody waits for any more may still fail, and an 'error' without a listener
+    // ends the process.
+    socket.on('error', () => undefined);
+  }
+
+  return {
+    send(text) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close(closed) {
+      detach();
+      const deadline = timer(goodbyeTimeout).subscribe(() => {
+        socket.terminate();
+      });
+      socket.once('close', () => {
+        deadline.unsubscribe();
+        closed();
+      });
+      socket.close(1000);
+    },
+    abandon() {
+      detach();
+      socket.terminate();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** How long to wait before trying again. */
+export interface BackoffOptions {
+  /** The most that the first wait can be, in milliseconds; it doubles with each. Default: 500. */
+  readonly base?: number;
+  /** The most that any wait can be, in milliseconds. Default: 30,000. */
+  readonly cap?: number;
+  /** How many attempts in a row may fail before the stream closes. Default: without end. */
+  readonly attempts?: number;
+  /**
+   * How long a connection must have been ready, in milliseconds, for the count of attempts to
+   * begin anew. Default: 5,000.
+   */
+  readonly stableAfter?: number;
+}
+
+/**
+ * The wait before attempt `attempt` (1 if the connection was stable before): anything between nothing and a limit that doubles
+ * ("full jitter", from the first retry on), so that clients do not come back in one wave.
+ */
+export const backoff = (attempt: number, base: number, cap: number, random: () => number): number =>
+  random() * Math.min(cap, base * 2 ** Math.max(0, attempt - 2));

@@ -1,0 +1,75 @@
+import type { LinkEnd } from './link.js';
+
+/**
+ * Why there is no connection:
+ * - `refused`: the server answered the handshake with an HTTP status other than 101;
+ * - `unreachable`: nobody answered;
+ * - `lost`: the socket closed, or broke;
+ * - `timeout`: the connection was not ready in time;
+ * - `silent`: the peer did not answer a ping in time;
+ * - `options`: the url or the headers could not be had, or cannot be used.
+ */
+export type ConnectionFault =
+  | 'refused'
+  | 'unreachable'
+  | 'lost'
+  | 'timeout'
+  | 'silent'
+  | 'options';
+
+/** What ended a connection or an attempt. It never holds a header, a token or a query string. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+
+  constructor(
+    readonly kind: ConnectionFault,
+    message: string,
+    /** Whether trying again is of no use. */
+    readonly permanent: boolean,
+    /** The HTTP status (`refused`) or the close code (`lost`), otherwise `null`. */
+    readonly code: number | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** HTTP answers that say "later", among those that otherwise say "no". */
+const later: ReadonlySet<number> = /* @__PURE__ */ new Set([408, 425, 429]);
+
+/** Close codes that say that the two do not speak the same protocol. */
+const protocolErrors: ReadonlySet<number> = /* @__PURE__ */ new Set([1002, 1003, 1007, 1010]);
+
+/** What the end of a link means. */
+export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
+  switch (end.kind) {
+    case 'refused': {
+      const permanent = end.status < 500 && !later.has(end.status);
+      const message = `The server refused the websocket with HTTP status ${end.status}.`;
+      return new ConnectionError('refused', message, permanent, end.status);
+    }
+    case 'failed': {
+      const text = end.error instanceof Error ? describe(end.error) : String(end.error);
+      return wasOpen
+        ? new ConnectionError('lost', `The connection broke: ${text}.`, false, null, {
+            cause: end.error,
+          })
+        : new ConnectionError('unreachable', `The server cannot be reached: ${text}.`, false, null, {
+            cause: end.error,
+          });
+    }
+    case 'closed': {
+      const reason = end.reason === '' ? '' : `, "${end.reason}"`;
+      const message = wasOpen
+        ? `The server closed the connection (code ${end.code}${reason}).`
+        : `The connection was closed before it was ready (code ${end.code}${reason}).`;
+      return new ConnectionError('lost', message, protocolErrors.has(end.code), end.code);
+    }
+  }
+}
+
+/** An AggregateError, as Node gives for a host with several addresses, has no message of its own. */
+function describe(error: Error): string {
+  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  return first instanceof Error && first.message !== '' ? first.message : error.name;
+}

@@ -1,0 +1,253 @@
+import {
+  asyncScheduler,
+  defer,
+  from,
+  of,
+  ReplaySubject,
+  Subscription,
+  take,
+  timer,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
+import { backoff, type BackoffOptions } from './backoff.js';
+import { ConnectionError, endOf } from './connection-error.js';
+import { watchHeartbeat, type HeartbeatOptions } from './heartbeat.js';
+import type { Link, LinkFault, LinkRequest, OpenLink } from './link.js';
+import type { ConnectionStatus } from './status.js';
+
+export interface ConnectionSettings {
+  readonly openLink: OpenLink;
+  /** Asked anew for each attempt. */
+  readonly request: () => LinkRequest | ObservableInput<LinkRequest>;
+  /** The text frame that the peer answers, whatever the answer. */
+  readonly ping: string;
+  /** How long an attempt may take until it is ready, in milliseconds. */
+  readonly connectTimeout: number;
+  readonly heartbeat: Required<HeartbeatOptions> | null;
+  readonly reconnect: Required<BackoffOptions> | null;
+  /** A number from 0 to 1, for the jitter. */
+  readonly random: () => number;
+  /** Runs what others see of this connection, in order: see `createTurns`. */
+  readonly turns: (task: () => void) => void;
+}
+
+export interface ConnectionEvents {
+  /** A text frame of the current connection. Never one of a connection that was given up. */
+  text(text: string, bytes: number, connection: number, receivedAt: number): void;
+  fault(
+    fault: LinkFault,
+    bytes: number,
+    excerpt: string,
+    connection: number,
+    receivedAt: number,
+  ): void;
+}
+
+/** A websocket that comes back. */
+export interface Connection {
+  /** Replays the current state. Completes after `closed`. */
+  readonly status$: Observable<ConnectionStatus>;
+  /** Connects if it is idle. */
+  open(): void;
+  /**
+   * The peer is known to send: the handshake of its protocol is done. `told` is called in the turn
+   * in which the others learn of it.
+   */
+  ready(told: (connection: number, readyAt: number) => void): void;
+  /** Sends a text frame if it is open: whether it was. */
+  send(text: string): boolean;
+  /** Goes back to idle, without an end. */
+  rest(): void;
+  /** The end. `gone` is called when the socket is closed too. */
+  close(reason: 'closed' | 'aborted', gone: () => void): void;
+}
+
+/**
+ * The one state of a connection: what is told of it, the link that it lives on, and all that ends
+ * with it. Whoever holds a stage that is not the current one any more has nothing to say.
+ */
+interface Stage {
+  readonly status: ConnectionStatus;
+  /** How many attempts in a row this is, those of connections that were not stable included. */
+  readonly attempt: number;
+  readonly link: Link | null;
+  /** Timers and the like that end with this stage. */
+  readonly lifetime: Subscription;
+}
+
+export function createConnection(
+  settings: ConnectionSettings,
+  events: ConnectionEvents,
+): Connection {
+  const { turns } = settings;
+  const status = new ReplaySubject<ConnectionStatus>(1);
+  let stage: Stage;
+  let connections = 0;
+  /** When the last frame came. */
+  let heardAt = 0;
+
+  function publish(next: ConnectionStatus): void {
+    turns(() => {
+      status.next(next);
+      if (next.state === 'closed') status.complete();
+    });
+  }
+
+  /** Ends the current stage for another. */
+  function enter(next: ConnectionStatus, attempt: number): Stage {
+    stage.lifetime.unsubscribe();
+    const entered = { status: next, attempt, link: null, lifetime: new Subscription() };
+    stage = entered;
+    publish(next);
+    return entered;
+  }
+
+  /** Moves on inside the current stage: its link and its timers stay. */
+  function advance(next: ConnectionStatus): void {
+    stage = { ...stage, status: next };
+    publish(next);
+  }
+
+  function attempt(number: number): void {
+    const { lifetime } = enter({ state: 'connecting', attempt: number }, number);
+    const isCurrent = () => stage.lifetime === lifetime;
+    if (!isCurrent()) return;
+
+    const deadline = timer(settings.connectTimeout).subscribe(() => {
+      if (isReady(stage.status)) return;
+      const message = `The connection was not ready within ${settings.connectTimeout} ms.`;
+      lose(new ConnectionError('timeout', message, false));
+    });
+    lifetime.add(deadline);
+    lifetime.add(
+      defer(() => input(settings.request()))
+        .pipe(take(1))
+        .subscribe({
+          next: link,
+          error: (cause: unknown) => {
+            lose(unusable(cause, false));
+          },
+        }),
+    );
+
+    function link(request: LinkRequest): void {
+      try {
+        const opened = settings.openLink(request, {
+          opened() {
+            if (!isCurrent()) return;
+            heardAt = now();
+            connections++;
+            advance({ state: 'open', phase: 'opened', connection: connections, since: heardAt });
+          },
+          text(text, bytes) {
+            if (!isCurrent()) return;
+            heardAt = now();
+            events.text(text, bytes, connections, heardAt);
+          },
+          fault(fault, bytes, excerpt) {
+            if (!isCurrent()) return;
+            heardAt = now();
+            events.fault(fault, bytes, excerpt, connections, heardAt);
+          },
+          ended(end) {
+            if (isCurrent()) lose(endOf(end, stage.status.state === 'open'));
+          },
+        });
+        if (isCurrent()) stage = { ...stage, link: opened };
+        else opened.abandon();
+      } catch (cause) {
+        lose(unusable(cause, true));
+      }
+    }
+  }
+
+  /** Gives up what the current stage has, and comes back later, if that can be of use. */
+  function lose(error: ConnectionError): void {
+    const { status, attempt: number, link } = stage;
+    const { reconnect } = settings;
+    link?.abandon();
+    const stable = isReady(status) && now() - status.since >= (reconnect?.stableAfter ?? 0);
+    const failed = stable ? 0 : number;
+    if (reconnect === null || error.permanent || failed >= reconnect.attempts) {
+      enter({ state: 'closed', reason: 'failed', error }, 0);
+      return;
+    }
+    const next = failed + 1;
+    const delay = backoff(next, reconnect.base, reconnect.cap, settings.random);
+    const { lifetime } = enter({ state: 'waiting', attempt: next, delay, error }, next);
+    if (stage.lifetime !== lifetime) return;
+    lifetime.add(
+      timer(delay).subscribe(() => {
+        attempt(next);
+      }),
+    );
+  }
+
+  stage = { status: { state: 'idle' }, attempt: 0, link: null, lifetime: new Subscription() };
+  publish(stage.status);
+
+  return {
+    status$: status.asObservable(),
+
+    open() {
+      if (stage.status.state === 'idle') attempt(1);
+    },
+
+    ready(told) {
+      const { status, link, lifetime } = stage;
+      if (status.state !== 'open' || status.phase === 'ready') return;
+      const since = now();
+      advance({ ...status, phase: 'ready', since });
+      turns(() => {
+        told(status.connection, since);
+      });
+      if (settings.heartbeat === null || stage.lifetime !== lifetime) return;
+      lifetime.add(
+        watchHeartbeat({
+          ...settings.heartbeat,
+          heardAt: () => heardAt,
+          ping: () => link?.send(settings.ping),
+          dead: () => {
+            lose(new ConnectionError('silent', 'The server did not answer a ping in time.', false));
+          },
+        }),
+      );
+    },
+
+    send(text) {
+      if (stage.status.state !== 'open') return false;
+      stage.link?.send(text);
+      return true;
+    },
+
+    rest() {
+      if (stage.status.state === 'closed') return;
+      stage.link?.close(() => undefined);
+      enter({ state: 'idle' }, 0);
+    },
+
+    close(reason, gone) {
+      const { status, link } = stage;
+      if (status.state !== 'closed') enter({ state: 'closed', reason, error: null }, 0);
+      if (link === null) gone();
+      else link.close(gone);
+    },
+  };
+}
+
+const now = () => asyncScheduler.now();
+
+const isReady = (
+  status: ConnectionStatus,
+): status is ConnectionStatus & { readonly state: 'open' } =>
+  status.state === 'open' && status.phase === 'ready';
+
+const input = (request: LinkRequest | ObservableInput<LinkRequest>): Observable<LinkRequest> =>
+  'url' in request ? of(request) : from(request);
+
+function unusable(cause: unknown, permanent: boolean): ConnectionError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const message = `The connection cannot be opened: ${text}`;
+  return new ConnectionError('options', message, permanent, null, { cause });
+}

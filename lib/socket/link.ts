@@ -1,0 +1,46 @@
+/** What a websocket is opened with. */
+export interface LinkRequest {
+  /** A `ws:` or `wss:` url. */
+  readonly url: string;
+  /** HTTP headers of the handshake. Browsers cannot send any. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Longer frames are not delivered, in bytes (in a browser: UTF-16 units). */
+  readonly maxFrameBytes: number;
+}
+
+/** How a websocket came to its end, or never came to its beginning. */
+export type LinkEnd =
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** Why a frame was not delivered. */
+export type LinkFault = 'binary' | 'too-large';
+
+/** What a link tells of its websocket. */
+export interface LinkEvents {
+  opened(): void;
+  text(text: string, bytes: number): void;
+  fault(fault: LinkFault, bytes: number, excerpt: string): void;
+  /** The end: told at most once, and nothing after it. */
+  ended(end: LinkEnd): void;
+}
+
+/** One websocket. After `close` or `abandon` it tells nothing more. */
+export interface Link {
+  /** Sends a text frame; does nothing if the socket is not open. */
+  send(text: string): void;
+  /** Says goodbye, waits a moment for the peer to do so too, and calls `closed`. */
+  close(closed: () => void): void;
+  /** Lets go of the socket at once, without waiting for a peer that may be gone. */
+  abandon(): void;
+}
+
+/**
+ * Opens a websocket. Inject one to bring a transport of your own; `codex-rx/testing` has one whose
+ * time and faults a test controls. Must not call `events` before it has returned.
+ */
+export type OpenLink = (request: LinkRequest, events: LinkEvents) => Link;
+
+/** How long `close` waits for the peer, in milliseconds. */
+export const goodbyeTimeout = 1_000;

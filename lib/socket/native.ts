@@ -1,0 +1,76 @@
+import { timer } from 'rxjs';
+import { goodbyeTimeout, type Link, type LinkEvents, type LinkRequest } from './link.js';
+
+/** As much of the platform's WebSocket as is used: no DOM types leak out of this library. */
+interface PlatformSocket {
+  binaryType: string;
+  readonly readyState: number;
+  onopen: (() => void) | null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+type PlatformWebSocket = new (url: string) => PlatformSocket;
+
+const open = 1;
+
+/** Whether the handshake can carry headers of the caller's. */
+export const sendsHeaders: boolean = false;
+
+/** Opens the platform's WebSocket: that of browsers, of workers and of Node from 22 on. */
+export function openWebSocket(
+  { url, headers, maxFrameBytes }: LinkRequest,
+  events: LinkEvents,
+): Link {
+  const WebSocket = (globalThis as { WebSocket?: PlatformWebSocket }).WebSocket;
+  if (WebSocket === undefined) {
+    throw new TypeError('This platform has no WebSocket: pass the "socket" option.');
+  }
+  if (Object.keys(headers).length > 0) {
+    throw new TypeError('"headers": a browser cannot send headers with a websocket handshake.');
+  }
+  const socket = new WebSocket(url);
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => {
+    events.opened();
+  };
+  socket.onmessage = ({ data }) => {
+    if (typeof data !== 'string') {
+      events.fault('binary', (data as ArrayBuffer).byteLength, '(binary)');
+    } else if (data.length > maxFrameBytes) {
+      events.fault('too-large', data.length, data);
+    } else {
+      events.text(data, data.length);
+    }
+  };
+  // There is no use in onerror: it says nothing, and onclose follows.
+  socket.onclose = ({ code, reason }) => {
+    detach();
+    events.ended({ kind: 'closed', code, reason });
+  };
+
+  function detach(): void {
+    socket.onopen = socket.onmessage = socket.onclose = null;
+  }
+
+  return {
+    send(text) {
+      if (socket.readyState === open) socket.send(text);
+    },
+    close(closed) {
+      detach();
+      socket.close(1000);
+      const deadline = timer(goodbyeTimeout).subscribe(closed);
+      socket.onclose = () => {
+        deadline.unsubscribe();
+        closed();
+      };
+    },
+    abandon() {
+      detach();
+      socket.close();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Observable } from 'rxjs';
+import type { Envelope, EnvelopeFault } from '../envelope/index.js';
+import type { StreamRouter } from '../router/index.js';
+import type { ConnectionStatus, LinkFault } from '../socket/index.js';
+
+/** A frame that could not be read. The stream went on. */
+export interface MalformedFrame {
+  readonly reason: EnvelopeFault | LinkFault;
+  /** What was wrong, in a sentence. */
+  readonly message: string;
+  /** How the frame begins, 200 characters at most. */
+  readonly excerpt: string;
+  /** The size of the frame in bytes (in a browser: UTF-16 units). */
+  readonly bytes: number;
+  /** The number of the connection that brought it. */
+  readonly connection: number;
+  /** When it came: milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+/**
+ * A time for which nothing was heard. Neither codex-manager nor app-server numbers or replays its
+ * events, so what happened meanwhile was missed.
+ */
+export interface Gap {
+  /** The number of the connection that ends the gap. */
+  readonly connection: number;
+  /** When the last frame before it came: milliseconds since the epoch. */
+  readonly since: number;
+  /** How long it lasted, in milliseconds. */
+  readonly duration: number;
+  /** The last event before it, if there was one. */
+  readonly last: Envelope | null;
+}
+
+/**
+ * The events of a Codex agent, from either source. It never errors: failure is data, on `status$`,
+ * `malformed$`, `gaps$` and on `errors$` of the router.
+ *
+ * It connects on `connect()` or with the first subscriber of `events$`. Without `connect()` it rests
+ * a moment after the last subscriber has left, and connects again with the next.
+ */
+export interface CodexStream {
+  /**
+   * Every event, as it comes (hot). The router has seen an event before the subscribers do.
+   * Completes when the stream is closed.
+   */
+  readonly events$: Observable<Envelope>;
+
+  /** The state of the connection: now, and whenever it changes. Completes after `closed`. */
+  readonly status$: Observable<ConnectionStatus>;
+
+  /** Frames that could not be read, each with the reason. */
+  readonly malformed$: Observable<MalformedFrame>;
+
+  /** One for each time that the stream has come back, before its first new event. */
+  readonly gaps$: Observable<Gap>;
+
+  /** What runs the handlers: your own, if it was given as an option. */
+  readonly router: StreamRouter;
+
+  /** Registers a handler with the router. Register first, then connect: then nothing is missed. */
+  readonly on: StreamRouter['on'];
+
+  /**
+   * Connects, and stays connected until the stream is closed. Resolves when the connection is
+   * ready; rejects with a `ConnectionError` if the stream is closed before.
+   */
+  connect(): Promise<void>;
+
+  /** Closes the stream for good. Resolves when its socket is closed. */
+  close(): Promise<void>;
+
+  [Symbol.asyncDispose](): Promise<void>;
+}
