@@ -1,0 +1,188 @@
+import { firstValueFrom, Subject, timer } from 'rxjs';
+import type { AddressInfo, RawData, WebSocket, WebSocketServer } from 'ws';
+import type { IncomingMessage } from 'node:http';
+import type { RecordedFrame } from './recording.js';
+
+export interface StreamServerOptions {
+  /** Default: a free port. */
+  readonly port?: number;
+  /** The HTTP status to refuse a handshake with, or `null` to accept it. Default: accepts all. */
+  readonly refuse?: (request: { readonly url: string; readonly headers: Headers }) => number | null;
+  /** Whether a new socket gets its `ready` frame. Default: true. */
+  readonly greets?: boolean;
+  /** Whether a `ping` gets its `pong`. Default: true. */
+  readonly pongs?: boolean;
+}
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** One client, seen from the server. */
+export interface ServerSocket {
+  /** The path and query that it came with. */
+  readonly url: string;
+  readonly headers: Headers;
+  /** The thread that it is filtered to, `null` for all. */
+  readonly threadId: string | null;
+  /** The text of every frame that it sent. */
+  readonly received: readonly string[];
+  /** Sends it a frame as JSON, whatever its filter. */
+  send(frame: unknown): void;
+  /** Sends it text, or bytes as a binary frame, as they are. */
+  sendRaw(data: string | Uint8Array): void;
+  /** Closes it as the real server does: code 1005, unless another is given. */
+  close(code?: number, reason?: string): void;
+  /** Cuts it off without a goodbye. */
+  terminate(): void;
+}
+
+/** A codex-manager without a codex: its stream protocol on a real websocket. */
+export interface StreamServer {
+  /** Its base url, `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly sockets: readonly ServerSocket[];
+  /** Resolves with the next client that connects. */
+  connected(): Promise<ServerSocket>;
+  /** Sends an envelope to every client that the real server would send it to. */
+  send(frame: { readonly type: string; readonly threadId?: string | null }): void;
+  /**
+   * Sends what a server sent in a recording, to all clients: at once, or `speed` times as fast as
+   * it was recorded. Resolves after the last frame.
+   */
+  play(recording: readonly RecordedFrame[], options?: { readonly speed?: number }): Promise<void>;
+  /** Cuts every client off, and stops listening. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server that speaks codex-manager's stream protocol on 127.0.0.1, as measured on the real
+ * one: `ready` first, one thread filter per socket, `ping`/`pong`, no replay, `error` for what it
+ * does not understand. Node only.
+ *
+ * @example
+ * const server = await startStreamServer();
+ * const stream = connectManager({ url: server.url });
+ * await stream.connect();
+ * server.send(notification('turn/started', …));
+ */
+export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
+  const { WebSocketServer } = await import('ws');
+  const { refuse = () => null, greets = true, pongs = true } = options;
+  const connections = new Subject<ServerSocket>();
+  const clients = new Set<Client>();
+
+  const server: WebSocketServer = new WebSocketServer({
+    host: '127.0.0.1',
+    port: options.port ?? 0,
+    verifyClient(
+      { req }: { req: IncomingMessage },
+      answer: (accepted: boolean, status?: number) => void,
+    ) {
+      const status = refuse({ url: req.url ?? '', headers: req.headers });
+      answer(status === null, status ?? undefined);
+    },
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+
+  server.on('connection', (socket, request) => {
+    const client = serve(socket, request, { greets, pongs });
+    clients.add(client);
+    socket.on('close', () => clients.delete(client));
+    connections.next(client);
+  });
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get sockets() {
+      return [...clients];
+    },
+    connected: () => firstValueFrom(connections),
+    send(frame) {
+      for (const client of clients) if (reaches(frame, client.threadId)) client.send(frame);
+    },
+    async play(recording, { speed = Infinity } = {}) {
+      const sent = recording.filter(({ dir }) => dir === 'in');
+      const start = performance.now();
+      for (const { t, frame } of sent) {
+        const wait = (t - (sent[0]?.t ?? 0)) / speed - (performance.now() - start);
+        if (wait > 1) await firstValueFrom(timer(wait));
+        for (const client of clients) client.send(frame);
+      }
+    },
+    close() {
+      for (const client of clients) client.terminate();
+      return new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+type Client = ServerSocket & { threadId: string | null };
+
+function serve(
+  socket: WebSocket,
+  request: IncomingMessage,
+  { greets, pongs }: { readonly greets: boolean; readonly pongs: boolean },
+): Client {
+  const url = request.url ?? '';
+  const received: string[] = [];
+  const client: Client = {
+    url,
+    headers: request.headers,
+    threadId: new URL(url, 'http://127.0.0.1').searchParams.get('threadId') || null,
+    received,
+    send(frame) {
+      socket.send(JSON.stringify(frame));
+    },
+    sendRaw(data) {
+      socket.send(data, { binary: typeof data !== 'string' });
+    },
+    close(code, reason) {
+      socket.close(code, reason);
+    },
+    terminate() {
+      socket.terminate();
+    },
+  };
+  socket.on('error', () => undefined);
+  socket.on('message', (data: RawData) => {
+    const text = (data as Buffer).toString();
+    received.push(text);
+    if (text === '') return;
+    const command = readCommand(text);
+    if (command === null) client.send({ type: 'error', message: 'invalid websocket command' });
+    else if (command.type === 'subscribe') client.threadId = command.threadId ?? null;
+    else if (command.type === 'unsubscribe') client.threadId = null;
+    else if (pongs) client.send({ type: 'pong' });
+  });
+  if (greets) client.send({ type: 'ready', threadId: client.threadId });
+  return client;
+}
+
+function readCommand(text: string): { type: string; threadId?: string } | null {
+  try {
+    const command = JSON.parse(text) as { type?: unknown; threadId?: unknown } | null;
+    if (command?.type === 'ping' || command?.type === 'unsubscribe') return { type: command.type };
+    const { type, threadId } = command ?? {};
+    if (type === 'subscribe' && typeof threadId === 'string' && threadId !== '') {
+      return { type, threadId };
+    }
+  } catch {
+    // Not JSON: no command.
+  }
+  return null;
+}
+
+/** Types that every socket gets, whatever it is filtered to. */
+const broadcast =
+  /^(account_\w+|app_list_updated|mcp_oauth_completed|project_\w+|session_project_updated|session_deleted)$/;
+
+const reaches = (
+  { type, threadId }: { readonly type: string; readonly threadId?: string | null },
+  filter: string | null,
+): boolean => filter === null || threadId === filter || broadcast.test(type);
