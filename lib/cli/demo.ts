@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { connectManager } from '../manager/index.js';
+import { ofAppServer, ofPrefix } from '../match/index.js';
+import { createRouter } from '../router/index.js';
+import { readRecording, startStreamServer } from '../testing/index.js';
+import { createPaint } from './paint.js';
+import { showSession } from './show-session.js';
+import type { Terminal } from './terminal.js';
+import { createTimeline } from './timeline.js';
+
+/** How fast the recording is played: slower than it was, so that one can read along. */
+const speed = 0.6;
+
+/**
+ * The library at its main job, with nothing to set up: a recorded session comes over a real
+ * websocket, is routed and shown, and one of the handlers fails without harm.
+ */
+export async function demo(terminal: Terminal): Promise<number> {
+  const recording = readRecording(await readFile(new URL('demo.jsonl', import.meta.url), 'utf8'));
+  const server = await startStreamServer();
+  const router = createRouter();
+  const stream = connectManager({ url: server.url, router, signal: terminal.interrupted });
+  const paint = createPaint(terminal.coloured);
+  const timeline = createTimeline(terminal.out, paint);
+
+  timeline.note(`${paint('bold', 'codex-rx demo')}: a recorded session, replayed at ${server.url}`);
+  timeline.note(paint('dim', '   time  thread turn    what happened\n'));
+
+  const types = new Map<string, number>();
+  router.on(ofPrefix(''), function countTypes({ type }) {
+    types.set(type, (types.get(type) ?? 0) + 1);
+  });
+  router.on(ofAppServer('item/completed'), function clumsyHandler() {
+    throw new Error('a bug in this handler');
+  });
+  // Registered after the one that fails, and seeing every event all the same.
+  showSession(stream, timeline);
+  let failures = 0;
+  router.errors$.subscribe(({ message }) => {
+    failures++;
+    if (failures === 1)
+      timeline.note(`${' '.repeat(25)}${paint('red', `✗ ${message} (and the others go on)`)}`);
+  });
+  let malformed = 0;
+  stream.malformed$.subscribe(() => malformed++);
+
+  try {
+    await stream.connect();
+    await server.play(recording, { speed });
+    await caughtUp(recording.length, () => router.stats.dispatched + malformed);
+    await router.idle();
+  } catch (error) {
+    if (!terminal.interrupted.aborted) throw error;
+  } finally {
+    await stream.close();
+    await server.close();
+  }
+
+  const { dispatched } = router.stats;
+  timeline.note('');
+  timeline.note(
+    `${paint('bold', String(dispatched))} of ${recording.length} events of ${types.size} types received, ` +
+      `${malformed} malformed; ${router.routes.length} handlers, ${failures} failures isolated`,
+  );
+  for (const { name, stats } of router.routes) {
+    const failed = stats.failed > 0 ? paint('red', `  ${stats.failed} failed`) : '';
+    timeline.note(`  ${String(stats.handled).padStart(4)}  ${name}${failed}`);
+  }
+  return 0;
+}
+
+/** What was sent may still be on its way. */
+async function caughtUp(count: number, received: () => number): Promise<void> {
+  while (received() < count) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { readCommand, usage, UsageError } from './command.js';
+import { demo } from './demo.js';
+import { tail } from './tail.js';
+import type { Terminal } from './terminal.js';
+
+/** Runs the command that the arguments ask for. Resolves with the exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const command = readCommand(args);
+    switch (command.name) {
+      case 'help':
+        terminal.out(usage);
+        return 0;
+      case 'version':
+        terminal.out(`${version()}\n`);
+        return 0;
+      case 'demo':
+        return await demo(terminal);
+      case 'tail':
+        return await tail(command, terminal);
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    terminal.err(`codex-rx: ${message}\n`);
+    if (error instanceof UsageError) terminal.err('Try codex-rx --help.\n');
+    return error instanceof UsageError || error instanceof TypeError ? 2 : 1;
+  }
+}
+
+/** From the package.json above: two folders up in lib, three in dist. */
+function version(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    try {
+      const { version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
+        version?: string;
+      };
+      if (version !== undefined) return version;
+    } catch {
+      // Not there: the other.
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,56 @@
+import type { Envelope } from '../envelope/index.js';
+import type { StreamContext } from '../router/index.js';
+import type { Colour, Paint } from './paint.js';
+
+/** A session as lines of text, with text that streams growing in its place. */
+export interface Timeline {
+  /** One line about an event: a mark, and what happened. */
+  event(event: Envelope, context: StreamContext, colour: Colour, mark: string, text: string): void;
+  /** A piece of text that grows: what belongs to `id` continues its line. */
+  grow(event: Envelope, context: StreamContext, id: string, mark: string, piece: string): void;
+  /** A line that is about no event. */
+  note(text: string): void;
+}
+
+const indent = ' '.repeat(26);
+
+/** A timeline whose time begins with its first event. */
+export function createTimeline(write: (text: string) => void, paint: Paint): Timeline {
+  let start: number | null = null;
+  let growing: string | null = null;
+
+  function line(text: string): void {
+    if (growing !== null) write('\n');
+    growing = null;
+    write(`${text}\n`);
+  }
+
+  const head = ({ threadId, turnId }: Envelope, { receivedAt }: StreamContext): string => {
+    start ??= receivedAt;
+    const seconds = ((receivedAt - start) / 1_000).toFixed(2).padStart(6);
+    const ids = `${tail(threadId)} ${tail(turnId)}`;
+    return `${paint('dim', `${seconds}s`)}  ${paint('blue', ids)}  `;
+  };
+
+  return {
+    event(event, context, colour, mark, text) {
+      const [first = '', ...rest] = text.split('\n');
+      line(`${head(event, context)}${paint(colour, mark)} ${first}`);
+      for (const more of rest) line(`${indent}${more}`);
+    },
+    grow(event, context, id, mark, piece) {
+      if (growing !== id) {
+        if (growing !== null) write('\n');
+        write(`${head(event, context)}${paint('cyan', mark)} `);
+        growing = id;
+      }
+      write(piece.replaceAll('\n', `\n${indent}`));
+    },
+    note(text) {
+      line(text);
+    },
+  };
+}
+
+/** The end of an id, where ids differ: those of Codex begin with the time. */
+const tail = (id: string | null): string => (id === null ? '·' : id.slice(-6)).padEnd(6);
