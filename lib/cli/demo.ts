@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { filter, firstValueFrom, merge, startWith } from 'rxjs';
 import { connectManager } from '../manager/index.js';
 import { ofAppServer, ofPrefix } from '../match/index.js';
 import { createRouter } from '../router/index.js';
@@ -8,14 +9,13 @@ import { showSession } from './show-session.js';
 import type { Terminal } from './terminal.js';
 import { createTimeline } from './timeline.js';
 
-/** How fast the recording is played: slower than it was, so that one can read along. */
-const speed = 0.6;
-
 /**
  * The library at its main job, with nothing to set up: a recorded session comes over a real
  * websocket, is routed and shown, and one of the handlers fails without harm.
+ *
+ * @param speed How many times as fast as it was recorded; slower, so that one can read along.
  */
-export async function demo(terminal: Terminal): Promise<number> {
+export async function demo(terminal: Terminal, speed = 0.6): Promise<number> {
   const recording = readRecording(await readFile(new URL('demo.jsonl', import.meta.url), 'utf8'));
   const server = await startStreamServer();
   const router = createRouter();
@@ -44,22 +44,32 @@ export async function demo(terminal: Terminal): Promise<number> {
   let malformed = 0;
   stream.malformed$.subscribe(() => malformed++);
 
-  try {
+  async function play(): Promise<void> {
     await stream.connect();
     await server.play(recording, { speed });
-    await caughtUp(recording.length, () => router.stats.dispatched + malformed);
+    // What was sent may still be on its way.
+    await firstValueFrom(
+      merge(stream.events$, stream.malformed$).pipe(
+        startWith(null),
+        filter(() => router.stats.dispatched + malformed >= recording.length),
+      ),
+      { defaultValue: null },
+    );
     await router.idle();
-  } catch (error) {
-    if (!terminal.interrupted.aborted) throw error;
+  }
+
+  const interrupted = ended(terminal.interrupted);
+  try {
+    await Promise.race([interrupted, play()]);
   } finally {
     await stream.close();
     await server.close();
   }
+  if (terminal.interrupted.aborted) return 0;
 
   const { dispatched } = router.stats;
-  timeline.note('');
   timeline.note(
-    `${paint('bold', String(dispatched))} of ${recording.length} events of ${types.size} types received, ` +
+    `\n${paint('bold', String(dispatched))} of ${recording.length} events of ${types.size} types received, ` +
       `${malformed} malformed; ${router.routes.length} handlers, ${failures} failures isolated`,
   );
   for (const { name, stats } of router.routes) {
@@ -69,7 +79,11 @@ export async function demo(terminal: Terminal): Promise<number> {
   return 0;
 }
 
-/** What was sent may still be on its way. */
-async function caughtUp(count: number, received: () => number): Promise<void> {
-  while (received() < count) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+/** Resolves when the user has had enough. */
+const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });

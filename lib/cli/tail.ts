@@ -5,7 +5,7 @@ import type { Command } from './command.js';
 import { createPaint } from './paint.js';
 import { showSession, showTrouble } from './show-session.js';
 import type { Terminal } from './terminal.js';
-import { createTimeline } from './timeline.js';
+import { createTimeline, type Timeline } from './timeline.js';
 
 type TailCommand = Extract<Command, { readonly name: 'tail' }>;
 
@@ -17,40 +17,44 @@ export async function tail(command: TailCommand, terminal: Terminal): Promise<nu
     signal: terminal.interrupted,
     ...(thread !== undefined && { threadId: thread }),
   });
-  show(stream, command, terminal);
+  const timeline = createTimeline(terminal.out, createPaint(terminal.coloured));
+  show(stream, command, terminal, timeline);
 
-  const first = await firstAttempt(stream);
-  if (first !== null) {
+  const failure = await firstAttempt(stream);
+  if (failure !== null) {
     await stream.close();
     if (terminal.interrupted.aborted) return 0;
-    terminal.err(`codex-rx: cannot tail ${withoutQuery(url)}: ${first}\n`);
+    terminal.err(`codex-rx: cannot tail ${withoutQuery(url)}: ${failure}\n`);
     return 1;
   }
   showTrouble(stream, (text) => {
+    timeline.end();
     terminal.err(`codex-rx: ${text}\n`);
   });
-  const end = await lastStatus(stream);
-  if (end.reason !== 'failed') return 0;
-  terminal.err(`codex-rx: ${end.error?.message ?? 'the stream ended'}\n`);
+  const { reason, error } = await end(stream);
+  timeline.end();
+  if (reason !== 'failed') return 0;
+  terminal.err(`codex-rx: ${error?.message ?? 'the stream ended'}\n`);
   return 1;
 }
 
-function show(stream: ManagerStream, { prefixes, json }: TailCommand, terminal: Terminal): void {
-  const wanted = prefixes.length > 0 ? prefixes : [''];
-  const matcher = ofPrefix(wanted[0] ?? '', ...wanted.slice(1));
+function show(
+  stream: ManagerStream,
+  { prefixes, json }: TailCommand,
+  terminal: Terminal,
+  timeline: Timeline,
+): void {
+  const [first = '', ...others] = prefixes;
   if (json) {
-    stream.on(matcher, function printJson(event) {
+    stream.on(ofPrefix(first, ...others), function printJson(event) {
       terminal.out(`${JSON.stringify(event)}\n`);
     });
-    return;
-  }
-  const paint = createPaint(terminal.coloured);
-  const timeline = createTimeline(terminal.out, paint);
-  if (prefixes.length === 0) showSession(stream, timeline);
-  else {
-    stream.on(matcher, function showType(event, context) {
+  } else if (prefixes.length > 0) {
+    stream.on(ofPrefix(first, ...others), function showType(event, context) {
       timeline.event(event, context, 'cyan', '·', event.type);
     });
+  } else {
+    showSession(stream, timeline);
   }
 }
 
@@ -67,7 +71,7 @@ const firstAttempt = (stream: ManagerStream): Promise<string | null> =>
     void stream.connect();
   });
 
-const lastStatus = (stream: ManagerStream): Promise<Closed> =>
+const end = (stream: ManagerStream): Promise<Closed> =>
   new Promise((resolve) => {
     stream.status$.subscribe((status) => {
       if (status.state === 'closed') resolve(status);

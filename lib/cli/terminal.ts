@@ -1,9 +1,9 @@
 /** What a command needs of its surroundings. */
 export interface Terminal {
   /** Writes what was asked for. */
-  out(text: string): void;
+  readonly out: (text: string) => void;
   /** Writes what is beside it: status and failures. */
-  err(text: string): void;
+  readonly err: (text: string) => void;
   readonly coloured: boolean;
   /** Aborted when the user wants the command to end, or nobody reads its output any more. */
   readonly interrupted: AbortSignal;

@@ -10,6 +10,8 @@ export interface Timeline {
   grow(event: Envelope, context: StreamContext, id: string, mark: string, piece: string): void;
   /** A line that is about no event. */
   note(text: string): void;
+  /** Ends the line that grows, if one does. */
+  end(): void;
 }
 
 const indent = ' '.repeat(26);
@@ -19,9 +21,13 @@ export function createTimeline(write: (text: string) => void, paint: Paint): Tim
   let start: number | null = null;
   let growing: string | null = null;
 
-  function line(text: string): void {
+  function end(): void {
     if (growing !== null) write('\n');
     growing = null;
+  }
+
+  function line(text: string): void {
+    end();
     write(`${text}\n`);
   }
 
@@ -40,15 +46,14 @@ export function createTimeline(write: (text: string) => void, paint: Paint): Tim
     },
     grow(event, context, id, mark, piece) {
       if (growing !== id) {
-        if (growing !== null) write('\n');
+        end();
         write(`${head(event, context)}${paint('cyan', mark)} `);
         growing = id;
       }
       write(piece.replaceAll('\n', `\n${indent}`));
     },
-    note(text) {
-      line(text);
-    },
+    note: line,
+    end,
   };
 }
 

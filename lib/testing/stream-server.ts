@@ -1,4 +1,4 @@
-import { firstValueFrom, Subject, timer } from 'rxjs';
+import { firstValueFrom, Subject, take, takeUntil, timer } from 'rxjs';
 import type { AddressInfo, RawData, WebSocket, WebSocketServer } from 'ws';
 import type { IncomingMessage } from 'node:http';
 import type { RecordedFrame } from './recording.js';
@@ -69,6 +69,8 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   const { refuse = () => null, greets = true, pongs = true } = options;
   const connections = new Subject<ServerSocket>();
   const clients = new Set<Client>();
+  const closed = new Subject<void>();
+  let listening = true;
 
   const server: WebSocketServer = new WebSocketServer({
     host: '127.0.0.1',
@@ -98,7 +100,10 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     get sockets() {
       return [...clients];
     },
-    connected: () => firstValueFrom(connections),
+    connected: () =>
+      new Promise((resolve) => {
+        connections.pipe(take(1)).subscribe(resolve);
+      }),
     send(frame) {
       for (const client of clients) if (reaches(frame, client.threadId)) client.send(frame);
     },
@@ -107,11 +112,14 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       const start = performance.now();
       for (const { t, frame } of sent) {
         const wait = (t - (sent[0]?.t ?? 0)) / speed - (performance.now() - start);
-        if (wait > 1) await firstValueFrom(timer(wait));
+        if (wait > 1) await firstValueFrom(timer(wait).pipe(takeUntil(closed)), { defaultValue: 0 });
+        if (!listening) return;
         for (const client of clients) client.send(frame);
       }
     },
     close() {
+      listening = false;
+      closed.next();
       for (const client of clients) client.terminate();
       return new Promise((resolve) => {
         server.close(() => {
@@ -134,7 +142,7 @@ function serve(
   const client: Client = {
     url,
     headers: request.headers,
-    threadId: new URL(url, 'http://127.0.0.1').searchParams.get('threadId') || null,
+    threadId: filterOf(url),
     received,
     send(frame) {
       socket.send(JSON.stringify(frame));
@@ -162,6 +170,12 @@ function serve(
   });
   if (greets) client.send({ type: 'ready', threadId: client.threadId });
   return client;
+}
+
+/** An empty or a repeated threadId filters nothing. */
+function filterOf(url: string): string | null {
+  const [threadId, ...more] = new URL(url, 'http://127.0.0.1').searchParams.getAll('threadId');
+  return threadId && more.length === 0 ? threadId : null;
 }
 
 function readCommand(text: string): { type: string; threadId?: string } | null {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { run } from '../../lib/cli/run.js';
+import { fakeTerminal } from '../support/fake-terminal.js';
+
+describe('codex-rx', () => {
+  it('helps', async () => {
+    const { terminal, written } = fakeTerminal();
+    expect(await run(['--help'], terminal)).toBe(0);
+    expect(written.out).toContain('codex-rx tail <url>');
+  });
+
+  it('tells its version', async () => {
+    const { terminal, written } = fakeTerminal();
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await run(['--version'], terminal)).toBe(0);
+    expect(written.out).toBe(`${version}\n`);
+  });
+
+  it('ends with 2 for what it does not understand, and points to its help', async () => {
+    const { terminal, written } = fakeTerminal();
+    expect(await run(['sing'], terminal)).toBe(2);
+    expect(written.err).toBe(
+      'codex-rx: There is no command "sing".\nTry codex-rx --help.\n', //
+    );
+  });
+
+  it('ends with 2 for a url that cannot be one', async () => {
+    const { terminal, written } = fakeTerminal();
+    expect(await run(['tail', 'ftp://host'], terminal)).toBe(2);
+    expect(written.err).toBe(
+      'codex-rx: "url" must be http:, https:, ws: or wss:, not ftp:\n', //
+    );
+  });
+
+  it('runs the demo', async () => {
+    const { terminal, written, interrupt } = fakeTerminal();
+    interrupt();
+    expect(await run(['demo'], terminal)).toBe(0);
+    expect(written.err).toBe('');
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { envelope } from 'codex-rx/testing';
+import { createPaint } from '../../lib/cli/paint.js';
+import { createTimeline } from '../../lib/cli/timeline.js';
+
+const event = envelope('a', null, { threadId: 'thread-1234567', turnId: 'u1' });
+const at = (receivedAt: number) => ({ threadId: null, connection: 1, reconnects: 0, receivedAt });
+
+function setUp() {
+  const lines = { text: '' };
+  const timeline = createTimeline((text) => {
+    lines.text += text;
+  }, createPaint(false));
+  return { lines, timeline };
+}
+
+describe('createTimeline', () => {
+  it('shows when since the first event, the ends of the ids, and what happened', () => {
+    const { lines, timeline } = setUp();
+    timeline.event(event, at(1_000), 'bold', '●', 'turn started');
+    timeline.event(envelope('a'), at(2_500), 'bold', '●', 'no ids');
+    expect(lines.text).toBe(
+      '  0.00s  234567 u1      ● turn started\n' + //
+        '  1.50s  ·      ·       ● no ids\n',
+    );
+  });
+
+  it('indents what has several lines', () => {
+    const { lines, timeline } = setUp();
+    timeline.event(event, at(0), 'bold', '›', 'one\ntwo');
+    expect(lines.text).toBe(
+      '  0.00s  234567 u1      › one\n' + //
+        '                          two\n',
+    );
+  });
+
+  it('lets text grow in its line, and ends the line before anything else', () => {
+    const { lines, timeline } = setUp();
+    timeline.grow(event, at(0), 'i1', '‹', 'Hel');
+    timeline.grow(event, at(5), 'i1', '‹', 'lo\nthere');
+    timeline.grow(event, at(10), 'i2', '‹', 'another');
+    timeline.note('a note');
+    timeline.grow(event, at(20), 'i2', '‹', ' one');
+    timeline.end();
+    timeline.end();
+    expect(lines.text).toBe(
+      '  0.00s  234567 u1      ‹ Hello\n' +
+        '                          there\n' +
+        '  0.01s  234567 u1      ‹ another\n' +
+        'a note\n' +
+        '  0.02s  234567 u1      ‹  one\n',
+    );
+  });
+});

@@ -1,0 +1,24 @@
+import type { Terminal } from '../../lib/cli/terminal.js';
+
+/** A terminal that keeps what is written, for one line of input: Ctrl-C. */
+export function fakeTerminal(coloured = false) {
+  const interrupt = new AbortController();
+  const written = { out: '', err: '' };
+  const terminal: Terminal = {
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    coloured,
+    interrupted: interrupt.signal,
+  };
+  return {
+    terminal,
+    written,
+    interrupt: () => {
+      interrupt.abort();
+    },
+  };
+}
