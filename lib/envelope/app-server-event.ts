@@ -92,5 +92,4 @@ export type EventOfType<Type extends string = string> =
 
 /** The event types that the protocol lists. */
 export type EventType =
-  | `app_server.${keyof NotificationNames & string}`
-  | `app_server.request.${keyof ServerRequestNames & string}`;
+  `app_server.${keyof NotificationNames}` | `app_server.request.${keyof ServerRequestNames}`;

@@ -15,7 +15,7 @@ const explanations: Record<EnvelopeFault, string> = {
   'no-type': 'its "type" is not a string',
   'bad-thread-id': 'its thread id is not a string',
   'bad-turn-id': 'its turn id is not a string',
-  'bad-request-id': 'its request id is neither a string nor a whole number',
+  'bad-request-id': 'its request id is neither a string with text nor a whole number',
 };
 
 /** The longest excerpt of a frame that a report shows, in UTF-16 units. */
@@ -47,7 +47,8 @@ export function excerptOf(frame: unknown): string {
 
 function describe(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value);
+    // `undefined`, say, is not JSON, though the type of stringify does not tell.
+    return JSON.stringify(value) || String(value);
   } catch {
     return Object.prototype.toString.call(value);
   }

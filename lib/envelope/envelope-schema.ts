@@ -8,9 +8,8 @@ import { toEnvelope } from './parse-envelope.js';
  * places where zod is at home (forms, tool inputs, other schemas). It accepts and refuses the same
  * frames. Built on `zod/mini`, so it works under a strict Content-Security-Policy.
  */
-export const envelopeSchema: z.ZodMiniType<Envelope, unknown> = /* @__PURE__ */ z.pipe(
-  /* @__PURE__ */ z.unknown(),
-  /* @__PURE__ */ z.transform((frame, context): Envelope => {
+export const envelopeSchema: z.ZodMiniType<Envelope> = /* @__PURE__ */ z.transform(
+  (frame, context): Envelope => {
     try {
       return toEnvelope(frame);
     } catch (error) {
@@ -18,5 +17,5 @@ export const envelopeSchema: z.ZodMiniType<Envelope, unknown> = /* @__PURE__ */ 
       context.issues.push({ code: 'custom', message: error.message, input: frame });
       return z.NEVER;
     }
-  }),
+  },
 );

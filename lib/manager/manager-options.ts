@@ -5,8 +5,11 @@ import type { BackoffOptions, HeartbeatOptions, OpenLink } from '../socket/index
 import type { StreamSettings } from '../stream/index.js';
 import { streamUrl } from './stream-url.js';
 
-/** A value, or a function that is asked for it, now or later. */
-type Lazy<T> = T | (() => T | PromiseLike<T> | Observable<T>);
+/** A value, now or later. */
+type Answer<T> = T | PromiseLike<T> | Observable<T>;
+
+/** A value, or a function that is asked for it. */
+type Lazy<T> = T | (() => Answer<T>);
 
 export interface ManagerOptions {
   /**
@@ -51,9 +54,11 @@ export interface ManagerOptions {
 
 /** Checks options and fills in defaults: throws a TypeError or RangeError that names the option. */
 export function managerSettings(options: ManagerOptions): StreamSettings {
-  const { url, headers, heartbeat = {}, reconnect = {}, random = Math.random } = options;
+  if ((options as Partial<ManagerOptions> | null | undefined)?.url === undefined) {
+    throw new TypeError('connectManager needs a "url".');
+  }
+  const { url, headers, random = Math.random } = options;
   const threadId = threadOption(options.threadId);
-  if (url === undefined) throw new TypeError('connectManager needs a "url".');
   // What is given as a value is checked at once; what is given as a function, with each answer.
   if (typeof url !== 'function') streamUrl(url, threadId);
   if (headers !== undefined && !sendsHeaders && options.socket === undefined) {
@@ -62,6 +67,8 @@ export function managerSettings(options: ManagerOptions): StreamSettings {
   if (headers !== undefined && typeof headers !== 'function') headersOption(headers);
   functionOption('random', random);
   functionOption('socket', options.socket ?? openWebSocket);
+  const heartbeat = groupOption('heartbeat', options.heartbeat);
+  const reconnect = groupOption('reconnect', options.reconnect);
   const maxFrameBytes = amount('maxFrameBytes', options.maxFrameBytes, 64 * 2 ** 20);
   return {
     openLink: options.socket ?? openWebSocket,
@@ -74,33 +81,34 @@ export function managerSettings(options: ManagerOptions): StreamSettings {
         })),
       ),
     ping: '{"type":"ping"}',
-    connectTimeout: amount('connectTimeout', options.connectTimeout, 10_000),
-    heartbeat: heartbeat === false ? null : {
-      interval: amount('heartbeat.interval', heartbeat.interval, 15_000),
-      timeout: amount('heartbeat.timeout', heartbeat.timeout, 10_000),
+    connectTimeout: duration('connectTimeout', options.connectTimeout, 10_000),
+    heartbeat: heartbeat && {
+      interval: duration('heartbeat.interval', heartbeat.interval, 15_000),
+      timeout: duration('heartbeat.timeout', heartbeat.timeout, 10_000, 1),
     },
-    reconnect: reconnect === false ? null : {
-      base: amount('reconnect.base', reconnect.base, 500),
-      cap: amount('reconnect.cap', reconnect.cap, 30_000),
+    reconnect: reconnect && {
+      base: duration('reconnect.base', reconnect.base, 500),
+      cap: duration('reconnect.cap', reconnect.cap, 30_000),
       attempts: amount('reconnect.attempts', reconnect.attempts, Infinity),
       stableAfter: amount('reconnect.stableAfter', reconnect.stableAfter, 5_000),
     },
     random,
     router: routerOption(options.router),
-    signal: options.signal,
-    linger: amount('linger', options.linger, 1_000),
+    signal: signalOption(options.signal),
+    linger: duration('linger', options.linger, 1_000),
   };
 }
 
 /** A value, or what a function answers, now or later. */
 const answer = <T extends object | string>(value: Lazy<T>): Observable<T> =>
   defer(() => {
-    const answered = typeof value === 'function' ? value() : value;
+    const answered = typeof value === 'function' ? (value as () => Answer<T>)() : value;
     return isLater(answered) ? from(answered) : of(answered);
   });
 
-const isLater = <T>(value: T | PromiseLike<T> | Observable<T>): value is PromiseLike<T> | Observable<T> =>
-  isObservable(value) || typeof (value as PromiseLike<T>).then === 'function';
+const isLater = <T>(answered: Answer<T>): answered is PromiseLike<T> | Observable<T> =>
+  isObservable(answered) ||
+  typeof (answered as Partial<PromiseLike<T>> | undefined)?.then === 'function';
 
 function threadOption(threadId: string | undefined): string | null {
   if (threadId === undefined) return null;
@@ -110,7 +118,12 @@ function threadOption(threadId: string | undefined): string | null {
 
 /** Says which header is wrong, and never what it holds. */
 function headersOption(headers: Readonly<Record<string, string>>): typeof headers {
-  for (const [name, value] of Object.entries(headers)) {
+  const given: unknown = headers;
+  // Headers and Map would pass for objects without members.
+  if (typeof given !== 'object' || given === null || Symbol.iterator in given) {
+    throw new TypeError('"headers" must be an object of strings.');
+  }
+  for (const [name, value] of Object.entries(given)) {
     if (typeof value !== 'string') throw new TypeError(`"headers": ${name} must be a string.`);
   }
   return headers;
@@ -126,9 +139,26 @@ function routerOption(router: StreamRouter | undefined): typeof router {
   throw new TypeError('"router" must have on() and dispatch(), as those of createRouter() do.');
 }
 
-/** A duration in milliseconds, or a count. */
-function amount(name: string, value: unknown, standard: number): number {
+function signalOption(signal: AbortSignal | undefined): typeof signal {
+  if (signal === undefined || typeof signal.addEventListener === 'function') return signal;
+  throw new TypeError('"signal" must be an AbortSignal.');
+}
+
+/** Several options under one name, that `false` switches off. */
+function groupOption<T extends object>(name: string, value: T | false | undefined): T | null {
+  if (value === undefined) return {} as T;
+  if (value === false) return null;
+  if (typeof value === 'object' && (value as unknown) !== null) return value;
+  throw new TypeError(`"${name}" must be an object of options, or false.`);
+}
+
+/** Milliseconds. Timers that are set for longer fire at once; `Infinity` is three weeks and a half. */
+const duration = (name: string, value: unknown, standard: number, least = 0): number =>
+  Math.min(amount(name, value, standard, least), 2 ** 31 - 1);
+
+function amount(name: string, value: unknown, standard: number, least = 0): number {
   if (value === undefined) return standard;
-  if (typeof value === 'number' && value >= 0) return value;
-  throw new RangeError(`"${name}" must be a number that is not negative, not ${String(value)}.`);
+  if (typeof value === 'number' && value >= least) return value;
+  const given = typeof value === 'number' ? value : typeof value;
+  throw new RangeError(`"${name}" must be a number, ${least} or more, and not ${given}.`);
 }

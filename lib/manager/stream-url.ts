@@ -12,7 +12,7 @@ const schemes: Readonly<Record<string, string>> = {
  * scheme of either. A path before `/api/stream` and a query are kept; in a browser the url may be
  * relative to the page.
  *
- * @throws TypeError that names the `url` option, without its query: that may hold a token.
+ * @throws TypeError that names the `url` option, without its query and its user: they may hold a token.
  */
 export function streamUrl(url: string | URL, threadId: string | null): string {
   const stream = absolute(url);
@@ -23,20 +23,25 @@ export function streamUrl(url: string | URL, threadId: string | null): string {
   const path = stream.pathname.replace(/\/+$/, '');
   stream.pathname = path.endsWith(streamPath) ? path : path + streamPath;
   stream.hash = '';
-  if (threadId !== null) {
-    const other = stream.searchParams.get('threadId');
-    if (other !== null && other !== threadId) {
-      throw new TypeError('"threadId" and the threadId in "url" name two different threads.');
-    }
-    stream.searchParams.set('threadId', threadId);
-  }
+  if (threadId !== null) filterTo(stream, threadId);
   // Assigning `protocol` cannot go from http to ws in every runtime; the text can.
   return stream.href.replace(/^[a-z]+:/, scheme);
 }
 
-/** The thread that a stream url is filtered to, if it says so. */
-export const threadOf = (url: string): string | null =>
-  new URL(url).searchParams.get('threadId') || null;
+function filterTo(stream: URL, threadId: string): void {
+  const named = stream.searchParams.getAll('threadId');
+  if (named.some((other) => other !== threadId && other !== '')) {
+    throw new TypeError('"threadId" and the threadId in "url" name two different threads.');
+  }
+  if (named.length > 0) {
+    // An empty or a repeated threadId filters nothing.
+    stream.searchParams.set('threadId', threadId);
+  } else {
+    // As text: searchParams would write the rest of the query anew, and that may be signed.
+    const query = stream.search === '' ? '?' : `${stream.search}&`;
+    stream.search = `${query}threadId=${encodeURIComponent(threadId)}`;
+  }
+}
 
 function absolute(url: string | URL): URL {
   const page = (globalThis as { location?: { href?: string } }).location?.href;
@@ -44,7 +49,9 @@ function absolute(url: string | URL): URL {
     return new URL(url, page);
   } catch {
     const example = 'http://127.0.0.1:3001';
-    const shown = typeof url === 'string' ? ` ("${url.replace(/[?#].*/s, '')}")` : '';
+    const shown = typeof url === 'string' ? ` ("${withoutSecrets(url)}")` : '';
     throw new TypeError(`"url" must be an absolute url such as ${example}${shown}`);
   }
 }
+
+const withoutSecrets = (url: string): string => url.replace(/[?#].*/s, '').replace(/^.*@/s, '…@');

@@ -10,7 +10,7 @@ export function matchIds(
 ): Matcher {
   const odd = ids.findIndex((id) => !isRequestId(id));
   if (ids.length === 0 || odd !== -1) {
-    const got = ids.length === 0 ? 'none' : String(ids[odd]) || "''";
+    const got = ids.length === 0 ? 'none' : shown(ids[odd]);
     throw new TypeError(
       `${operator} takes one or several ids (strings, or whole numbers), and got ${got}.`,
     );
@@ -24,9 +24,12 @@ export function matchIds(
       return id === only || (typeof id === 'number' && String(id) === only);
     });
   }
-  const set = new Set(wanted);
+  const set = new Set<string | null>(wanted);
   return createMatcher(name, keyed(wanted), (event) => {
     const id = read(event);
-    return id !== null && set.has(String(id));
+    return set.has(typeof id === 'number' ? String(id) : id);
   });
 }
+
+const shown = (id: unknown): string =>
+  Array.isArray(id) ? 'an array: spread it' : String(id) || "''";

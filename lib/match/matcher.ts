@@ -38,7 +38,7 @@ export function createMatcher<Match extends Envelope = Envelope>(
   test: (event: Envelope) => boolean,
 ): Matcher<Match> {
   const operator = (source: Observable<Envelope>): Observable<Envelope> =>
-    source.pipe(filter(test));
+    source.pipe(filter((event) => test(event)));
   Object.defineProperty(operator, 'name', { value: name });
   return Object.assign(operator, { test, key }) as unknown as Matcher<Match>;
 }

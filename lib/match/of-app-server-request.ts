@@ -18,13 +18,15 @@ import { matchMethods } from './of-app-server.js';
 export function ofAppServerRequest(): Matcher<
   Envelope<`app_server.request.${string}`, AppServerRequestPayload>
 >;
-export function ofAppServerRequest<const Method extends Open>(
-  ...methods: readonly [RequestOnly<Method>, ...RequestOnly<Method>[]]
-): Matcher<AppServerRequestEvent<Method>>;
+export function ofAppServerRequest<const Methods extends readonly [Open, ...Open[]]>(
+  ...methods: { readonly [Index in keyof Methods]: RequestOnly<Methods[Index]> }
+): Matcher<AppServerRequestEvent<Methods[number]>>;
 export function ofAppServerRequest(...methods: readonly string[]): Matcher {
   const prefix = 'app_server.request.';
   if (methods.length > 0) return matchMethods('ofAppServerRequest', prefix, methods);
-  return createMatcher('ofAppServerRequest()', { prefixes: [prefix], complete: true }, ({ type }) => type.startsWith(prefix));
+  return createMatcher('ofAppServerRequest()', { prefixes: [prefix], complete: true }, ({ type }) =>
+    type.startsWith(prefix),
+  );
 }
 
 type Open = ServerRequestMethod | (string & {});

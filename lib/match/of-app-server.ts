@@ -19,9 +19,9 @@ import { matchTypes } from './of-type.js';
  *   .subscribe((event) => process.stdout.write(event.payload.params.delta));
  */
 export function ofAppServer(): Matcher<Envelope<`app_server.${string}`, AppServerPayload>>;
-export function ofAppServer<const Method extends Open>(
-  ...methods: readonly [NotificationOnly<Method>, ...NotificationOnly<Method>[]]
-): Matcher<AppServerEvent<Method>>;
+export function ofAppServer<const Methods extends readonly [Open, ...Open[]]>(
+  ...methods: { readonly [Index in keyof Methods]: NotificationOnly<Methods[Index]> }
+): Matcher<AppServerEvent<Methods[number]>>;
 export function ofAppServer(...methods: readonly string[]): Matcher {
   if (methods.length > 0) return matchMethods('ofAppServer', 'app_server.', methods);
   return createMatcher(
@@ -33,13 +33,15 @@ export function ofAppServer(...methods: readonly string[]): Matcher {
 
 type Open = NotificationMethod | (string & {});
 
-type NotificationOnly<Method> = Method extends `app_server.${infer Rest}`
-  ? `'${Method}' is an event type, not a method: use ofType('${Method}') or ofAppServer('${Rest}')`
-  : Method extends NotificationMethod
-    ? Method
-    : Method extends ServerRequestMethod
-      ? `'${Method}' is a server request: use ofAppServerRequest('${Method}')`
-      : Method;
+type NotificationOnly<Method> = Method extends `app_server.request.${infer Rest}`
+  ? `'${Method}' is the event type of a server request: use ofType('${Method}') or ofAppServerRequest('${Rest}')`
+  : Method extends `app_server.${infer Rest}`
+    ? `'${Method}' is an event type, not a method: use ofType('${Method}') or ofAppServer('${Rest}')`
+    : Method extends NotificationMethod
+      ? Method
+      : Method extends ServerRequestMethod
+        ? `'${Method}' is a server request: use ofAppServerRequest('${Method}')`
+        : Method;
 
 /**
  * A matcher of methods in either spelling. A name with a slash is a wire method; in one without,
@@ -62,7 +64,7 @@ export function matchMethods<Match extends Envelope>(
     return prefix + (method.includes('/') ? normalizeMethod(method) : normalizeName(method));
   });
   const names = types.map((type) => type.slice(prefix.length));
-  return matchTypes(`${operator}(${names.join(', ')})`, types) as Matcher<Match>;
+  return matchTypes<Match>(`${operator}(${names.join(', ')})`, types);
 }
 
 const normalizeName = (name: string): string => name.split('.').map(normalizeMethod).join('.');

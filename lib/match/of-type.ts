@@ -7,9 +7,11 @@ import { createMatcher, type Matcher } from './matcher.js';
  * @example
  * stream.events$.pipe(ofType('approval', 'tool_call_requested'))
  */
-export function ofType<const Type extends Open>(
-  ...types: readonly [Type, ...Type[]]
-): Matcher<EventOfType<Type>> {
+export function ofType<const Types extends readonly [Open, ...Open[]]>(
+  // Not plainly `Types`: only of a mapped tuple do editors complete each member.
+  ...types: { readonly [Index in keyof Types]: Types[Index] }
+): Matcher<EventOfType<Types[number]>>;
+export function ofType(...types: readonly string[]): Matcher {
   return matchTypes(`ofType(${types.join(', ')})`, types);
 }
 
@@ -20,8 +22,7 @@ export function matchTypes<Match extends EventOfType>(
   name: string,
   types: readonly string[],
 ): Matcher<Match> {
-  const odd = types.find((type) => typeof type !== 'string');
-  if (types.length === 0 || odd !== undefined) {
+  if (types.length === 0 || types.some((type) => typeof type !== 'string')) {
     throw new TypeError(`${name} takes one or several event types as strings.`);
   }
   const [only] = types;

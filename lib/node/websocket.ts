@@ -1,6 +1,7 @@
 import { timer } from 'rxjs';
 import { WebSocket } from 'ws';
 import {
+  excerptBytes,
   goodbyeTimeout,
   type Link,
   type LinkEvents,
@@ -11,7 +12,7 @@ import {
 const transportLimit = 2 ** 29 - 24;
 
 /** Whether the handshake can carry headers of the caller's. */
-export const sendsHeaders: boolean = true;
+export const sendsHeaders = true as boolean;
 
 /** Opens a websocket with `ws`, which unlike Node's own can send headers. */
 export function openWebSocket(
@@ -23,32 +24,29 @@ export function openWebSocket(
     perMessageDeflate: false,
     maxPayload: transportLimit,
   });
-  let error: unknown = null;
 
   socket.on('open', () => {
     events.opened();
   });
   socket.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) events.fault('binary', data.length, data.toString('latin1', 0, 200));
+    if (isBinary) events.fault('binary', data.length, data.toString('latin1', 0, excerptBytes));
     else if (data.length > maxFrameBytes) {
-      events.fault('too-large', data.length, data.toString('utf8', 0, 200));
+      events.fault('too-large', data.length, data.toString('utf8', 0, excerptBytes));
     } else events.text(data.toString(), data.length);
   });
-  socket.on('unexpected-response', (request, response) => {
+  socket.on('unexpected-response', (_request, response) => {
     // Listening to this event makes the handshake ours to end.
-    detach();
-    request.destroy();
-    events.ended({ kind: 'refused', status: response.statusCode ?? 0 });
+    abandon();
+    events.ended({ kind: 'refused', status: response.statusCode as number });
   });
-  socket.on('error', (cause) => {
-    error = cause;
+  socket.on('error', (error) => {
+    // After a frame that breaks the protocol, `ws` waits half a minute for the peer to close.
+    abandon();
+    events.ended({ kind: 'failed', error });
   });
   socket.on('close', (code, reason) => {
     detach();
-    const failed = error !== null && code === 1006;
-    events.ended(
-      failed ? { kind: 'failed', error } : { kind: 'closed', code, reason: reason.toString() },
-    );
+    events.ended({ kind: 'closed', code, reason: reason.toString() });
   });
 
   function detach(): void {
@@ -56,6 +54,11 @@ export function openWebSocket(
     // A socket that nobody waits for any more may still fail, and an 'error' without a listener
     // ends the process.
     socket.on('error', () => undefined);
+  }
+
+  function abandon(): void {
+    detach();
+    socket.terminate();
   }
 
   return {
@@ -73,9 +76,6 @@ export function openWebSocket(
       });
       socket.close(1000);
     },
-    abandon() {
-      detach();
-      socket.terminate();
-    },
+    abandon,
   };
 }

@@ -81,8 +81,13 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   ): void {
     const error = new HandlerError(route, phase, envelope, cause);
     failures?.push(error);
-    if (errors.observed) errors.next(error);
-    else console.error(error);
+    if (!errors.observed) complain(error);
+    // A turn: every listener has seen this error before the first sees what another one dispatched.
+    else {
+      turn(() => {
+        errors.next(error);
+      });
+    }
   }
 
   function isIdle(): boolean {
@@ -165,6 +170,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
         }
         if (waiters.length > 0) rest();
       } else if (pending.length < reentrantBound) {
+        if (typeof event.type !== 'string') throw new TypeError('dispatch takes an event.');
         pending.push({ event, context });
       } else {
         throw new RangeError(
@@ -192,7 +198,11 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     connect: (events$) =>
       events$.subscribe({
         next: (event) => {
-          router.dispatch(event);
+          try {
+            router.dispatch(event);
+          } catch (cause) {
+            report('connect', 'source', null, cause);
+          }
         },
         error: (cause: unknown) => {
           report('connect', 'source', null, cause);
@@ -211,11 +221,22 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     },
     stats,
     errors$: shield(errors, (error) => {
-      console.error('A subscriber of errors$ failed:', error);
+      complain('A subscriber of errors$ failed:', error);
     }),
-    unhandled$: unhandled.asObservable(),
+    unhandled$: shield(unhandled, (cause) => {
+      report('unhandled$', 'handler', null, cause);
+    }),
   };
   return router;
+}
+
+/** The last resort: whom should one tell of a console that throws? */
+function complain(...what: readonly unknown[]): void {
+  try {
+    console.error(...what);
+  } catch {
+    // Handlers are not harmed by it.
+  }
 }
 
 /** The context of events that no stream brought. */

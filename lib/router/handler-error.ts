@@ -50,7 +50,7 @@ export class OverflowError extends Error {
 
 function messageOf(cause: unknown): string {
   try {
-    return cause instanceof Error ? cause.message : String(cause);
+    return String(cause instanceof Error ? cause.message : cause);
   } catch {
     return 'a value that cannot be shown';
   }

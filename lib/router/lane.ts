@@ -1,14 +1,15 @@
-import { from, type ObservableInput, type Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { OverflowError } from './handler-error.js';
 import type { RunningRoute } from './running-route.js';
-import { isThenable, isWaitable } from './waitable.js';
+import { isAsyncIterable, isThenable, isWaitable, type Waitable } from './waitable.js';
 import { WaitingQueue } from './waiting.js';
+import { watch } from './watch.js';
 
 /** One handler run that has not ended. */
 interface Run {
-  subscription: Subscription | null;
+  subscription: Subscription;
   ended: boolean;
 }
 
@@ -18,7 +19,8 @@ export class Lane {
   readonly #runs = new Set<Run>();
   readonly #queue = new WaitingQueue();
   readonly #rested: () => void;
-  #draining = false;
+  /** How many handlers are being called right now: their pipeline may call them from within. */
+  #calling = 0;
 
   constructor(
     route: RunningRoute,
@@ -29,13 +31,9 @@ export class Lane {
     this.#rested = rested;
   }
 
-  get idle(): boolean {
-    return this.#runs.size === 0 && this.#queue.length === 0;
-  }
-
   take(value: unknown, envelope: Envelope | null, context: StreamContext): void {
     const { settings, counts } = this.#route;
-    if (this.#runs.size > 0 || this.#draining) {
+    if (this.#runs.size > 0 || this.#calling > 0) {
       switch (settings.strategy) {
         case 'exhaust':
           counts.skipped++;
@@ -56,27 +54,37 @@ export class Lane {
       }
     }
     this.#start(value, envelope, context);
+    this.#drain();
   }
 
   /** Waits for what a handler returned. */
-  hold(result: ObservableInput<unknown>, envelope: Envelope | null): void {
-    const run: Run = { subscription: null, ended: false };
-    this.#runs.add(run);
-    this.#route.counts.running++;
-    const fail = (cause: unknown) => {
+  hold(result: Waitable, envelope: Envelope | null): void {
+    // A handler may have removed its own route: what it returns is then given up from the start.
+    const run: Run = { subscription: Subscription.EMPTY, ended: this.#route.closed };
+    if (!run.ended) {
+      this.#runs.add(run);
+      this.#route.counts.running++;
+    }
+    const error = (cause: unknown) => {
       // A run that was given up may still fail, and this is not kept from anybody.
       this.#route.report('handler', envelope, cause);
-      this.#end(run);
     };
-    const done = () => {
+    const end = () => {
       this.#end(run);
     };
     if (isThenable(result)) {
-      Promise.resolve(result).then(done, fail);
+      void Promise.resolve(result).then(null, error).then(end);
+    } else if (this.#route.closed) {
       return;
+    } else if (isAsyncIterable(result)) {
+      void read(result, run).catch(error).then(end);
+    } else {
+      run.subscription = watch(result, { error }, error);
+      // Given up while it was being subscribed to?
+      if (run.ended) run.subscription.unsubscribe();
+      // As in RxJS, what it holds is released before the next one begins.
+      run.subscription.add(end);
     }
-    run.subscription = from(result).subscribe({ error: fail, complete: done });
-    if (run.ended) run.subscription.unsubscribe();
   }
 
   /** Gives up what runs and what waits. */
@@ -87,12 +95,14 @@ export class Lane {
   }
 
   #start(value: unknown, envelope: Envelope | null, context: StreamContext): void {
+    this.#calling++;
     try {
       const result = this.#route.call(value, context);
       if (isWaitable(result)) this.hold(result, envelope);
     } catch (cause) {
       this.#route.report('handler', envelope, cause);
     }
+    this.#calling--;
   }
 
   #end(run: Run): void {
@@ -100,16 +110,10 @@ export class Lane {
     this.#route.turn(() => {
       this.#drain();
     });
-    if (this.idle) this.#rested();
   }
 
   #give(run: Run): void {
-    if (!this.#forget(run)) return;
-    try {
-      run.subscription?.unsubscribe();
-    } catch (cause) {
-      this.#route.report('handler', null, cause);
-    }
+    if (this.#forget(run)) run.subscription.unsubscribe();
   }
 
   #forget(run: Run): boolean {
@@ -122,8 +126,7 @@ export class Lane {
 
   #drain(): void {
     // A handler that ends at once ends inside #start: one loop runs the queue, never a nested one.
-    if (this.#draining) return;
-    this.#draining = true;
+    if (this.#calling > 0) return;
     const { settings, counts } = this.#route;
     const limit = settings.strategy === 'merge' ? settings.concurrency : 1;
     while (this.#runs.size < limit) {
@@ -132,7 +135,7 @@ export class Lane {
       counts.waiting--;
       this.#start(next.value, next.envelope, next.context);
     }
-    this.#draining = false;
+    if (this.#runs.size === 0) this.#rested();
   }
 
   #wait(value: unknown, envelope: Envelope | null, context: StreamContext): void {
@@ -149,10 +152,16 @@ export class Lane {
     counts.waiting += this.#queue.length - before;
     if (dropped) counts.dropped++;
     // At the 1st, 2nd, 4th, 8th … of them: a flood is reported, and the report is no flood.
-    const count = dropped ? counts.dropped : counts.waiting - bound;
-    if (Number.isInteger(Math.log2(count))) {
+    if (Number.isInteger(Math.log2(++this.#route.overflows))) {
       const cause = new OverflowError(bound, counts.dropped, counts.waiting);
       this.#route.report('overflow', envelope, cause);
     }
   }
+}
+
+/** Reads to the end, or until nobody waits for it. RxJS's `from` would lose a failure after that. */
+async function read(values: AsyncIterable<unknown>, run: Run): Promise<void> {
+  const iterator = values[Symbol.asyncIterator]();
+  while (!run.ended && (await iterator.next()).done !== true);
+  if (run.ended) await iterator.return?.();
 }

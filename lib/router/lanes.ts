@@ -1,8 +1,8 @@
 import type { Envelope } from '../envelope/index.js';
-import type { ObservableInput } from 'rxjs';
 import type { StreamContext } from './context.js';
 import { Lane } from './lane.js';
 import type { RunningRoute } from './running-route.js';
+import type { Waitable } from './waitable.js';
 
 /** The lanes of a route: one for each key, or one for all. */
 export class Lanes {
@@ -20,13 +20,11 @@ export class Lanes {
 
   take(value: unknown, envelope: Envelope | null, context: StreamContext): void {
     const key = this.#route.settings.key?.(value as never);
-    const lane = this.#laneOf(key);
-    lane.take(value, envelope, context);
-    if (lane.idle) this.#rest(key);
+    this.#laneOf(key).take(value, envelope, context);
   }
 
   /** Waits for the result of a route without keys. */
-  hold(result: ObservableInput<unknown>, envelope: Envelope | null): void {
+  hold(result: Waitable, envelope: Envelope | null): void {
     this.#laneOf(undefined).hold(result, envelope);
   }
 
@@ -35,18 +33,14 @@ export class Lanes {
   }
 
   #laneOf(key: unknown): Lane {
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = new Lane(this.#route, () => {
-        this.#rest(key);
-      });
-      this.#lanes.set(key, lane);
-    }
+    const known = this.#lanes.get(key);
+    if (known !== undefined) return known;
+    const lane = new Lane(this.#route, () => {
+      // A key's lane is kept while something runs or waits in it: keys may be without end.
+      if (key !== undefined && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+      this.#route.rested();
+    });
+    this.#lanes.set(key, lane);
     return lane;
-  }
-
-  /** A key's lane is kept while something runs or waits in it: keys may be without end. */
-  #rest(key: unknown): void {
-    if (key !== undefined) this.#lanes.delete(key);
   }
 }

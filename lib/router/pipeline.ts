@@ -1,8 +1,9 @@
-import { Subject, type OperatorFunction, type Subscription } from 'rxjs';
+import { defer, Subject, type OperatorFunction, type Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
-import { shield } from './shield.js';
 import type { RunningRoute } from './running-route.js';
+import { shield } from './shield.js';
+import { watch } from './watch.js';
 
 /** The operators of a route that are no matchers: fed by the router, and kept apart by it. */
 export class Pipeline {
@@ -31,6 +32,7 @@ export class Pipeline {
     if (this.#input === null) this.#connect();
     this.#input?.next(event);
     this.#current = null;
+    this.#now = false;
     return this.#reached;
   }
 
@@ -38,49 +40,49 @@ export class Pipeline {
     this.#input = null;
     const output = this.#output;
     this.#output = null;
-    try {
-      output?.unsubscribe();
-    } catch (cause) {
-      this.#route.report('pipeline', this.#current, cause);
-    }
+    output?.unsubscribe();
   }
 
   #connect(): void {
     const input = new Subject<Envelope>();
     this.#input = input;
     const die = (cause: unknown) => {
-      if (this.#input !== input) return;
-      this.close();
+      if (this.#input === input) this.close();
       this.#route.report('pipeline', this.#current, cause);
     };
-    try {
-      const output = this.#operator(shield(input, die)).subscribe({
-        next: (value) => {
-          this.#emit(value);
-        },
-        error: die,
-        complete: () => {
-          if (this.#input === input) this.#route.unsubscribe();
-        },
-      });
-      // It may have ended while it was being subscribed to.
-      if (this.#input === input) this.#output = output;
-      else output.unsubscribe();
-    } catch (cause) {
-      die(cause);
-    }
+    const observer = {
+      next: (value: unknown) => {
+        this.#emit(value);
+      },
+      error: die,
+      complete: () => {
+        if (this.#input === input) this.#route.complete();
+      },
+    };
+    this.#output = watch(
+      defer(() => this.#operator(shield(input, die))),
+      observer,
+      die,
+    );
+    // It may have ended while it was being subscribed to.
+    if (this.#input !== input) this.close();
   }
 
   #emit(value: unknown): void {
     this.#reached = true;
-    const [route, event, context] = [this.#route, this.#current, this.#context];
-    if (route.closed || context === null) return;
-    if (event !== null) route.run(value, event, context, this.#now);
+    const [route, context, now] = [this.#route, this.#context, this.#now];
+    const envelope = isEvent(value) ? value : this.#current;
+    if (context === null) return;
+    if (this.#current !== null) route.run(value, envelope, context, now);
     // On its own time, after a delay for example: a turn of its own.
     else {
       route.turn(() => {
-        route.run(value, null, context, false);
+        route.run(value, envelope, context, now);
       });
     }
   }
 }
+
+/** Whether an operator let an event through as it was, perhaps at another time, as `delay` does. */
+const isEvent = (value: unknown): value is Envelope =>
+  typeof value === 'object' && value !== null && 'type' in value && 'threadId' in value;

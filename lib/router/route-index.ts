@@ -1,4 +1,4 @@
-import type { Envelope } from '../envelope/index.js';
+import type { Envelope, RequestId } from '../envelope/index.js';
 import type { MatcherKey } from '../match/index.js';
 
 interface Indexed {
@@ -52,7 +52,7 @@ export function createRouteIndex<R extends Indexed>(): RouteIndex<R> {
         return;
       }
       const [scope, ids] = placed;
-      for (const id of ids) {
+      for (const id of new Set(ids)) {
         const table = scope.get(id);
         table?.remove(route);
         if (table?.size === 0) scope.delete(id);
@@ -61,19 +61,16 @@ export function createRouteIndex<R extends Indexed>(): RouteIndex<R> {
     lookup(event) {
       const { type } = event;
       let found = anywhere.lookup(type);
-      if (threads.size > 0 && event.threadId !== null) {
-        found = merge(found, threads.get(String(event.threadId))?.lookup(type));
-      }
-      if (turns.size > 0 && event.turnId !== null) {
-        found = merge(found, turns.get(String(event.turnId))?.lookup(type));
-      }
-      if (requests.size > 0 && event.requestId !== null) {
-        found = merge(found, requests.get(String(event.requestId))?.lookup(type));
-      }
+      if (threads.size > 0) found = merge(found, at(threads, event.threadId)?.lookup(type));
+      if (turns.size > 0) found = merge(found, at(turns, event.turnId)?.lookup(type));
+      if (requests.size > 0) found = merge(found, at(requests, event.requestId)?.lookup(type));
       return found;
     },
   };
 }
+
+const at = <T>(scope: Map<string, T>, id: RequestId | null): T | undefined =>
+  id === null ? undefined : scope.get(String(id));
 
 /** How many types that no route names are remembered: types come from the network. */
 const remembered = 1_000;
@@ -108,7 +105,9 @@ class TypeTable<R extends Indexed> {
 
   #collected(type: string, exact: readonly R[] | undefined): readonly R[] {
     if (this.#prefixes === null && exact === undefined) return this.#any;
-    const lists = exact ? (this.#named ??= new Map()) : (this.#others ??= new Map());
+    if (exact) this.#named ??= new Map();
+    else this.#others ??= new Map();
+    const lists = (exact ? this.#named : this.#others) as Map<string, readonly R[]>;
     let list = lists.get(type);
     if (list === undefined) {
       if (!exact && lists.size >= remembered) lists.clear();

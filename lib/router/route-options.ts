@@ -46,5 +46,7 @@ function oneOf(caller: string, name: string, value: unknown, values: readonly st
 
 function atLeastOne(caller: string, name: string, value: unknown): void {
   if (value === Infinity || (Number.isInteger(value) && (value as number) > 0)) return;
-  throw new RangeError(`${caller}: "${name}" must be a whole number above 0, not ${String(value)}.`);
+  throw new RangeError(
+    `${caller}: "${name}" must be a whole number above 0, not ${String(value)}.`,
+  );
 }

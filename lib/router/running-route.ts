@@ -9,8 +9,10 @@ export interface RunningRoute {
   readonly closed: boolean;
   readonly settings: RouteSettings<never>;
   /** The counters that move away from the path of every event. */
-  readonly counts: { -readonly [K in Exclude<keyof RouteStats, 'handled'>]: number };
-  /** One run of the handler: what it returned. Throws as it does. */
+  readonly counts: Record<Exclude<keyof RouteStats, 'handled'>, number>;
+  /** How often an event came to a full queue. */
+  overflows: number;
+  /** One run of the handler: what it returned. Throws as it does. A closed route runs nothing. */
   call(value: unknown, context: StreamContext): unknown;
   /**
    * Runs the handler on what the route's source made of an event, as the strategy says.
@@ -21,5 +23,8 @@ export interface RunningRoute {
   report(phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void;
   /** Runs a task as a turn of the router: what handlers dispatch in it comes after it. */
   turn(task: () => void): void;
-  unsubscribe(): void;
+  /** Its pipeline has completed: the route ends when nothing runs or waits in it any more. */
+  complete(): void;
+  /** Nothing runs or waits in one of its lanes any more. */
+  rested(): void;
 }

@@ -29,6 +29,7 @@ export class Slot implements Route, RunningRoute {
   readonly key: MatcherKey;
   readonly handler: Handler<never>;
   readonly settings: RouteSettings<never>;
+  overflows = 0;
   readonly counts = { failed: 0, dropped: 0, skipped: 0, cancelled: 0, running: 0, waiting: 0 };
   closed = false;
 
@@ -37,6 +38,7 @@ export class Slot implements Route, RunningRoute {
   readonly #pipeline: Pipeline | null;
   /** Made when a handler first has to be waited for: most never have to. */
   #lanes: Lanes | null = null;
+  #completed = false;
 
   constructor(
     order: number,
@@ -79,7 +81,7 @@ export class Slot implements Route, RunningRoute {
       }
       return true;
     }
-    if (this.closed || !this.#matches(event)) return false;
+    if (this.closed || this.#completed || !this.#matches(event)) return false;
     if (this.#pipeline !== null) return this.#pipeline.push(event, context, now);
     this.run(event, event, context, now);
     return true;
@@ -99,6 +101,8 @@ export class Slot implements Route, RunningRoute {
   }
 
   call(value: unknown, context: StreamContext): unknown {
+    // What stands before a handler may have removed its route: a matcher, a key, a teardown.
+    if (this.closed) return undefined;
     this.#handled++;
     const { handler } = this;
     return handler(value as never, context);
@@ -120,6 +124,15 @@ export class Slot implements Route, RunningRoute {
     // From now on a lane knows whether the handler is busy.
     this.#direct = null;
     (this.#lanes ??= new Lanes(this)).hold(result, envelope);
+  }
+
+  complete(): void {
+    this.#completed = true;
+    this.rested();
+  }
+
+  rested(): void {
+    if (this.#completed && this.#lanes?.idle !== false) this.unsubscribe();
   }
 
   unsubscribe(): void {

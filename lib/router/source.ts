@@ -35,7 +35,7 @@ export interface CompiledSource {
 
 export function compileSource(source: RouteSource): CompiledSource {
   const steps: readonly RouteStep[] = typeof source === 'function' ? [source] : source;
-  if (!Array.isArray(steps) || steps.length === 0 || !steps.every(isFunction)) {
+  if (!isList(steps) || steps.length === 0 || !steps.every(isFunction)) {
     throw new TypeError(
       'router.on takes a matcher such as ofAppServer(…), an operator, or a list of them.',
     );
@@ -49,16 +49,17 @@ export function compileSource(source: RouteSource): CompiledSource {
     name: steps.map((step) => step.name || 'operator').join(', '),
     key,
     test: key.complete ? null : everyTest(matchers.map((matcher) => matcher.test)),
-    pipeline: operators.length === 0 ? null : (pipe(...(operators as [])) as never),
+    pipeline: operators.length === 0 ? null : pipe(...(operators as [])),
   };
 }
+
+const isList = (steps: unknown): boolean => Array.isArray(steps);
 
 const isFunction = (step: unknown): boolean => typeof step === 'function';
 
 function everyTest(tests: readonly ((event: Envelope) => boolean)[]): CompiledSource['test'] {
   const [first] = tests;
-  if (first === undefined || tests.length === 1) return first ?? null;
-  return (event) => tests.every((test) => test(event));
+  return tests.length === 1 && first ? first : (event) => tests.every((test) => test(event));
 }
 
 const scopes = ['threads', 'turns', 'requests'] as const;

@@ -1,13 +1,18 @@
-import { isObservable, type ObservableInput } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 
-/** Whether a handler's result is to be waited for: a promise, an Observable, an async iterable. */
-export function isWaitable(value: unknown): value is ObservableInput<unknown> {
+/** What a handler may return to be waited for. */
+export type Waitable = PromiseLike<unknown> | Observable<unknown> | AsyncIterable<unknown>;
+
+export function isWaitable(value: unknown): value is Waitable {
   if (typeof value !== 'object' || value === null) return false;
-  return isThenable(value) || isObservable(value) || Symbol.asyncIterator in value;
+  return isThenable(value) || isObservable(value) || isAsyncIterable(value);
 }
 
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown>).then === 'function';
+
+export const isAsyncIterable = (value: object): value is AsyncIterable<unknown> =>
+  Symbol.asyncIterator in value;
 
 /** A handler could not finish at once in `dispatchSync`. */
 export class SyncDispatchError extends Error {

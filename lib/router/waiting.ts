@@ -1,5 +1,6 @@
 import { isDurable, type Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
+import { Fifo } from './fifo.js';
 import type { Overflow } from './route.js';
 
 /** An event that waits for its handler, with what it was made of. */
@@ -9,32 +10,33 @@ export interface Waiting {
   readonly context: StreamContext;
 }
 
-/** First in, first out, at no cost that grows with its length. */
+interface Ticket {
+  readonly number: number;
+  readonly item: Waiting;
+}
+
+/**
+ * What waits, in the order it came. What may be dropped stands in a line of its own: looked for
+ * behind thousands of events that may not, it would cost more than its handler.
+ */
 export class WaitingQueue {
-  #items: (Waiting | undefined)[] = [];
-  #head = 0;
-  /** How many of the items may be dropped. */
-  #droppable = 0;
+  readonly #durable = new Fifo<Ticket>();
+  readonly #droppable = new Fifo<Ticket>();
+  #issued = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#durable.length + this.#droppable.length;
   }
 
   push(item: Waiting): void {
-    this.#items.push(item);
-    if (isDroppable(item)) this.#droppable++;
+    const line = isDroppable(item) ? this.#droppable : this.#durable;
+    line.push({ number: this.#issued++, item });
   }
 
   shift(): Waiting | undefined {
-    const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
-    this.#items[this.#head++] = undefined;
-    if (isDroppable(item)) this.#droppable--;
-    if (this.#head > 1_000 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
+    const durable = this.#durable.first?.number ?? Infinity;
+    const droppable = this.#droppable.first?.number ?? Infinity;
+    return (durable < droppable ? this.#durable : this.#droppable).shift()?.item;
   }
 
   /**
@@ -42,29 +44,16 @@ export class WaitingQueue {
    * queue grows.
    */
   pushOver(item: Waiting, overflow: Overflow): boolean {
-    const newest = isDroppable(item) && (overflow === 'drop-newest' || this.#droppable === 0);
-    if (newest) return true;
-    const drops = this.#droppable > 0;
-    if (drops) this.#dropOldest();
+    const drops = this.#droppable.length > 0;
+    if (isDroppable(item) && (overflow === 'drop-newest' || !drops)) return true;
+    this.#droppable.shift();
     this.push(item);
     return drops;
   }
 
   clear(): void {
-    this.#items = [];
-    this.#head = 0;
-    this.#droppable = 0;
-  }
-
-  #dropOldest(): void {
-    let at = this.#head;
-    while (!isDroppable(this.#items[at] as Waiting)) at++;
-    if (at === this.#head) {
-      this.shift();
-    } else {
-      this.#items.splice(at, 1);
-      this.#droppable--;
-    }
+    this.#durable.clear();
+    this.#droppable.clear();
   }
 }
 

@@ -18,4 +18,7 @@ export interface BackoffOptions {
  * ("full jitter", from the first retry on), so that clients do not come back in one wave.
  */
 export const backoff = (attempt: number, base: number, cap: number, random: () => number): number =>
-  random() * Math.min(cap, base * 2 ** Math.max(0, attempt - 2));
+  random() * Math.min(cap, base * 2 ** Math.min(Math.max(0, attempt - 2), longest));
+
+/** Doubling ends here: 2 ** 1024 is no number any more, and an outage can last. */
+const longest = 1_000;

@@ -9,13 +9,7 @@ import type { LinkEnd } from './link.js';
  * - `silent`: the peer did not answer a ping in time;
  * - `options`: the url or the headers could not be had, or cannot be used.
  */
-export type ConnectionFault =
-  | 'refused'
-  | 'unreachable'
-  | 'lost'
-  | 'timeout'
-  | 'silent'
-  | 'options';
+export type ConnectionFault = 'refused' | 'unreachable' | 'lost' | 'timeout' | 'silent' | 'options';
 
 /** What ended a connection or an attempt. It never holds a header, a token or a query string. */
 export class ConnectionError extends Error {
@@ -49,14 +43,10 @@ export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
       return new ConnectionError('refused', message, permanent, end.status);
     }
     case 'failed': {
-      const text = end.error instanceof Error ? describe(end.error) : String(end.error);
-      return wasOpen
-        ? new ConnectionError('lost', `The connection broke: ${text}.`, false, null, {
-            cause: end.error,
-          })
-        : new ConnectionError('unreachable', `The server cannot be reached: ${text}.`, false, null, {
-            cause: end.error,
-          });
+      const what = wasOpen ? 'The connection broke' : 'The server cannot be reached';
+      const message = `${what}: ${messageOf(end.error)}.`;
+      const kind = wasOpen ? 'lost' : 'unreachable';
+      return new ConnectionError(kind, message, false, null, { cause: end.error });
     }
     case 'closed': {
       const reason = end.reason === '' ? '' : `, "${end.reason}"`;
@@ -68,8 +58,9 @@ export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
   }
 }
 
-/** An AggregateError, as Node gives for a host with several addresses, has no message of its own. */
-function describe(error: Error): string {
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  return first instanceof Error && first.message !== '' ? first.message : error.name;
+/** What an error says: also one of another realm, or of a host with several addresses. */
+export function messageOf(error: unknown): string {
+  const { message, errors } = Object(error) as { message?: unknown; errors?: readonly unknown[] };
+  if (typeof message === 'string' && message !== '') return message;
+  return errors?.length ? messageOf(errors[0]) : String(error);
 }

@@ -1,17 +1,20 @@
 import {
   asyncScheduler,
+  BehaviorSubject,
   defer,
+  first,
   from,
   of,
   ReplaySubject,
   Subscription,
   take,
+  throwIfEmpty,
   timer,
   type Observable,
   type ObservableInput,
 } from 'rxjs';
 import { backoff, type BackoffOptions } from './backoff.js';
-import { ConnectionError, endOf } from './connection-error.js';
+import { ConnectionError, endOf, messageOf } from './connection-error.js';
 import { watchHeartbeat, type HeartbeatOptions } from './heartbeat.js';
 import type { Link, LinkFault, LinkRequest, OpenLink } from './link.js';
 import type { ConnectionStatus } from './status.js';
@@ -59,7 +62,7 @@ export interface Connection {
   send(text: string): boolean;
   /** Goes back to idle, without an end. */
   rest(): void;
-  /** The end. `gone` is called when the socket is closed too. */
+  /** The end. `gone` is called when every socket is closed too. */
   close(reason: 'closed' | 'aborted', gone: () => void): void;
 }
 
@@ -82,6 +85,8 @@ export function createConnection(
 ): Connection {
   const { turns } = settings;
   const status = new ReplaySubject<ConnectionStatus>(1);
+  /** How many links have said goodbye and are not closed yet. */
+  const leaving = new BehaviorSubject(0);
   let stage: Stage;
   let connections = 0;
   /** When the last frame came. */
@@ -95,12 +100,23 @@ export function createConnection(
   }
 
   /** Ends the current stage for another. */
-  function enter(next: ConnectionStatus, attempt: number): Stage {
-    stage.lifetime.unsubscribe();
+  function enter(next: ConnectionStatus, attempt: number, leave = abandon): Stage {
+    const left = stage;
     const entered = { status: next, attempt, link: null, lifetime: new Subscription() };
+    // First of all: nothing that the stage tells while it ends is heard.
     stage = entered;
-    publish(next);
+    left.lifetime.unsubscribe();
+    if (left.link !== null) leave(left.link);
+    // What ends with a stage may be the caller's own, and may have closed the connection.
+    if (stage.lifetime === entered.lifetime) publish(next);
     return entered;
+  }
+
+  function sayGoodbye(link: Link): void {
+    leaving.next(leaving.value + 1);
+    link.close(() => {
+      leaving.next(leaving.value - 1);
+    });
   }
 
   /** Moves on inside the current stage: its link and its timers stay. */
@@ -122,20 +138,25 @@ export function createConnection(
     lifetime.add(deadline);
     lifetime.add(
       defer(() => input(settings.request()))
-        .pipe(take(1))
+        .pipe(
+          take(1),
+          throwIfEmpty(() => new Error('nothing was answered')),
+        )
         .subscribe({
           next: link,
           error: (cause: unknown) => {
-            lose(unusable(cause, false));
+            fail(unusable(cause, false));
           },
         }),
     );
 
     function link(request: LinkRequest): void {
+      // The function that was asked for the request may have closed the connection.
+      if (!isCurrent()) return;
       try {
         const opened = settings.openLink(request, {
           opened() {
-            if (!isCurrent()) return;
+            if (!isCurrent() || stage.status.state !== 'connecting') return;
             heardAt = now();
             connections++;
             advance({ state: 'open', phase: 'opened', connection: connections, since: heardAt });
@@ -151,22 +172,25 @@ export function createConnection(
             events.fault(fault, bytes, excerpt, connections, heardAt);
           },
           ended(end) {
-            if (isCurrent()) lose(endOf(end, stage.status.state === 'open'));
+            fail(endOf(end, stage.status.state === 'open'));
           },
         });
         if (isCurrent()) stage = { ...stage, link: opened };
         else opened.abandon();
       } catch (cause) {
-        lose(unusable(cause, true));
+        fail(unusable(cause, true));
       }
+    }
+
+    function fail(error: ConnectionError): void {
+      if (isCurrent()) lose(error);
     }
   }
 
   /** Gives up what the current stage has, and comes back later, if that can be of use. */
   function lose(error: ConnectionError): void {
-    const { status, attempt: number, link } = stage;
+    const { status, attempt: number } = stage;
     const { reconnect } = settings;
-    link?.abandon();
     const stable = isReady(status) && now() - status.since >= (reconnect?.stableAfter ?? 0);
     const failed = stable ? 0 : number;
     if (reconnect === null || error.permanent || failed >= reconnect.attempts) {
@@ -176,7 +200,6 @@ export function createConnection(
     const next = failed + 1;
     const delay = backoff(next, reconnect.base, reconnect.cap, settings.random);
     const { lifetime } = enter({ state: 'waiting', attempt: next, delay, error }, next);
-    if (stage.lifetime !== lifetime) return;
     lifetime.add(
       timer(delay).subscribe(() => {
         attempt(next);
@@ -202,7 +225,7 @@ export function createConnection(
       turns(() => {
         told(status.connection, since);
       });
-      if (settings.heartbeat === null || stage.lifetime !== lifetime) return;
+      if (settings.heartbeat === null) return;
       lifetime.add(
         watchHeartbeat({
           ...settings.heartbeat,
@@ -222,21 +245,24 @@ export function createConnection(
     },
 
     rest() {
-      if (stage.status.state === 'closed') return;
-      stage.link?.close(() => undefined);
-      enter({ state: 'idle' }, 0);
+      if (stage.status.state === 'closed' || stage.status.state === 'idle') return;
+      enter({ state: 'idle' }, 0, sayGoodbye);
     },
 
     close(reason, gone) {
-      const { status, link } = stage;
-      if (status.state !== 'closed') enter({ state: 'closed', reason, error: null }, 0);
-      if (link === null) gone();
-      else link.close(gone);
+      if (stage.status.state !== 'closed') {
+        enter({ state: 'closed', reason, error: null }, 0, sayGoodbye);
+      }
+      leaving.pipe(first((links) => links === 0)).subscribe(gone);
     },
   };
 }
 
 const now = () => asyncScheduler.now();
+
+function abandon(link: Link): void {
+  link.abandon();
+}
 
 const isReady = (
   status: ConnectionStatus,
@@ -247,7 +273,6 @@ const input = (request: LinkRequest | ObservableInput<LinkRequest>): Observable<
   'url' in request ? of(request) : from(request);
 
 function unusable(cause: unknown, permanent: boolean): ConnectionError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const message = `The connection cannot be opened: ${text}`;
+  const message = `The connection cannot be opened: ${messageOf(cause)}`;
   return new ConnectionError('options', message, permanent, null, { cause });
 }

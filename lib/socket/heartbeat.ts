@@ -1,4 +1,4 @@
-import { asyncScheduler, Subscription, timer } from 'rxjs';
+import { asyncScheduler, delay, Subscription, timer } from 'rxjs';
 
 export interface HeartbeatOptions {
   /** How long the peer may be silent before it is pinged, in milliseconds. Default: 15,000. */
@@ -11,10 +11,10 @@ export interface Heartbeat {
   readonly interval: number;
   readonly timeout: number;
   /** When the last frame came, whatever it was: milliseconds since the epoch. */
-  heardAt(): number;
-  ping(): void;
+  readonly heardAt: () => number;
+  readonly ping: () => void;
   /** The peer was silent for the interval and the timeout: it is taken for dead. */
-  dead(): void;
+  readonly dead: () => void;
 }
 
 /** Watches a peer: any frame is a sign of life, silence is answered with a ping. */
@@ -26,32 +26,43 @@ export function watchHeartbeat({
   dead,
 }: Heartbeat): Subscription {
   const watch = new Subscription();
-  let pending = Subscription.EMPTY;
-  watch.add(() => {
-    pending.unsubscribe();
-  });
 
   function listen(): void {
-    pending = timer(Math.max(0, heardAt() + interval - now())).subscribe(() => {
-      if (now() - heardAt() < interval) listen();
-      else probe();
-    });
+    watch.add(
+      timer(Math.max(0, interval - silence(heardAt()))).subscribe(() => {
+        if (silence(heardAt()) < interval) listen();
+        else probe();
+      }),
+    );
   }
 
   function probe(): void {
+    const before = heardAt();
     const pingedAt = now();
     ping();
-    pending = timer(timeout).subscribe(() => {
-      if (heardAt() >= pingedAt) listen();
-      // A timer that fired much too late means that this process was asleep (a throttled tab, a
-      // closed lid), and not that the peer was: ask again.
-      else if (now() - pingedAt > 2 * timeout) probe();
-      else dead();
-    });
+    watch.add(
+      timer(timeout)
+        // Timers run before sockets are read: after a long task the answer may be there, unread.
+        .pipe(delay(0))
+        .subscribe(() => {
+          // What came in the very millisecond of the ping may have been the answer.
+          if (heardAt() !== before || before === pingedAt) listen();
+          // A timer that fired much too late means that this process was asleep (a throttled tab, a
+          // closed lid), and not that the peer was: ask again.
+          else if (now() - pingedAt > 2 * timeout) probe();
+          else dead();
+        }),
+    );
   }
 
   listen();
   return watch;
+}
+
+/** How long nothing was heard; without end if the clock was set back, for then nobody knows. */
+function silence(heardAt: number): number {
+  const elapsed = now() - heardAt;
+  return elapsed < 0 ? Infinity : elapsed;
 }
 
 const now = () => asyncScheduler.now();

@@ -21,6 +21,7 @@ export type LinkFault = 'binary' | 'too-large';
 export interface LinkEvents {
   opened(): void;
   text(text: string, bytes: number): void;
+  /** A frame that was not delivered, and how it begins. */
   fault(fault: LinkFault, bytes: number, excerpt: string): void;
   /** The end: told at most once, and nothing after it. */
   ended(end: LinkEnd): void;
@@ -30,7 +31,7 @@ export interface LinkEvents {
 export interface Link {
   /** Sends a text frame; does nothing if the socket is not open. */
   send(text: string): void;
-  /** Says goodbye, waits a moment for the peer to do so too, and calls `closed`. */
+  /** Says goodbye, waits a moment for the peer to do so too, and calls `closed`, once. */
   close(closed: () => void): void;
   /** Lets go of the socket at once, without waiting for a peer that may be gone. */
   abandon(): void;
@@ -44,3 +45,6 @@ export type OpenLink = (request: LinkRequest, events: LinkEvents) => Link;
 
 /** How long `close` waits for the peer, in milliseconds. */
 export const goodbyeTimeout = 1_000;
+
+/** How much of a frame that is not delivered is enough to show how it begins. */
+export const excerptBytes = 1_000;

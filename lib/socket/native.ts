@@ -1,5 +1,11 @@
 import { timer } from 'rxjs';
-import { goodbyeTimeout, type Link, type LinkEvents, type LinkRequest } from './link.js';
+import {
+  excerptBytes,
+  goodbyeTimeout,
+  type Link,
+  type LinkEvents,
+  type LinkRequest,
+} from './link.js';
 
 /** As much of the platform's WebSocket as is used: no DOM types leak out of this library. */
 interface PlatformSocket {
@@ -17,7 +23,7 @@ type PlatformWebSocket = new (url: string) => PlatformSocket;
 const open = 1;
 
 /** Whether the handshake can carry headers of the caller's. */
-export const sendsHeaders: boolean = false;
+export const sendsHeaders = false as boolean;
 
 /** Opens the platform's WebSocket: that of browsers, of workers and of Node from 22 on. */
 export function openWebSocket(
@@ -40,7 +46,7 @@ export function openWebSocket(
     if (typeof data !== 'string') {
       events.fault('binary', (data as ArrayBuffer).byteLength, '(binary)');
     } else if (data.length > maxFrameBytes) {
-      events.fault('too-large', data.length, data);
+      events.fault('too-large', data.length, data.slice(0, excerptBytes));
     } else {
       events.text(data, data.length);
     }
@@ -60,13 +66,16 @@ export function openWebSocket(
       if (socket.readyState === open) socket.send(text);
     },
     close(closed) {
+      const deadline = timer(goodbyeTimeout).subscribe(gone);
       detach();
+      socket.onclose = gone;
       socket.close(1000);
-      const deadline = timer(goodbyeTimeout).subscribe(closed);
-      socket.onclose = () => {
+
+      function gone(): void {
+        detach();
         deadline.unsubscribe();
         closed();
-      };
+      }
     },
     abandon() {
       detach();

@@ -1,4 +1,5 @@
-import { filter, firstValueFrom, Observable, Subject, Subscription, timer } from 'rxjs';
+import { filter, Observable, pairwise, Subject, Subscription, take, timer } from 'rxjs';
+import { excerptOf } from '../envelope/envelope-error.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
 import {
@@ -34,16 +35,21 @@ export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
 /** What both sources are made of: a connection, a router, and the lifetime of the two. */
 export function createStream(dialect: Dialect, settings: StreamSettings): CodexStream {
   const { router = createRouter(), signal, linger } = settings;
+  const dispatcher: { dispatch(event: Envelope, context: StreamContext): unknown } = router;
   const events = new Subject<Envelope>();
   const malformed = new Subject<MalformedFrame>();
   const gaps = new Subject<Gap>();
   const turns = createTurns();
+  /** Ends when the stream is closed. */
+  const lifetime = new Subscription();
   let subscribers = 0;
   let held = false;
   let lingering = Subscription.EMPTY;
   let closing: Promise<void> | null = null;
   let last: Envelope | null = null;
   let lastAt = 0;
+  /** What had been heard when the stream was last ready, `null` if it never was. */
+  let before: Pick<Gap, 'since' | 'last'> | null = null;
 
   const connection = createConnection(
     { ...settings, turns },
@@ -66,7 +72,14 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
       fault(reason, bytes, excerpt, number, receivedAt) {
         lastAt = receivedAt;
         const message = faults[reason];
-        tell({ reason, message, excerpt, bytes, connection: number, receivedAt });
+        tell({
+          reason,
+          message,
+          excerpt: excerptOf(excerpt),
+          bytes,
+          connection: number,
+          receivedAt,
+        });
       },
     },
   );
@@ -80,9 +93,9 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
 
   function emit(event: Envelope, context: StreamContext): void {
     try {
-      const result: unknown = router.dispatch(event, context);
+      const result = dispatcher.dispatch(event, context);
       // A router of the user's own may be async by mistake; its rejection must not end a process.
-      if (result !== undefined) Promise.resolve(result).catch(reportRouter);
+      if (result !== undefined) void Promise.resolve(result).catch(reportRouter);
     } catch (error) {
       reportRouter(error);
     }
@@ -96,12 +109,11 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
   }
 
   function ready(): void {
-    const since = lastAt;
-    const before = last;
+    const resumes = before;
     connection.ready((connection, readyAt) => {
       // Announced before the first event of the new connection.
-      if (connection === 1) return;
-      gaps.next({ connection, since, duration: readyAt - since, last: before });
+      if (resumes === null) return;
+      gaps.next({ connection, ...resumes, duration: readyAt - resumes.since });
     });
   }
 
@@ -111,22 +123,29 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     lingering = timer(linger).subscribe(() => {
       connection.rest();
     });
+    lifetime.add(lingering);
   }
 
   function close(reason: 'closed' | 'aborted'): Promise<void> {
-    closing ??= new Promise((resolve) => {
-      connection.close(reason, resolve);
-    });
+    if (closing === null) {
+      let gone!: () => void;
+      // Before the connection is closed: whoever is told of that may call close() too.
+      closing = new Promise((resolve) => (gone = resolve));
+      connection.close(reason, gone);
+    }
     return closing;
   }
 
-  connection.status$.subscribe({
+  connection.status$.pipe(pairwise()).subscribe({
+    next([was, is]) {
+      if (isReady(was) && !isReady(is)) before = { since: lastAt, last };
+    },
     complete() {
       signal?.removeEventListener('abort', abort);
       events.complete();
       malformed.complete();
       gaps.complete();
-      lingering.unsubscribe();
+      lifetime.unsubscribe();
     },
   });
 
@@ -138,7 +157,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     events$: new Observable((subscriber) => {
       subscribers++;
       lingering.unsubscribe();
-      subscriber.add(events.subscribe(subscriber));
+      events.subscribe(subscriber);
       subscriber.add(release);
       connection.open();
     }),
@@ -146,12 +165,15 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     malformed$: malformed.asObservable(),
     gaps$: gaps.asObservable(),
     router,
-    on: router.on.bind(router) as StreamRouter['on'],
+    on: router.on.bind(router),
     connect() {
       held = true;
       lingering.unsubscribe();
-      const ready = firstValueFrom(connection.status$.pipe(filter(isSettled))).then((status) => {
-        if (status.state === 'closed') throw status.error ?? closedBefore(status.reason);
+      const ready = new Promise<void>((resolve, reject) => {
+        connection.status$.pipe(filter(isSettled), take(1)).subscribe((status) => {
+          if (status.state !== 'closed') resolve();
+          else reject(status.error ?? closedBefore(status.reason));
+        });
       });
       // Whoever does not await this is told by status$, and not by an unhandledRejection.
       ready.catch(() => undefined);
@@ -174,8 +196,11 @@ const asEnvelopeError = (error: unknown, text: string): EnvelopeError =>
     ? error
     : new EnvelopeError('not-an-object', text, { cause: error });
 
+const isReady = (status: ConnectionStatus): boolean =>
+  status.state === 'open' && status.phase === 'ready';
+
 const isSettled = (status: ConnectionStatus): boolean =>
-  status.state === 'closed' || (status.state === 'open' && status.phase === 'ready');
+  status.state === 'closed' || isReady(status);
 
 const closedBefore = (reason: string): ConnectionError =>
   new ConnectionError('lost', `The stream was ${reason} before it was ready.`, true);

@@ -25,14 +25,18 @@ function assertSame(actual: unknown, expected: unknown): void {
 
 /** One line for each notification or subscription, with the virtual time that it came at. */
 const lines = (log: unknown): string =>
-  Array.isArray(log) && log.length > 0 ? log.map((entry) => `  ${line(entry)}`).join('\n') : '  nothing';
+  Array.isArray(log) && log.length > 0
+    ? log.map((entry: Entry) => `  ${line(entry)}`).join('\n')
+    : '  nothing';
 
 interface Frame {
   readonly frame: number;
   readonly notification: { readonly kind: 'N' | 'E' | 'C'; value?: unknown; error?: unknown };
 }
 
-function line(entry: Frame | { subscribedFrame: number; unsubscribedFrame: number }): string {
+type Entry = Frame | { readonly subscribedFrame: number; readonly unsubscribedFrame: number };
+
+function line(entry: Entry): string {
   if (!('notification' in entry)) {
     return `subscribed ${entry.subscribedFrame} to ${entry.unsubscribedFrame}`;
   }

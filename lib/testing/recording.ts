@@ -26,6 +26,8 @@ export function readRecording(jsonl: string): readonly RecordedFrame[] {
       } catch {
         // What is wrong is told below, with the line.
       }
-      throw new SyntaxError(`Line ${number} of the recording is no recorded frame: ${line.slice(0, 80)}`);
+      throw new SyntaxError(
+        `Line ${number} of the recording is no recorded frame: ${line.slice(0, 80)}`,
+      );
     });
 }

@@ -12,13 +12,20 @@ export function show(value: unknown, within: readonly object[] = []): string {
     return `${value.name}(${value.message})${cause}`;
   }
   if (value instanceof Date) return `Date(${value.getTime()})`;
+  // What they are is out of sight, but they say it.
+  if (value instanceof RegExp || value instanceof URL) return `${kindOf(value)}(${String(value)})`;
   if (Array.isArray(value)) return `[${value.map((item) => show(item, inside)).join(', ')}]`;
   if (value instanceof Set) return `Set ${show([...value], inside)}`;
   if (value instanceof Map) return `Map ${show([...value], inside)}`;
-  const { constructor } = Object.getPrototypeOf(value) ?? {};
-  const name = constructor === Object || constructor === undefined ? '' : `${constructor.name} `;
+  const kind = kindOf(value);
   const members = Object.keys(value)
     .sort()
     .map((key) => `${key}: ${show((value as Record<string, unknown>)[key], inside)}`);
-  return `${name}{ ${members.join(', ')} }`;
+  return `${kind === 'Object' ? '' : `${kind} `}{ ${members.join(', ')} }`;
+}
+
+/** The name of a value's class; a value without a prototype counts as a plain object. */
+function kindOf(value: object): string {
+  const prototype = (Object.getPrototypeOf(value) ?? Object.prototype) as object;
+  return prototype.constructor.name;
 }

@@ -79,7 +79,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       { req }: { req: IncomingMessage },
       answer: (accepted: boolean, status?: number) => void,
     ) {
-      const status = refuse({ url: req.url ?? '', headers: req.headers });
+      const status = refuse({ url: req.url as string, headers: req.headers });
       answer(status === null, status ?? undefined);
     },
   });
@@ -109,10 +109,12 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     },
     async play(recording, { speed = Infinity } = {}) {
       const sent = recording.filter(({ dir }) => dir === 'in');
+      const begin = sent[0]?.t ?? 0;
       const start = performance.now();
       for (const { t, frame } of sent) {
-        const wait = (t - (sent[0]?.t ?? 0)) / speed - (performance.now() - start);
-        if (wait > 1) await firstValueFrom(timer(wait).pipe(takeUntil(closed)), { defaultValue: 0 });
+        const wait = (t - begin) / speed - (performance.now() - start);
+        if (wait > 1)
+          await firstValueFrom(timer(wait).pipe(takeUntil(closed)), { defaultValue: 0 });
         if (!listening) return;
         for (const client of clients) client.send(frame);
       }
@@ -137,7 +139,7 @@ function serve(
   request: IncomingMessage,
   { greets, pongs }: { readonly greets: boolean; readonly pongs: boolean },
 ): Client {
-  const url = request.url ?? '';
+  const url = request.url as string;
   const received: string[] = [];
   const client: Client = {
     url,
@@ -164,7 +166,7 @@ function serve(
     if (text === '') return;
     const command = readCommand(text);
     if (command === null) client.send({ type: 'error', message: 'invalid websocket command' });
-    else if (command.type === 'subscribe') client.threadId = command.threadId ?? null;
+    else if (command.type === 'subscribe') client.threadId = command.threadId;
     else if (command.type === 'unsubscribe') client.threadId = null;
     else if (pongs) client.send({ type: 'pong' });
   });
@@ -178,7 +180,11 @@ function filterOf(url: string): string | null {
   return threadId && more.length === 0 ? threadId : null;
 }
 
-function readCommand(text: string): { type: string; threadId?: string } | null {
+type Command =
+  | { readonly type: 'ping' | 'unsubscribe' }
+  | { readonly type: 'subscribe'; readonly threadId: string };
+
+function readCommand(text: string): Command | null {
   try {
     const command = JSON.parse(text) as { type?: unknown; threadId?: unknown } | null;
     if (command?.type === 'ping' || command?.type === 'unsubscribe') return { type: command.type };

@@ -1,0 +1,55 @@
+// npm run bench: measures, prints tables and then the same as JSON, and fails if a goal is missed.
+//
+//   --events N   events through the socket (300,000)
+//   --rounds N   rounds, of which the median counts (5)
+//   --only text  the rows whose name contains it
+//   --json       JSON alone
+//
+// What the columns mean stands at the head of socket.mjs and dispatch.mjs.
+
+import { cpus, loadavg } from 'node:os';
+import { version } from 'node:process';
+import { parseArgs } from 'node:util';
+import { dispatch } from './dispatch.mjs';
+import { goals } from './goals.mjs';
+import { socket } from './socket.mjs';
+import { dispatchTable, goalLines, socketTable } from './tables.mjs';
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '300000' },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const options = {
+  events: amount('events'),
+  rounds: amount('rounds'),
+  only: values.only,
+};
+const print = (text) => values.json || console.log(text);
+
+const machine = { cores: cpus().length, cpu: cpus()[0]?.model, node: version, load: loadavg()[0] };
+print(`${machine.cores} cores (${machine.cpu}), node ${version}, load ${machine.load.toFixed(2)}`);
+print(`median of ${options.rounds} rounds (min to max)\n`);
+
+const results = { machine, options, socket: await socket(options) };
+print(socketTable(results.socket));
+results.dispatch = await dispatch(options);
+print(dispatchTable(results.dispatch));
+results.goals = goals(results);
+print(goalLines(results.goals));
+console.log(JSON.stringify(results, null, values.json ? 2 : 0));
+
+for (const { name, value, relation, bound, met } of results.goals) {
+  if (met) continue;
+  console.error(`goal missed: ${name} is ${value.toFixed(2)}, to be ${relation} ${bound}`);
+  process.exitCode = 1;
+}
+
+function amount(name) {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new RangeError(`--${name} must be a whole number above 0, not ${values[name]}.`);
+}

@@ -1,0 +1,53 @@
+// Events through a real websocket from a second process, as fast as they go.
+//
+// events/s   events sent / seconds from "go" to the last event (wall clock)
+// x bare     that, divided by what bare `ws` reached in the same round; the median of the rounds
+// CPU ns     CPU time of the consumer for each event, user and system, without the sender
+// x bare     the CPU time of bare `ws` in the same round, divided by it; other programs on the
+//            machine disturb it far less than events/s
+//
+// The events are the recorded ones, over and over. In the row "all used" 10,000 types come evenly,
+// so that every route runs; in the others the 77 recorded types come as often as they were recorded.
+
+import { median, rounds, spread } from './figures.mjs';
+import { program } from './process.mjs';
+
+const rows = [
+  { name: 'bare ws + JSON.parse + switch', file: 'bare.mjs', routes: 20 },
+  ...[1, 10, 100, 1_000, 10_000].map((routes) => ({
+    name: `codex-rx, ${routes} routes`,
+    file: 'codex-rx.mjs',
+    routes,
+  })),
+  { name: 'codex-rx, 10000 routes, all used', file: 'codex-rx.mjs', routes: 10_000, mix: 'spread' },
+  // Slow ones get fewer events.
+  ...[
+    [1, 1],
+    [10, 1],
+    [100, 0.5],
+    [1_000, 0.1],
+  ].map(([routes, part]) => ({
+    name: `rxjs/webSocket, ${routes} filters`,
+    file: 'rxjs.mjs',
+    routes,
+    part,
+  })),
+];
+
+export async function socket({ events, rounds: count, only }) {
+  const chosen = rows.filter(({ name }) => name.includes(only));
+  const results = await rounds(chosen, count, ({ file, routes, mix = 'recorded', part = 1 }) =>
+    program(`socket/${file}`, Math.round(events * part), routes, mix),
+  );
+  const rates = results.map((runs) => runs.map(({ events, seconds }) => events / seconds));
+  const cpus = results.map((runs) => runs.map(({ events, cpu }) => (cpu / events) * 1e9));
+  const bare = chosen.findIndex(({ file }) => file === 'bare.mjs');
+  return chosen.map(({ name }, i) => ({
+    name,
+    events: results[i][0].events,
+    perSecond: spread(rates[i]),
+    ratio: bare === -1 ? null : median(rates[i].map((rate, round) => rate / rates[bare][round])),
+    cpuNs: spread(cpus[i]),
+    cpuRatio: bare === -1 ? null : median(cpus[i].map((cpu, round) => cpus[bare][round] / cpu)),
+  }));
+}

@@ -1,0 +1,44 @@
+// The results as text.
+
+export function socketTable(rows) {
+  if (rows.length === 0) return '';
+  return table(
+    ['socket', 'events', 'events/s', '(min to max)', 'x bare', 'CPU ns', 'x bare'],
+    rows.map(({ name, events, perSecond, ratio, cpuNs, cpuRatio }) => [
+      name,
+      whole(events),
+      whole(perSecond.median),
+      range(perSecond),
+      ratio?.toFixed(2) ?? '',
+      whole(cpuNs.median),
+      cpuRatio?.toFixed(2) ?? '',
+    ]),
+  );
+}
+
+export function dispatchTable(rows) {
+  if (rows.length === 0) return '';
+  return table(
+    ['in process', 'ns/event', '(min to max)'],
+    rows.map(({ name, ns }) => [name, whole(ns.median), range(ns)]),
+  );
+}
+
+export const goalLines = (goals) =>
+  goals
+    .map(({ name, value, relation, bound, met }) => {
+      const figures = `${value.toFixed(2)} (${relation} ${bound})`;
+      return `${met ? 'met' : 'MISSED'}: ${name}: ${figures}`;
+    })
+    .join('\n');
+
+const whole = (number) => Math.round(number).toLocaleString('en');
+const range = ({ min, max }) => `${whole(min)} to ${whole(max)}`;
+
+/** Columns as wide as their widest cell: the first to the left, the others to the right. */
+function table(head, rows) {
+  const lines = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const pad = (cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
+  return lines.map((line) => line.map(pad).join('  ')).join('\n') + '\n';
+}

@@ -1,0 +1,21 @@
+import { connectManager, ofAppServer } from 'codex-rx';
+import { notification, startStreamServer } from 'codex-rx/testing';
+
+const server = await startStreamServer(); // stands in for your codex-manager
+const stream = connectManager({ url: server.url }); // http://127.0.0.1:3001, say
+
+stream.on(ofAppServer('item/agentMessage/delta'), (event) => {
+  process.stdout.write(event.payload.params.delta);
+});
+stream.on(ofAppServer('turn/completed'), async (event) => {
+  console.log(`\nThe turn is ${event.payload.params.turn.status}.`);
+  await stream.close();
+  await server.close();
+});
+await stream.connect();
+
+const ids = { threadId: 'thread-1', turnId: 'turn-1' };
+const said = { ...ids, itemId: 'item-1', delta: 'Hello from Codex!' };
+const ended = { ...ids, turn: { id: 'turn-1', items: [], status: 'completed' } };
+server.send(notification('item/agentMessage/delta', said, ids));
+server.send(notification('turn/completed', ended, ids));

@@ -1,0 +1,181 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const file = join(root, 'spec/match/written-in-an-editor.ts');
+
+const head = `
+  import { createRouter, forThread, ofAppServer, ofAppServerRequest, ofType, type Envelope } from 'codex-rx';
+  import type { Observable } from 'rxjs';
+  declare const events$: Observable<Envelope>;
+  const router = createRouter();
+`;
+
+const notifications = [
+  "ofAppServer('|')",
+  "ofAppServer('item|')",
+  "ofAppServer('turn/started', '|')",
+  "router.on(ofAppServer('|'), () => {})",
+  "router.on([forThread('t'), ofAppServer('|')], () => {})",
+  "events$.pipe(ofAppServer('|'))",
+];
+const requests = [
+  "ofAppServerRequest('|')",
+  "router.on(ofAppServerRequest('item/tool/call', '|'), () => {})",
+  "events$.pipe(ofAppServerRequest('|'))",
+];
+const types = [
+  "ofType('|')",
+  "router.on(ofType('approval', '|'), () => {})",
+  "events$.pipe(ofType('|'))",
+];
+const params = [
+  "events$.pipe(ofAppServer('item.agent_message.delta')).subscribe((e) => e.payload.params.|)",
+  "router.on(ofAppServer('item/agentMessage/delta'), (e) => e.payload.params.|)",
+];
+
+const right = [
+  "ofAppServer('item/started'); ofAppServer('item.started', 'codex/event/invented'); ofAppServer()",
+  "ofAppServerRequest('item/tool/call', 'invented'); ofAppServerRequest()",
+  "ofType('approval', 'app_server.item.started')",
+  "const method = 'item/started' as string; ofAppServer(method); ofAppServer(method, method)",
+];
+
+const wrong = [
+  [
+    "ofAppServer('app_server.item.started')",
+    `'app_server.item.started' is an event type, not a method: use ofType('app_server.item.started') or ofAppServer('item.started')`,
+  ],
+  [
+    "ofAppServer('item/started', 'app_server.item.completed')",
+    `'app_server.item.completed' is an event type, not a method: use ofType('app_server.item.completed') or ofAppServer('item.completed')`,
+  ],
+  [
+    "ofAppServer('app_server.request.item.tool.call')",
+    `'app_server.request.item.tool.call' is the event type of a server request: use ofType('app_server.request.item.tool.call') or ofAppServerRequest('item.tool.call')`,
+  ],
+  [
+    "ofAppServer('item/tool/call')",
+    `'item/tool/call' is a server request: use ofAppServerRequest('item/tool/call')`,
+  ],
+  [
+    "ofAppServer('item.tool.call')",
+    `'item.tool.call' is a server request: use ofAppServerRequest('item.tool.call')`,
+  ],
+  [
+    "ofAppServerRequest('app_server.request.item.tool.call')",
+    `'app_server.request.item.tool.call' is an event type, not a method: use ofType('app_server.request.item.tool.call') or ofAppServerRequest('item.tool.call')`,
+  ],
+  [
+    "ofAppServerRequest('app_server.item.started')",
+    `'app_server.item.started' is the event type of a notification: use ofType('app_server.item.started')`,
+  ],
+  [
+    "ofAppServerRequest('item/started')",
+    `'item/started' is a notification: use ofAppServer('item/started')`,
+  ],
+  [
+    "router.on(ofAppServer('item/tool/call'), () => {})",
+    `'item/tool/call' is a server request: use ofAppServerRequest('item/tool/call')`,
+  ],
+] as const;
+
+/** All of it in one file, a block for each, so that it is read and checked once. */
+const blocks = [
+  ...notifications,
+  ...requests,
+  ...types,
+  ...params,
+  ...right,
+  ...wrong.map(([code]) => code),
+];
+const written = head + blocks.map((code) => `{ ${code.replace('|', '')} }\n`).join('');
+
+let service: ts.LanguageService;
+let found: readonly ts.Diagnostic[];
+
+beforeAll(() => {
+  const config = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config as object;
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, root);
+  service = ts.createLanguageService({
+    readFile: ts.sys.readFile,
+    readDirectory: ts.sys.readDirectory,
+    directoryExists: ts.sys.directoryExists,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+    getCompilationSettings: () => ({ ...options, types: [], noUnusedLocals: false }),
+    getCurrentDirectory: () => root,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => '0',
+    getScriptSnapshot: (name) => {
+      const text = name === file ? written : ts.sys.readFile(name);
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+  });
+  found = service.getSemanticDiagnostics(file);
+}, 30_000);
+
+/** Where the block of this code begins. */
+function startOf(code: string): number {
+  const start = written.indexOf(`{ ${code.replace('|', '')} }\n`);
+  if (start === -1) throw new Error(`Not written: ${code}`);
+  return start + 2;
+}
+
+/** What the editor offers where the code has a `|`. */
+function offered(code: string): readonly string[] {
+  const position = startOf(code) + code.indexOf('|');
+  const entries = service.getCompletionsAtPosition(file, position, {})?.entries ?? [];
+  return entries.map(({ name }) => name);
+}
+
+/** What the editor underlines in red. */
+function complaints(code: string): readonly string[] {
+  const [start, end] = [startOf(code), startOf(code) + code.length];
+  return found
+    .filter((one) => one.start !== undefined && one.start >= start && one.start < end)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
+describe('an editor', () => {
+  test.each(notifications)('offers both spellings of every notification in %s', (code) => {
+    const names = offered(code);
+    expect(names).toEqual(expect.arrayContaining(['item/started', 'item.started', 'error']));
+    expect(names).toEqual(
+      expect.arrayContaining(['item/agentMessage/delta', 'item.agent_message.delta']),
+    );
+    expect(names).not.toContain('item/tool/call');
+  });
+
+  test.each(requests)('offers both spellings of every server request in %s', (code) => {
+    const names = offered(code);
+    expect(names).toEqual(expect.arrayContaining(['item/tool/call', 'item.tool.call']));
+    expect(names).not.toContain('item/started');
+  });
+
+  test.each(types)('offers every listed event type in %s', (code) => {
+    const names = offered(code);
+    expect(names).toContain('app_server.item.started');
+    expect(names).toContain('app_server.request.item.tool.call');
+    expect(names).not.toContain('item/started');
+  });
+
+  test.each(params)('offers the params of the event that was matched in %s', (code) => {
+    expect(offered(code)).toEqual(expect.arrayContaining(['delta', 'itemId']));
+  });
+});
+
+describe('the compiler', () => {
+  test.each(right)('has nothing to say of %s', (code) => {
+    expect(complaints(code)).toEqual([]);
+  });
+
+  test.each(wrong)('says of %s what is wrong and what to write', (code, message) => {
+    const said = complaints(code);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(`parameter of type '"${message}"'`);
+  });
+});

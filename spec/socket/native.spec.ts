@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { LinkEvents } from 'codex-rx';
+import { marbles } from 'codex-rx/testing';
+import { asyncScheduler, timer } from 'rxjs';
+import { openWebSocket, sendsHeaders } from '../../lib/socket/native.js';
+
+/** The platform's WebSocket, played by a test. */
+class FakeWebSocket {
+  static last: FakeWebSocket;
+  binaryType = 'blob';
+  readyState = 0;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  readonly calls: string[] = [];
+
+  constructor(readonly url: string) {
+    FakeWebSocket.last = this;
+  }
+
+  send(text: string): void {
+    if (this.readyState === 0) throw new Error('InvalidStateError');
+    this.calls.push(`send ${text}`);
+  }
+
+  close(code?: number): void {
+    this.readyState = 2;
+    this.calls.push(code === undefined ? 'close' : `close ${code}`);
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+}
+
+const platform = globalThis as { WebSocket?: unknown };
+const original = platform.WebSocket;
+let told: string[];
+
+const events: LinkEvents = {
+  opened: () => told.push('opened'),
+  text: (text, bytes) => told.push(`text ${text} ${bytes}`),
+  fault: (fault, bytes, excerpt) => told.push(`${fault} ${bytes} ${excerpt}`),
+  ended: (end) => told.push(JSON.stringify(end)),
+};
+
+const request = { url: 'ws://fake/', headers: {}, maxFrameBytes: 10 };
+
+function open() {
+  const link = openWebSocket(request, events);
+  return { link, socket: FakeWebSocket.last };
+}
+
+beforeEach(() => {
+  told = [];
+  platform.WebSocket = FakeWebSocket;
+});
+
+afterEach(() => {
+  platform.WebSocket = original;
+});
+
+describe("the platform's WebSocket", () => {
+  test('tells what comes: the opening, text, the end', () => {
+    const { socket } = open();
+    expect(socket.url).toBe('ws://fake/');
+    socket.open();
+    socket.onmessage?.({ data: 'hello' });
+    socket.onmessage?.({ data: '1234567890' });
+    socket.onclose?.({ code: 1001, reason: 'away' });
+    expect(told).toEqual([
+      'opened',
+      'text hello 5',
+      'text 1234567890 10',
+      '{"kind":"closed","code":1001,"reason":"away"}',
+    ]);
+    expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([null, null, null]);
+  });
+
+  test('tells of binary and of longer frames, with no more of them than shows how they begin', () => {
+    const { socket } = open();
+    expect(socket.binaryType).toBe('arraybuffer');
+    socket.open();
+    socket.onmessage?.({ data: new ArrayBuffer(3) });
+    socket.onmessage?.({ data: 'x'.repeat(1_000_000) });
+    expect(told.slice(0, 2)).toEqual(['opened', 'binary 3 (binary)']);
+    expect(told[2]).toMatch(/^too-large 1000000 x{200,1000}$/);
+  });
+
+  test('sends only while it is open', () => {
+    const { link, socket } = open();
+    link.send('early');
+    socket.open();
+    link.send('now');
+    socket.readyState = 2;
+    link.send('late');
+    expect(socket.calls).toEqual(['send now']);
+  });
+
+  test('says goodbye, and is gone when the peer has said so too', () => {
+    const gone: string[] = [];
+    marbles(() => {
+      const { link, socket } = open();
+      socket.open();
+      link.close(() => gone.push(`${asyncScheduler.now()}`));
+      socket.onmessage?.({ data: 'late' });
+      timer(30).subscribe(() => socket.onclose?.({ code: 1000, reason: '' }));
+      expect(socket.calls).toEqual(['close 1000']);
+    });
+    expect(gone).toEqual(['30']);
+    expect(told).toEqual(['opened']);
+  });
+
+  test('is gone after a second, and once, if the peer does not say goodbye', () => {
+    const gone: string[] = [];
+    marbles(() => {
+      const { link, socket } = open();
+      link.close(() => gone.push(`${asyncScheduler.now()}`));
+      timer(2_000).subscribe(() => socket.onclose?.({ code: 1006, reason: '' }));
+    });
+    expect(gone).toEqual(['1000']);
+  });
+
+  test('tells nothing more after it was abandoned', () => {
+    const { link, socket } = open();
+    const { onopen, onmessage, onclose } = socket;
+    expect(onopen && onmessage && onclose).not.toBeNull();
+    link.abandon();
+    expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([null, null, null]);
+    expect(socket.calls).toEqual(['close']);
+    expect(told).toEqual([]);
+  });
+
+  test('cannot send headers, and says so', () => {
+    expect(sendsHeaders).toBe(false);
+    const headers = { authorization: 'Bearer canary' };
+    expect(() => openWebSocket({ ...request, headers }, events)).toThrow(
+      new TypeError('"headers": a browser cannot send headers with a websocket handshake.'),
+    );
+  });
+
+  test('may be missing, as in Node 20, and the message says what to do', () => {
+    delete platform.WebSocket;
+    expect(() => openWebSocket(request, events)).toThrow(/no WebSocket: pass the "socket" option/);
+  });
+});
