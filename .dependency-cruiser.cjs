@@ -1,11 +1,12 @@
 /* The floors of lib/. A room imports itself and the rooms named beside it, nothing else; types count too. */
-const ground = ['envelope', 'protocol'];
+const ground = ['envelope', 'protocol', 'options'];
 const middle = [...ground, 'match', 'socket', 'router', 'stream'];
 const sources = ['manager', 'app-server'];
 const core = [...middle, ...sources, 'requests', 'skills', 'state', 'recording'];
 
 const rooms = {
   protocol: [],
+  options: [],
   envelope: ['protocol'],
   socket: [], // knows nothing of Codex
   match: ground,

@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core';
 const script = `
 import { connectManager, envelopeSchema, ofAppServer } from 'codex-rx';
 
-const seen = (window.seen = { deltas: [], gaps: 0, states: [], errors: 0, violations: [] });
+const seen = (globalThis.seen = { deltas: [], gaps: 0, states: [], errors: 0, violations: [] });
 document.addEventListener('securitypolicyviolation', (event) => seen.violations.push(event.violatedDirective));
 const url = new URLSearchParams(location.search).get('server');
 const stream = connectManager({ url, reconnect: { base: 20 } });
@@ -30,7 +30,7 @@ try {
 } catch (error) {
   seen.headers = error.message;
 }
-window.close = () => stream.close();
+globalThis.close = () => stream.close();
 await stream.connect();
 `;
 
@@ -74,17 +74,17 @@ try {
   const first = server.connected();
   await page.goto(`http://127.0.0.1:${pages.address().port}/?server=${server.url}`);
   const socket = await first;
-  await seen(() => window.seen.states.includes('ready'));
+  await seen(() => globalThis.seen.states.includes('ready'));
   server.send(delta('one'));
   const again = server.connected();
-  await seen(() => window.seen.deltas.length === 1);
+  await seen(() => globalThis.seen.deltas.length === 1);
   socket.terminate();
   await again;
   server.send(delta('two'));
-  await seen(() => window.seen.deltas.length === 2);
-  await page.evaluate(() => window.close());
+  await seen(() => globalThis.seen.deltas.length === 2);
+  await page.evaluate(() => globalThis.close());
 
-  const { states, ...result } = await page.evaluate(() => window.seen);
+  const { states, ...result } = await page.evaluate(() => globalThis.seen);
   assert.deepEqual(result, {
     deltas: ['one', 'two'],
     gaps: 1,

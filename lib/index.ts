@@ -47,7 +47,6 @@ export {
   createRouter,
   HandlerError,
   OverflowError,
-  SyncDispatchError,
   type EventRouter,
   type Handler,
   type HandlerPhase,

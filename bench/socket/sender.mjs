@@ -15,6 +15,7 @@ const frames = pool.map((event) => textFrame(JSON.stringify(event)));
 const ready = textFrame('{"type":"ready","threadId":null}');
 const end = textFrame('{"type":"bench.end","payload":null}');
 
+process.on('disconnect', () => process.exit());
 const go = once(process, 'message');
 const server = createServer();
 server.on('upgrade', async (request, socket) => {

@@ -6,17 +6,9 @@ export type EnvelopeFault =
   | 'no-type'
   | 'bad-thread-id'
   | 'bad-turn-id'
-  | 'bad-request-id';
-
-const explanations: Record<EnvelopeFault, string> = {
-  empty: 'it is empty',
-  'not-json': 'it is not JSON',
-  'not-an-object': 'it is not a JSON object',
-  'no-type': 'its "type" is not a string',
-  'bad-thread-id': 'its thread id is not a string',
-  'bad-turn-id': 'its turn id is not a string',
-  'bad-request-id': 'its request id is neither a string with text nor a whole number',
-};
+  | 'bad-request-id'
+  | 'binary'
+  | 'too-large';
 
 /** The longest excerpt of a frame that a report shows, in UTF-16 units. */
 const excerptLength = 200;
@@ -33,7 +25,7 @@ export class EnvelopeError extends Error {
 
   constructor(reason: EnvelopeFault, frame: unknown, options?: ErrorOptions) {
     const excerpt = excerptOf(frame);
-    super(`The frame is no envelope: ${explanations[reason]}. It begins: ${excerpt}`, options);
+    super(`The frame is no envelope (${reason}). It begins: ${excerpt}`, options);
     this.reason = reason;
     this.excerpt = excerpt;
   }
@@ -41,15 +33,12 @@ export class EnvelopeError extends Error {
 
 /** How a frame begins, 200 characters at most. Never throws. */
 export function excerptOf(frame: unknown): string {
-  const text = typeof frame === 'string' ? frame : describe(frame);
-  return text.length > excerptLength ? `${text.slice(0, excerptLength - 1)}…` : text;
-}
-
-function describe(value: unknown): string {
+  let text = Object.prototype.toString.call(frame);
   try {
     // `undefined`, say, is not JSON, though the type of stringify does not tell.
-    return JSON.stringify(value) || String(value);
+    text = typeof frame === 'string' ? frame : JSON.stringify(frame) || String(frame);
   } catch {
-    return Object.prototype.toString.call(value);
+    // A circle, or a getter that throws: then its kind must do.
   }
+  return text.length > excerptLength ? `${text.slice(0, excerptLength - 1)}…` : text;
 }

@@ -1,5 +1,5 @@
 import type { Envelope } from './envelope.js';
-import { EnvelopeError } from './envelope-error.js';
+import { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 import { findRequestId, findThreadId, findTurnId, isRequestId } from './identity.js';
 
 /** A frame's members by the names that servers use for them. */
@@ -37,27 +37,29 @@ export function parseJson(text: string): unknown {
 
 /** Like {@link parseEnvelope} for a parsed value; `source` is what an error shows. */
 export function toEnvelope(value: unknown, source: unknown = value): Envelope {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new EnvelopeError('not-an-object', source);
-  }
+  check(
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+    'not-an-object',
+    source,
+  );
   const frame = value as Frame;
   const { type, payload = null } = frame;
-  if (typeof type !== 'string') throw new EnvelopeError('no-type', source);
+  check(typeof type === 'string', 'no-type', source);
   const threadId = frame.threadId ?? frame.thread_id ?? findThreadId(payload);
   const turnId = frame.turnId ?? frame.turn_id ?? findTurnId(payload);
   const requestId = frame.requestId ?? frame.request_id ?? findRequestId(type, payload);
-  if (threadId !== null && typeof threadId !== 'string') {
-    throw new EnvelopeError('bad-thread-id', source);
-  }
-  if (turnId !== null && typeof turnId !== 'string') throw new EnvelopeError('bad-turn-id', source);
-  if (requestId !== null && !isRequestId(requestId)) {
-    throw new EnvelopeError('bad-request-id', source);
-  }
+  check(threadId === null || typeof threadId === 'string', 'bad-thread-id', source);
+  check(turnId === null || typeof turnId === 'string', 'bad-turn-id', source);
+  check(requestId === null || isRequestId(requestId), 'bad-request-id', source);
   const envelope: Envelope = { type, threadId, turnId, requestId, payload };
   for (const member in frame) {
-    if (!known.has(member)) return { ...rest(frame), ...envelope };
+    if (!known.has(member)) return withRest(envelope, frame);
   }
   return envelope;
+}
+
+function check(ok: boolean, reason: EnvelopeFault, source: unknown): asserts ok {
+  if (!ok) throw new EnvelopeError(reason, source);
 }
 
 const known: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -71,5 +73,9 @@ const known: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'payload',
 ]);
 
-const rest = (frame: Frame): Partial<Frame> =>
-  Object.fromEntries(Object.entries(frame).filter(([member]) => !known.has(member)));
+/** The envelope with the members of its frame that this library does not know. */
+function withRest(envelope: Envelope, frame: Frame): Envelope {
+  const whole = { ...frame, ...envelope };
+  for (const alias of ['thread_id', 'turn_id', 'request_id']) Reflect.deleteProperty(whole, alias);
+  return whole;
+}

@@ -1,5 +1,6 @@
 import { openWebSocket, sendsHeaders } from '#websocket';
 import { defer, from, isObservable, map, of, zip, type Observable } from 'rxjs';
+import { mustBe } from '../options/index.js';
 import type { StreamRouter } from '../router/index.js';
 import type { BackoffOptions, HeartbeatOptions, OpenLink } from '../socket/index.js';
 import type { StreamSettings } from '../stream/index.js';
@@ -52,50 +53,51 @@ export interface ManagerOptions {
   readonly socket?: OpenLink;
 }
 
-/** Checks options and fills in defaults: throws a TypeError or RangeError that names the option. */
+/** Checks options and fills in defaults: throws a TypeError that names the option. */
 export function managerSettings(options: ManagerOptions): StreamSettings {
-  if ((options as Partial<ManagerOptions> | null | undefined)?.url === undefined) {
-    throw new TypeError('connectManager needs a "url".');
-  }
-  const { url, headers, random = Math.random } = options;
-  const threadId = threadOption(options.threadId);
+  const { url, threadId, headers = {}, router, signal, random = Math.random } = { ...options };
+  const { heartbeat = {}, reconnect = {}, socket = openWebSocket } = { ...options };
+
+  const isThread = threadId === undefined || (typeof threadId === 'string' && threadId !== '');
+  mustBe(isThread, 'threadId', 'a string that is not empty');
   // What is given as a value is checked at once; what is given as a function, with each answer.
   if (typeof url !== 'function') streamUrl(url, threadId);
-  if (headers !== undefined && !sendsHeaders && options.socket === undefined) {
-    throw new TypeError('"headers": a browser cannot send headers with a websocket handshake.');
-  }
-  if (headers !== undefined && typeof headers !== 'function') headersOption(headers);
-  functionOption('random', random);
-  functionOption('socket', options.socket ?? openWebSocket);
-  const heartbeat = groupOption('heartbeat', options.heartbeat);
-  const reconnect = groupOption('reconnect', options.reconnect);
-  const maxFrameBytes = amount('maxFrameBytes', options.maxFrameBytes, 64 * 2 ** 20);
+  if (typeof headers !== 'function') checkHeaders(headers);
+  const canSend = sendsHeaders || socket !== openWebSocket || options.headers === undefined;
+  mustBe(canSend, 'headers', 'left out: a browser sends none');
+  mustBe(typeof random === 'function', 'random', 'a function');
+  mustBe(typeof socket === 'function', 'socket', 'a function');
+  mustBe(!router || (has(router, 'on') && has(router, 'dispatch')), 'router', 'a StreamRouter');
+  mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
+  const { connectTimeout, linger, maxFrameBytes } = amounts('', options, {
+    connectTimeout: 10_000,
+    linger: 1_000,
+    maxFrameBytes: 64 * 2 ** 20,
+  });
+
   return {
-    openLink: options.socket ?? openWebSocket,
+    openLink: socket,
     request: () =>
-      zip(answer(url), answer(headers ?? {})).pipe(
+      zip(answer(url), answer(headers)).pipe(
         map(([url, headers]) => ({
           url: streamUrl(url, threadId),
-          headers: headersOption(headers),
+          headers: checkHeaders(headers),
           maxFrameBytes,
         })),
       ),
     ping: '{"type":"ping"}',
-    connectTimeout: duration('connectTimeout', options.connectTimeout, 10_000),
-    heartbeat: heartbeat && {
-      interval: duration('heartbeat.interval', heartbeat.interval, 15_000),
-      timeout: duration('heartbeat.timeout', heartbeat.timeout, 10_000, 1),
-    },
-    reconnect: reconnect && {
-      base: duration('reconnect.base', reconnect.base, 500),
-      cap: duration('reconnect.cap', reconnect.cap, 30_000),
-      attempts: amount('reconnect.attempts', reconnect.attempts, Infinity),
-      stableAfter: amount('reconnect.stableAfter', reconnect.stableAfter, 5_000),
-    },
+    connectTimeout,
+    heartbeat: group('heartbeat', heartbeat, { interval: 15_000, timeout: 10_000 }),
+    reconnect: group('reconnect', reconnect, {
+      base: 500,
+      cap: 30_000,
+      attempts: Infinity,
+      stableAfter: 5_000,
+    }),
     random,
-    router: routerOption(options.router),
-    signal: signalOption(options.signal),
-    linger: duration('linger', options.linger, 1_000),
+    router,
+    signal,
+    linger,
   };
 }
 
@@ -103,62 +105,53 @@ export function managerSettings(options: ManagerOptions): StreamSettings {
 const answer = <T extends object | string>(value: Lazy<T>): Observable<T> =>
   defer(() => {
     const answered = typeof value === 'function' ? (value as () => Answer<T>)() : value;
-    return isLater(answered) ? from(answered) : of(answered);
+    return isObservable(answered) || has(answered, 'then')
+      ? from(answered as Observable<T>)
+      : of(answered as T);
   });
 
-const isLater = <T>(answered: Answer<T>): answered is PromiseLike<T> | Observable<T> =>
-  isObservable(answered) ||
-  typeof (answered as Partial<PromiseLike<T>> | undefined)?.then === 'function';
-
-function threadOption(threadId: string | undefined): string | null {
-  if (threadId === undefined) return null;
-  if (typeof threadId === 'string' && threadId !== '') return threadId;
-  throw new TypeError('"threadId" must be a string that is not empty.');
-}
-
 /** Says which header is wrong, and never what it holds. */
-function headersOption(headers: Readonly<Record<string, string>>): typeof headers {
-  const given: unknown = headers;
+function checkHeaders(headers: Readonly<Record<string, string>>): typeof headers {
   // Headers and Map would pass for objects without members.
-  if (typeof given !== 'object' || given === null || Symbol.iterator in given) {
-    throw new TypeError('"headers" must be an object of strings.');
-  }
-  for (const [name, value] of Object.entries(given)) {
-    if (typeof value !== 'string') throw new TypeError(`"headers": ${name} must be a string.`);
+  mustBe(isObject(headers) && !(Symbol.iterator in headers), 'headers', 'an object of strings');
+  for (const [name, value] of Object.entries(headers)) {
+    mustBe(typeof value === 'string', `headers.${name}`, 'a string');
   }
   return headers;
 }
 
-function functionOption(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw new TypeError(`"${name}" must be a function.`);
-}
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-function routerOption(router: StreamRouter | undefined): typeof router {
-  if (router === undefined) return router;
-  if (typeof router.on === 'function' && typeof router.dispatch === 'function') return router;
-  throw new TypeError('"router" must have on() and dispatch(), as those of createRouter() do.');
-}
-
-function signalOption(signal: AbortSignal | undefined): typeof signal {
-  if (signal === undefined || typeof signal.addEventListener === 'function') return signal;
-  throw new TypeError('"signal" must be an AbortSignal.');
-}
+/** Whether a value, perhaps of another realm, has this method. */
+const has = (value: unknown, method: string): boolean =>
+  typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function';
 
 /** Several options under one name, that `false` switches off. */
-function groupOption<T extends object>(name: string, value: T | false | undefined): T | null {
-  if (value === undefined) return {} as T;
-  if (value === false) return null;
-  if (typeof value === 'object' && (value as unknown) !== null) return value;
-  throw new TypeError(`"${name}" must be an object of options, or false.`);
+function group<const Standard extends Readonly<Record<string, number>>>(
+  name: string,
+  given: { readonly [Name in keyof Standard]?: number | undefined } | false,
+  standard: Standard,
+): Record<keyof Standard, number> | null {
+  if (given === false) return null;
+  mustBe(isObject(given), name, 'an object of options, or false');
+  return amounts(`${name}.`, given, standard);
 }
 
-/** Milliseconds. Timers that are set for longer fire at once; `Infinity` is three weeks and a half. */
-const duration = (name: string, value: unknown, standard: number, least = 0): number =>
-  Math.min(amount(name, value, standard, least), 2 ** 31 - 1);
-
-function amount(name: string, value: unknown, standard: number, least = 0): number {
-  if (value === undefined) return standard;
-  if (typeof value === 'number' && value >= least) return value;
-  const given = typeof value === 'number' ? value : typeof value;
-  throw new RangeError(`"${name}" must be a number, ${least} or more, and not ${given}.`);
+/**
+ * Numbers that are given, or else standard: milliseconds and counts. Timers that are set for longer
+ * than 2 ** 31 - 1 ms fire at once; that must do for `Infinity`.
+ */
+function amounts<const Standard extends Readonly<Record<string, number>>>(
+  group: string,
+  given: { readonly [Name in keyof Standard]?: number | undefined },
+  standard: Standard,
+): Record<keyof Standard, number> {
+  const amountOf = ([name, usual]: [string, number]): [string, number] => {
+    const { [name]: amount = usual }: Readonly<Record<string, unknown>> = given;
+    const isNumber = typeof amount === 'number';
+    const shown = isNumber ? amount : typeof amount;
+    mustBe(isNumber && amount >= 0, group + name, 'a number, 0 or more', shown);
+    return [name, Math.min(amount, 2 ** 31 - 1)];
+  };
+  return Object.fromEntries(Object.entries(standard).map(amountOf)) as never;
 }

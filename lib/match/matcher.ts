@@ -6,18 +6,20 @@ import type { Envelope } from '../envelope/index.js';
  * begins with one of the `prefixes`), and one of the `threads`, `turns` and `requests`, where given.
  */
 export interface MatcherKey {
-  readonly types?: readonly string[];
-  readonly prefixes?: readonly string[];
-  readonly threads?: readonly string[];
-  readonly turns?: readonly string[];
+  readonly types?: readonly string[] | undefined;
+  readonly prefixes?: readonly string[] | undefined;
+  readonly threads?: readonly string[] | undefined;
+  readonly turns?: readonly string[] | undefined;
   /** Request ids as strings. */
-  readonly requests?: readonly string[];
+  readonly requests?: readonly string[] | undefined;
   /** Whether the key says all that the test does, so that an index need not ask it again. */
-  readonly complete?: boolean;
+  readonly complete?: boolean | undefined;
 }
 
 /** `T` as far as it is `Match`; what is known of `T` already is kept. */
-export type Narrow<T, Match> = T extends Match ? T : Match extends T ? Match : T & Match;
+export type Narrow<T, Match> =
+  // Inferred first: `T extends Match` would hide from TypeScript 5 that any matcher is a `Matcher`.
+  [Match] extends [infer M] ? (T extends M ? T : M extends T ? M : T & M) : never;
 
 /**
  * An operator that carries its own test: in a `pipe` it is a filter that narrows the type, in

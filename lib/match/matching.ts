@@ -1,4 +1,5 @@
 import type { Envelope } from '../envelope/index.js';
+import { mustBe } from '../options/index.js';
 import { createMatcher, type Matcher } from './matcher.js';
 
 /**
@@ -16,8 +17,6 @@ export function matching<Match extends Envelope>(
 ): Matcher<Match>;
 export function matching(guard: (event: Envelope) => boolean): Matcher;
 export function matching(guard: (event: Envelope) => boolean): Matcher {
-  if (typeof guard !== 'function') {
-    throw new TypeError('matching takes a guard: a function of an event that returns a boolean.');
-  }
+  mustBe(typeof guard === 'function', 'matching', 'given a guard: a function of an event');
   return createMatcher(`matching(${guard.name || 'guard'})`, {}, guard);
 }

@@ -6,6 +6,7 @@ import {
   type NotificationMethod,
   type ServerRequestMethod,
 } from '../envelope/index.js';
+import { mustBe } from '../options/index.js';
 import { createMatcher, type Matcher } from './matcher.js';
 import { matchTypes } from './of-type.js';
 
@@ -53,18 +54,13 @@ export function matchMethods<Match extends Envelope>(
   methods: readonly string[],
 ): Matcher<Match> {
   const types = methods.map((method) => {
-    if (typeof method !== 'string' || method === '') {
-      throw new TypeError(`${operator} takes methods as strings, such as 'item/started'.`);
-    }
-    if (method.startsWith('app_server.')) {
-      throw new TypeError(
-        `${operator}('${method}'): this is an event type, not a method. Use ofType('${method}').`,
-      );
-    }
+    const isMethod = typeof method === 'string' && method !== '';
+    mustBe(isMethod, operator, "given methods such as 'item/started'");
+    const isType = method.startsWith('app_server.');
+    mustBe(!isType, operator, `given methods: for the event type, use ofType('${method}')`);
     return prefix + (method.includes('/') ? normalizeMethod(method) : normalizeName(method));
   });
-  const names = types.map((type) => type.slice(prefix.length));
-  return matchTypes<Match>(`${operator}(${names.join(', ')})`, types);
+  return matchTypes<Match>(`${operator}(${methods.join(', ')})`, types);
 }
 
 const normalizeName = (name: string): string => name.split('.').map(normalizeMethod).join('.');

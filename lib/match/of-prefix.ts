@@ -1,4 +1,5 @@
 import type { Envelope } from '../envelope/index.js';
+import { mustBe } from '../options/index.js';
 import { createMatcher, type Matcher } from './matcher.js';
 
 /**
@@ -12,9 +13,8 @@ export function ofPrefix<const Prefix extends string>(
   ...prefixes: readonly [Prefix, ...Prefix[]]
 ): Matcher<Envelope<`${Prefix}${string}`>> {
   const name = `ofPrefix(${prefixes.join(', ')})`;
-  if (prefixes.length === 0 || prefixes.some((prefix) => typeof prefix !== 'string')) {
-    throw new TypeError(`${name} takes one or several prefixes as strings.`);
-  }
+  const ok = prefixes.length > 0 && prefixes.every((prefix) => typeof prefix === 'string');
+  mustBe(ok, name, 'given prefixes as strings');
   return createMatcher(name, { prefixes, complete: true }, (event) =>
     prefixes.some((prefix) => event.type.startsWith(prefix)),
   );

@@ -1,4 +1,5 @@
 import type { EventOfType, EventType } from '../envelope/index.js';
+import { mustBe } from '../options/index.js';
 import { createMatcher, type Matcher } from './matcher.js';
 
 /**
@@ -22,13 +23,7 @@ export function matchTypes<Match extends EventOfType>(
   name: string,
   types: readonly string[],
 ): Matcher<Match> {
-  if (types.length === 0 || types.some((type) => typeof type !== 'string')) {
-    throw new TypeError(`${name} takes one or several event types as strings.`);
-  }
-  const [only] = types;
-  if (types.length === 1) {
-    return createMatcher(name, { types, complete: true }, (event) => event.type === only);
-  }
-  const wanted = new Set(types);
-  return createMatcher(name, { types, complete: true }, (event) => wanted.has(event.type));
+  const ok = types.length > 0 && types.every((type) => typeof type === 'string');
+  mustBe(ok, name, 'given event types as strings');
+  return createMatcher(name, { types, complete: true }, ({ type }) => types.includes(type));
 }

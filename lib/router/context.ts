@@ -6,6 +6,6 @@ export interface StreamContext {
   readonly connection: number;
   /** How often the stream has come back: `connection - 1`, at least 0. */
   readonly reconnects: number;
-  /** When the event was received: milliseconds since the epoch. */
+  /** When the event was received: milliseconds since the epoch; 0 if no connection brought it. */
   readonly receivedAt: number;
 }

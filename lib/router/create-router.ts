@@ -1,9 +1,10 @@
-import { asyncScheduler, Subject, type Observable, type Subscription } from 'rxjs';
+import { Subject, type Observable, type Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { HandlerError, type HandlerPhase } from './handler-error.js';
 import type { Handler, Route, RouteOptions } from './route.js';
-import { createRouteIndex } from './route-index.js';
+import { mustBe } from '../options/index.js';
+import { createRouteIndex, isList } from './route-index.js';
 import { routeOptions } from './route-options.js';
 import { shield } from './shield.js';
 import { Slot } from './slot.js';
@@ -61,7 +62,7 @@ const reentrantBound = 100_000;
  * router.errors$.subscribe((error) => console.warn(error.message));
  */
 export function createRouter(options: RouterOptions = {}): EventRouter {
-  const defaults = routeOptions('createRouter', options);
+  const defaults = routeOptions(options);
   const slots = new Set<Slot>();
   const index = createRouteIndex<Slot>();
   const errors = new Subject<HandlerError>();
@@ -81,7 +82,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   ): void {
     const error = new HandlerError(route, phase, envelope, cause);
     failures?.push(error);
-    if (!errors.observed) complain(error);
+    if (!errors.observed) console.error(error);
     // A turn: every listener has seen this error before the first sees what another one dispatched.
     else {
       turn(() => {
@@ -100,10 +101,8 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     stats.dispatched++;
     let wanted = false;
     const found = index.lookup(event);
-    for (let i = 0; i < found.length; i++) {
-      const slot = found[i] as Slot;
-      if (slot.take(event, context, now)) wanted = true;
-    }
+    if (!isList(found)) wanted = found.take(event, context, now);
+    else for (const slot of found) if (slot.take(event, context, now)) wanted = true;
     if (wanted) return;
     stats.unhandled++;
     if (unhandled.observed) unhandled.next(event);
@@ -141,10 +140,8 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   const router: EventRouter = {
     on(source: RouteSource, handler: Handler<never>, options?: RouteOptions<never>) {
       const compiled = compileSource(source);
-      if (typeof handler !== 'function') {
-        throw new TypeError(`router.on(${compiled.name}, …) needs a handler function.`);
-      }
-      const settings = routeOptions(`router.on(${compiled.name}, …)`, options, defaults);
+      mustBe(typeof handler === 'function', 'handler', 'a function');
+      const settings = routeOptions(options, defaults);
       const slot = new Slot(++order, compiled, handler, settings, {
         report,
         turn,
@@ -158,7 +155,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
       return slot;
     },
 
-    dispatch(event, context = manually()) {
+    dispatch(event, context = manual) {
       if (!dispatching) {
         // The path of every event: a turn, without a closure for it.
         dispatching = true;
@@ -170,19 +167,17 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
         }
         if (waiters.length > 0) rest();
       } else if (pending.length < reentrantBound) {
-        if (typeof event.type !== 'string') throw new TypeError('dispatch takes an event.');
+        // What is no event would fail in the loop, for all that wait with it.
+        mustBe(typeof event.type === 'string', 'event', 'an Envelope');
         pending.push({ event, context });
       } else {
-        throw new RangeError(
-          `Handlers dispatched more than ${reentrantBound} events inside one dispatch: is one of ` +
-            `them feeding itself? ${event.type} was not taken.`,
-        );
+        throw new RangeError(`${event.type} was not taken: a handler seems to feed itself.`);
       }
     },
 
-    dispatchSync(event, context = manually()) {
+    dispatchSync(event, context = manual) {
       if (dispatching) {
-        throw new Error('dispatchSync was called from inside a handler: use dispatch there.');
+        throw new Error('Inside a handler, use dispatch and not dispatchSync.');
       }
       failures = [];
       try {
@@ -221,7 +216,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     },
     stats,
     errors$: shield(errors, (error) => {
-      complain('A subscriber of errors$ failed:', error);
+      console.error('A subscriber of errors$ failed:', error);
     }),
     unhandled$: shield(unhandled, (cause) => {
       report('unhandled$', 'handler', null, cause);
@@ -230,19 +225,5 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   return router;
 }
 
-/** The last resort: whom should one tell of a console that throws? */
-function complain(...what: readonly unknown[]): void {
-  try {
-    console.error(...what);
-  } catch {
-    // Handlers are not harmed by it.
-  }
-}
-
 /** The context of events that no stream brought. */
-const manually = (): StreamContext => ({
-  threadId: null,
-  connection: 0,
-  reconnects: 0,
-  receivedAt: asyncScheduler.now(),
-});
+const manual: StreamContext = { threadId: null, connection: 0, reconnects: 0, receivedAt: 0 };

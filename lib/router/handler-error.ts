@@ -1,15 +1,7 @@
 import type { Envelope } from '../envelope/index.js';
 
 /** The part of a route that failed. */
-export type HandlerPhase = 'matcher' | 'pipeline' | 'handler' | 'overflow' | 'source';
-
-const failures: Record<HandlerPhase, string> = {
-  matcher: 'its matcher failed',
-  pipeline: 'its pipeline failed',
-  handler: 'its handler failed',
-  overflow: 'its queue is full',
-  source: 'the events that it is connected to failed',
-};
+export type HandlerPhase = 'matcher' | 'pipeline' | 'handler' | 'queue' | 'source';
 
 /** A route failed on an event; nothing else was touched by it. */
 export class HandlerError extends Error {
@@ -25,7 +17,7 @@ export class HandlerError extends Error {
 
   constructor(route: string, phase: HandlerPhase, envelope: Envelope | null, cause: unknown) {
     const on = envelope === null ? '' : ` on ${envelope.type}`;
-    super(`Route "${route}": ${failures[phase]}${on}: ${messageOf(cause)}`, { cause });
+    super(`Route "${route}" failed in its ${phase}${on}: ${messageOf(cause)}`, { cause });
     this.route = route;
     this.phase = phase;
     this.envelope = envelope;

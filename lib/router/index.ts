@@ -9,4 +9,3 @@ export { HandlerError, OverflowError, type HandlerPhase } from './handler-error.
 export type { Handler, Overflow, Route, RouteOptions, RouteStats, Strategy } from './route.js';
 export type { Matched, RouteStep } from './source.js';
 export type { StreamRouter } from './stream-router.js';
-export { SyncDispatchError } from './waitable.js';

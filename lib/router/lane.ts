@@ -1,22 +1,16 @@
-import { Subscription } from 'rxjs';
+import { defer, Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { OverflowError } from './handler-error.js';
 import type { RunningRoute } from './running-route.js';
-import { isAsyncIterable, isThenable, isWaitable, type Waitable } from './waitable.js';
+import { isThenable, isWaitable, type Waitable } from './waitable.js';
 import { WaitingQueue } from './waiting.js';
-import { watch } from './watch.js';
-
-/** One handler run that has not ended. */
-interface Run {
-  subscription: Subscription;
-  ended: boolean;
-}
+import { watch } from './shield.js';
 
 /** The handler runs of one route (and of one key) that have not ended, and what waits for them. */
 export class Lane {
   readonly #route: RunningRoute;
-  readonly #runs = new Set<Run>();
+  readonly #runs = new Set<Subscription>();
   readonly #queue = new WaitingQueue();
   readonly #rested: () => void;
   /** How many handlers are being called right now: their pipeline may call them from within. */
@@ -39,10 +33,10 @@ export class Lane {
           counts.skipped++;
           return;
         case 'switch':
-          for (const run of this.#runs) {
-            counts.cancelled++;
-            this.#give(run);
-          }
+          counts.cancelled += this.#runs.size;
+          this.#calling++;
+          this.#giveUp();
+          this.#calling--;
           break;
         case 'merge':
           if (this.#runs.size < settings.concurrency && this.#queue.length === 0) break;
@@ -59,39 +53,48 @@ export class Lane {
 
   /** Waits for what a handler returned. */
   hold(result: Waitable, envelope: Envelope | null): void {
-    // A handler may have removed its own route: what it returns is then given up from the start.
-    const run: Run = { subscription: Subscription.EMPTY, ended: this.#route.closed };
-    if (!run.ended) {
-      this.#runs.add(run);
-      this.#route.counts.running++;
-    }
+    const { counts } = this.#route;
     const error = (cause: unknown) => {
       // A run that was given up may still fail, and this is not kept from anybody.
       this.#route.report('handler', envelope, cause);
     };
-    const end = () => {
-      this.#end(run);
-    };
+    let run = new Subscription();
     if (isThenable(result)) {
-      void Promise.resolve(result).then(null, error).then(end);
-    } else if (this.#route.closed) {
-      return;
-    } else if (isAsyncIterable(result)) {
-      void read(result, run).catch(error).then(end);
-    } else {
-      run.subscription = watch(result, { error }, error);
-      // Given up while it was being subscribed to?
-      if (run.ended) run.subscription.unsubscribe();
-      // As in RxJS, what it holds is released before the next one begins.
-      run.subscription.add(end);
+      void Promise.resolve(result)
+        .then(null, error)
+        .then(() => {
+          run.unsubscribe();
+        });
+    } else if (!this.#route.closed) {
+      run = watch(
+        defer(() => result),
+        { error },
+        error,
+      );
     }
+    this.#runs.add(run);
+    counts.running++;
+    // The last thing that it does: as in RxJS, what it holds is released before the next begins.
+    run.add(() => {
+      this.#runs.delete(run);
+      counts.running--;
+      this.#route.turn(() => {
+        this.#drain();
+      });
+    });
+    // By its own handler, or while it was being subscribed to.
+    if (this.#route.closed) run.unsubscribe();
   }
 
   /** Gives up what runs and what waits. */
   close(): void {
     this.#route.counts.waiting -= this.#queue.length;
     this.#queue.clear();
-    for (const run of this.#runs) this.#give(run);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    for (const run of this.#runs) run.unsubscribe();
   }
 
   #start(value: unknown, envelope: Envelope | null, context: StreamContext): void {
@@ -103,25 +106,6 @@ export class Lane {
       this.#route.report('handler', envelope, cause);
     }
     this.#calling--;
-  }
-
-  #end(run: Run): void {
-    if (!this.#forget(run)) return;
-    this.#route.turn(() => {
-      this.#drain();
-    });
-  }
-
-  #give(run: Run): void {
-    if (this.#forget(run)) run.subscription.unsubscribe();
-  }
-
-  #forget(run: Run): boolean {
-    if (run.ended) return false;
-    run.ended = true;
-    this.#runs.delete(run);
-    this.#route.counts.running--;
-    return true;
   }
 
   #drain(): void {
@@ -147,21 +131,12 @@ export class Lane {
       counts.waiting++;
       return;
     }
-    const before = this.#queue.length;
-    const dropped = this.#queue.pushOver(item, overflow);
-    counts.waiting += this.#queue.length - before;
-    if (dropped) counts.dropped++;
+    if (this.#queue.pushOver(item, overflow)) counts.dropped++;
+    else counts.waiting++;
     // At the 1st, 2nd, 4th, 8th … of them: a flood is reported, and the report is no flood.
     if (Number.isInteger(Math.log2(++this.#route.overflows))) {
       const cause = new OverflowError(bound, counts.dropped, counts.waiting);
-      this.#route.report('overflow', envelope, cause);
+      this.#route.report('queue', envelope, cause);
     }
   }
-}
-
-/** Reads to the end, or until nobody waits for it. RxJS's `from` would lose a failure after that. */
-async function read(values: AsyncIterable<unknown>, run: Run): Promise<void> {
-  const iterator = values[Symbol.asyncIterator]();
-  while (!run.ended && (await iterator.next()).done !== true);
-  if (run.ended) await iterator.return?.();
 }

@@ -37,7 +37,7 @@ export class Lanes {
     if (known !== undefined) return known;
     const lane = new Lane(this.#route, () => {
       // A key's lane is kept while something runs or waits in it: keys may be without end.
-      if (key !== undefined && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+      if (key !== undefined) this.#lanes.delete(key);
       this.#route.rested();
     });
     this.#lanes.set(key, lane);

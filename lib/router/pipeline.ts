@@ -1,19 +1,18 @@
-import { defer, Subject, type OperatorFunction, type Subscription } from 'rxjs';
+import { defer, Subject, Subscription, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import type { RunningRoute } from './running-route.js';
-import { shield } from './shield.js';
-import { watch } from './watch.js';
+import { shield, watch } from './shield.js';
 
 /** The operators of a route that are no matchers: fed by the router, and kept apart by it. */
 export class Pipeline {
   readonly #operator: OperatorFunction<Envelope, unknown>;
   readonly #route: RunningRoute;
   #input: Subject<Envelope> | null = null;
-  #output: Subscription | null = null;
+  #output = Subscription.EMPTY;
   /** The event that goes through now, `null` between two. */
   #current: Envelope | null = null;
-  #context: StreamContext | null = null;
+  #context!: StreamContext;
   #now = false;
   #reached = false;
 
@@ -38,9 +37,7 @@ export class Pipeline {
 
   close(): void {
     this.#input = null;
-    const output = this.#output;
-    this.#output = null;
-    output?.unsubscribe();
+    this.#output.unsubscribe();
   }
 
   #connect(): void {
@@ -56,7 +53,7 @@ export class Pipeline {
       },
       error: die,
       complete: () => {
-        if (this.#input === input) this.#route.complete();
+        this.#route.complete();
       },
     };
     this.#output = watch(
@@ -72,17 +69,13 @@ export class Pipeline {
     this.#reached = true;
     const [route, context, now] = [this.#route, this.#context, this.#now];
     const envelope = isEvent(value) ? value : this.#current;
-    if (context === null) return;
-    if (this.#current !== null) route.run(value, envelope, context, now);
-    // On its own time, after a delay for example: a turn of its own.
-    else {
-      route.turn(() => {
-        route.run(value, envelope, context, now);
-      });
-    }
+    // On its own time, after a delay for example, it is a turn of its own.
+    route.turn(() => {
+      route.run(value, envelope, context, now);
+    });
   }
 }
 
 /** Whether an operator let an event through as it was, perhaps at another time, as `delay` does. */
 const isEvent = (value: unknown): value is Envelope =>
-  typeof value === 'object' && value !== null && 'type' in value && 'threadId' in value;
+  typeof value === 'object' && value !== null && 'threadId' in value && 'type' in value;

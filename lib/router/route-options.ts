@@ -1,3 +1,4 @@
+import { mustBe } from '../options/index.js';
 import type { Overflow, RouteOptions, Strategy } from './route.js';
 
 const strategies: readonly Strategy[] = ['concat', 'merge', 'switch', 'exhaust'];
@@ -17,36 +18,25 @@ const standard: RouteSettings<never> = {
 /**
  * Options with their defaults filled in.
  *
- * @throws TypeError or RangeError that names the caller, the option and what it may be.
+ * @throws TypeError that names the option and what it may be.
  */
 export function routeOptions<T = never>(
-  caller: string,
   options: RouteOptions<T> | undefined,
   defaults: RouteSettings<never> = standard,
 ): RouteSettings<T> {
   if (options === undefined) return defaults as RouteSettings<T>;
-  const settings = { ...defaults, ...withoutUndefined(options) } as RouteSettings<T>;
-  oneOf(caller, 'strategy', settings.strategy, strategies);
-  oneOf(caller, 'overflow', settings.overflow, overflows);
-  atLeastOne(caller, 'concurrency', settings.concurrency);
-  atLeastOne(caller, 'bound', settings.bound);
-  if (settings.key !== undefined && typeof settings.key !== 'function') {
-    throw new TypeError(`${caller}: "key" must be a function of an event.`);
-  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings = { ...defaults, ...Object.fromEntries(given) } as RouteSettings<T>;
+  const { strategy, overflow, concurrency, bound, key } = settings;
+  mustBe(strategies.includes(strategy), 'strategy', strategies.join(' or '), strategy);
+  mustBe(overflows.includes(overflow), 'overflow', overflows.join(' or '), overflow);
+  mustBe(isCount(concurrency), 'concurrency', count, concurrency);
+  mustBe(isCount(bound), 'bound', count, bound);
+  mustBe(key === undefined || typeof key === 'function', 'key', 'a function of an event');
   return settings;
 }
 
-const withoutUndefined = (options: object): object =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+const count = 'a whole number above 0';
 
-function oneOf(caller: string, name: string, value: unknown, values: readonly string[]): void {
-  if (values.includes(value as string)) return;
-  throw new TypeError(`${caller}: "${name}" must be ${values.join(', ')}, not ${String(value)}.`);
-}
-
-function atLeastOne(caller: string, name: string, value: unknown): void {
-  if (value === Infinity || (Number.isInteger(value) && (value as number) > 0)) return;
-  throw new RangeError(
-    `${caller}: "${name}" must be a whole number above 0, not ${String(value)}.`,
-  );
-}
+const isCount = (value: number): boolean =>
+  value === Infinity || (Number.isInteger(value) && value > 0);

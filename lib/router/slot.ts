@@ -8,7 +8,7 @@ import type { Handler, Route, RouteStats } from './route.js';
 import type { RouteSettings } from './route-options.js';
 import type { RunningRoute } from './running-route.js';
 import type { CompiledSource } from './source.js';
-import { isWaitable, SyncDispatchError } from './waitable.js';
+import { isWaitable, mustNotWait } from './waitable.js';
 
 export interface SlotOwner {
   report(route: string, phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void;
@@ -89,7 +89,7 @@ export class Slot implements Route, RunningRoute {
 
   run(value: unknown, envelope: Envelope | null, context: StreamContext, now: boolean): void {
     try {
-      if (now && this.#lanes?.idle === false) throw SyncDispatchError.busy();
+      if (now && this.#lanes?.idle === false) throw mustNotWait();
       if (now || (this.#lanes === null && this.settings.key === undefined)) {
         this.#settle(this.call(value, context), envelope, now);
       } else {
@@ -120,7 +120,7 @@ export class Slot implements Route, RunningRoute {
   /** Waits for what the handler returned, if it is anything to wait for. */
   #settle(result: unknown, envelope: Envelope | null, now: boolean): void {
     if (!isWaitable(result)) return;
-    if (now) throw SyncDispatchError.disown(result);
+    if (now) throw mustNotWait(result);
     // From now on a lane knows whether the handler is busy.
     this.#direct = null;
     (this.#lanes ??= new Lanes(this)).hold(result, envelope);
@@ -142,12 +142,10 @@ export class Slot implements Route, RunningRoute {
     this.#owner.removed(this);
     this.#pipeline?.close();
     this.#lanes?.close();
-    // Those who wait for the router to be idle may have waited for this.
-    this.turn(() => undefined);
   }
 
   report(phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void {
-    if (phase !== 'overflow') this.counts.failed++;
+    if (phase !== 'queue') this.counts.failed++;
     this.#owner.report(this.name, phase, envelope, cause);
   }
 

@@ -5,30 +5,18 @@ export type Waitable = PromiseLike<unknown> | Observable<unknown> | AsyncIterabl
 
 export function isWaitable(value: unknown): value is Waitable {
   if (typeof value !== 'object' || value === null) return false;
-  return isThenable(value) || isObservable(value) || isAsyncIterable(value);
+  return isThenable(value) || isObservable(value) || Symbol.asyncIterator in value;
 }
 
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown>).then === 'function';
 
-export const isAsyncIterable = (value: object): value is AsyncIterable<unknown> =>
-  Symbol.asyncIterator in value;
-
-/** A handler could not finish at once in `dispatchSync`. */
-export class SyncDispatchError extends Error {
-  override readonly name = 'SyncDispatchError';
-
-  private constructor(fault: string) {
-    super(`The handler ${fault}, and dispatchSync cannot wait: use dispatch, which does.`);
-  }
-
-  static busy(): SyncDispatchError {
-    return new SyncDispatchError('is still busy with an earlier event');
-  }
-
-  /** For a result that nobody waits for: a rejection of it is then no unhandledRejection. */
-  static disown(result: unknown): SyncDispatchError {
-    if (isThenable(result)) Promise.resolve(result).catch(() => undefined);
-    return new SyncDispatchError('returned a promise, an Observable or the like');
-  }
+/**
+ * The failure of a handler that would have to be waited for in `dispatchSync`.
+ *
+ * @param result What it returned: nobody waits for it, so its rejection is no unhandledRejection.
+ */
+export function mustNotWait(result?: Waitable): Error {
+  if (result && isThenable(result)) Promise.resolve(result).catch(() => undefined);
+  return new Error('dispatchSync cannot wait for the promise of a handler: use dispatch.');
 }

@@ -1,6 +1,5 @@
 import { isDurable, type Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
-import { Fifo } from './fifo.js';
 import type { Overflow } from './route.js';
 
 /** An event that waits for its handler, with what it was made of. */
@@ -10,33 +9,25 @@ export interface Waiting {
   readonly context: StreamContext;
 }
 
-interface Ticket {
-  readonly number: number;
-  readonly item: Waiting;
-}
-
-/**
- * What waits, in the order it came. What may be dropped stands in a line of its own: looked for
- * behind thousands of events that may not, it would cost more than its handler.
- */
+/** What waits, in the order it came. Sets, since what is dropped may stand anywhere. */
 export class WaitingQueue {
-  readonly #durable = new Fifo<Ticket>();
-  readonly #droppable = new Fifo<Ticket>();
-  #issued = 0;
+  readonly #items = new Set<Waiting>();
+  readonly #droppable = new Set<Waiting>();
+  // Kept, since a new iterator walks over all that has left its Set, every time.
+  readonly #first = this.#items.values();
+  readonly #firstDroppable = this.#droppable.values();
 
   get length(): number {
-    return this.#durable.length + this.#droppable.length;
+    return this.#items.size;
   }
 
   push(item: Waiting): void {
-    const line = isDroppable(item) ? this.#droppable : this.#durable;
-    line.push({ number: this.#issued++, item });
+    this.#items.add(item);
+    if (isDroppable(item)) this.#droppable.add(item);
   }
 
   shift(): Waiting | undefined {
-    const durable = this.#durable.first?.number ?? Infinity;
-    const droppable = this.#droppable.first?.number ?? Infinity;
-    return (durable < droppable ? this.#durable : this.#droppable).shift()?.item;
+    return this.length > 0 ? this.#take(this.#first) : undefined;
   }
 
   /**
@@ -44,16 +35,23 @@ export class WaitingQueue {
    * queue grows.
    */
   pushOver(item: Waiting, overflow: Overflow): boolean {
-    const drops = this.#droppable.length > 0;
+    const drops = this.#droppable.size > 0;
     if (isDroppable(item) && (overflow === 'drop-newest' || !drops)) return true;
-    this.#droppable.shift();
+    if (drops) this.#take(this.#firstDroppable);
     this.push(item);
     return drops;
   }
 
   clear(): void {
-    this.#durable.clear();
+    this.#items.clear();
     this.#droppable.clear();
+  }
+
+  #take(first: Iterator<Waiting, undefined>): Waiting | undefined {
+    const { value } = first.next();
+    this.#items.delete(value as Waiting);
+    this.#droppable.delete(value as Waiting);
+    return value;
   }
 }
 

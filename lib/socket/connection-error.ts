@@ -29,16 +29,16 @@ export class ConnectionError extends Error {
 }
 
 /** HTTP answers that say "later", among those that otherwise say "no". */
-const later: ReadonlySet<number> = /* @__PURE__ */ new Set([408, 425, 429]);
+const later = [408, 425, 429];
 
 /** Close codes that say that the two do not speak the same protocol. */
-const protocolErrors: ReadonlySet<number> = /* @__PURE__ */ new Set([1002, 1003, 1007, 1010]);
+const protocolErrors = [1002, 1003, 1007, 1010];
 
 /** What the end of a link means. */
 export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
   switch (end.kind) {
     case 'refused': {
-      const permanent = end.status < 500 && !later.has(end.status);
+      const permanent = end.status < 500 && !later.includes(end.status);
       const message = `The server refused the websocket with HTTP status ${end.status}.`;
       return new ConnectionError('refused', message, permanent, end.status);
     }
@@ -49,11 +49,9 @@ export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
       return new ConnectionError(kind, message, false, null, { cause: end.error });
     }
     case 'closed': {
-      const reason = end.reason === '' ? '' : `, "${end.reason}"`;
-      const message = wasOpen
-        ? `The server closed the connection (code ${end.code}${reason}).`
-        : `The connection was closed before it was ready (code ${end.code}${reason}).`;
-      return new ConnectionError('lost', message, protocolErrors.has(end.code), end.code);
+      const reason = end.reason && `, "${end.reason}"`;
+      const message = `The server closed the connection (code ${end.code}${reason}).`;
+      return new ConnectionError('lost', message, protocolErrors.includes(end.code), end.code);
     }
   }
 }

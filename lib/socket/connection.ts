@@ -1,14 +1,11 @@
 import {
   asyncScheduler,
-  BehaviorSubject,
   defer,
-  first,
   from,
   of,
   ReplaySubject,
   Subscription,
   take,
-  throwIfEmpty,
   timer,
   type Observable,
   type ObservableInput,
@@ -58,12 +55,10 @@ export interface Connection {
    * in which the others learn of it.
    */
   ready(told: (connection: number, readyAt: number) => void): void;
-  /** Sends a text frame if it is open: whether it was. */
-  send(text: string): boolean;
   /** Goes back to idle, without an end. */
   rest(): void;
-  /** The end. `gone` is called when every socket is closed too. */
-  close(reason: 'closed' | 'aborted', gone: () => void): void;
+  /** The end. Resolves when every socket is closed too. */
+  close(reason: 'closed' | 'aborted'): Promise<void>;
 }
 
 /**
@@ -85,8 +80,8 @@ export function createConnection(
 ): Connection {
   const { turns } = settings;
   const status = new ReplaySubject<ConnectionStatus>(1);
-  /** How many links have said goodbye and are not closed yet. */
-  const leaving = new BehaviorSubject(0);
+  /** Resolves when every link that has said goodbye is closed. */
+  let gone = Promise.resolve();
   let stage: Stage;
   let connections = 0;
   /** When the last frame came. */
@@ -113,10 +108,10 @@ export function createConnection(
   }
 
   function sayGoodbye(link: Link): void {
-    leaving.next(leaving.value + 1);
-    link.close(() => {
-      leaving.next(leaving.value - 1);
+    const closed = new Promise<void>((resolve) => {
+      link.close(resolve);
     });
+    gone = Promise.all([gone, closed]).then(() => undefined);
   }
 
   /** Moves on inside the current stage: its link and its timers stay. */
@@ -130,18 +125,15 @@ export function createConnection(
     const isCurrent = () => stage.lifetime === lifetime;
     if (!isCurrent()) return;
 
-    const deadline = timer(settings.connectTimeout).subscribe(() => {
-      if (isReady(stage.status)) return;
-      const message = `The connection was not ready within ${settings.connectTimeout} ms.`;
-      lose(new ConnectionError('timeout', message, false));
-    });
-    lifetime.add(deadline);
+    lifetime.add(
+      timer(settings.connectTimeout).subscribe(() => {
+        const message = `The connection was not ready within ${settings.connectTimeout} ms.`;
+        if (!isReady(stage.status)) lose(new ConnectionError('timeout', message, false));
+      }),
+    );
     lifetime.add(
       defer(() => input(settings.request()))
-        .pipe(
-          take(1),
-          throwIfEmpty(() => new Error('nothing was answered')),
-        )
+        .pipe(take(1))
         .subscribe({
           next: link,
           error: (cause: unknown) => {
@@ -156,20 +148,15 @@ export function createConnection(
       try {
         const opened = settings.openLink(request, {
           opened() {
-            if (!isCurrent() || stage.status.state !== 'connecting') return;
-            heardAt = now();
+            if (stage.status.state !== 'connecting' || !heard()) return;
             connections++;
             advance({ state: 'open', phase: 'opened', connection: connections, since: heardAt });
           },
           text(text, bytes) {
-            if (!isCurrent()) return;
-            heardAt = now();
-            events.text(text, bytes, connections, heardAt);
+            if (heard()) events.text(text, bytes, connections, heardAt);
           },
           fault(fault, bytes, excerpt) {
-            if (!isCurrent()) return;
-            heardAt = now();
-            events.fault(fault, bytes, excerpt, connections, heardAt);
+            if (heard()) events.fault(fault, bytes, excerpt, connections, heardAt);
           },
           ended(end) {
             fail(endOf(end, stage.status.state === 'open'));
@@ -180,6 +167,11 @@ export function createConnection(
       } catch (cause) {
         fail(unusable(cause, true));
       }
+    }
+
+    function heard(): boolean {
+      if (isCurrent()) heardAt = now();
+      return isCurrent();
     }
 
     function fail(error: ConnectionError): void {
@@ -232,16 +224,10 @@ export function createConnection(
           heardAt: () => heardAt,
           ping: () => link?.send(settings.ping),
           dead: () => {
-            lose(new ConnectionError('silent', 'The server did not answer a ping in time.', false));
+            lose(new ConnectionError('silent', 'The server did not answer a ping.', false));
           },
         }),
       );
-    },
-
-    send(text) {
-      if (stage.status.state !== 'open') return false;
-      stage.link?.send(text);
-      return true;
     },
 
     rest() {
@@ -249,11 +235,11 @@ export function createConnection(
       enter({ state: 'idle' }, 0, sayGoodbye);
     },
 
-    close(reason, gone) {
+    close(reason) {
       if (stage.status.state !== 'closed') {
         enter({ state: 'closed', reason, error: null }, 0, sayGoodbye);
       }
-      leaving.pipe(first((links) => links === 0)).subscribe(gone);
+      return gone;
     },
   };
 }
@@ -273,6 +259,6 @@ const input = (request: LinkRequest | ObservableInput<LinkRequest>): Observable<
   'url' in request ? of(request) : from(request);
 
 function unusable(cause: unknown, permanent: boolean): ConnectionError {
-  const message = `The connection cannot be opened: ${messageOf(cause)}`;
+  const message = `Cannot connect: ${messageOf(cause)}`;
   return new ConnectionError('options', message, permanent, null, { cause });
 }

@@ -49,7 +49,7 @@ export function watchHeartbeat({
           if (heardAt() !== before || before === pingedAt) listen();
           // A timer that fired much too late means that this process was asleep (a throttled tab, a
           // closed lid), and not that the peer was: ask again.
-          else if (now() - pingedAt > 2 * timeout) probe();
+          else if (now() - pingedAt > 2 * timeout + 1_000) probe();
           else dead();
         }),
     );

@@ -31,7 +31,7 @@ export interface LinkEvents {
 export interface Link {
   /** Sends a text frame; does nothing if the socket is not open. */
   send(text: string): void;
-  /** Says goodbye, waits a moment for the peer to do so too, and calls `closed`, once. */
+  /** Says goodbye, waits a moment for the peer to do so too, and calls `closed`, perhaps twice, once. */
   close(closed: () => void): void;
   /** Lets go of the socket at once, without waiting for a peer that may be gone. */
   abandon(): void;

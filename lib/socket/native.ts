@@ -26,17 +26,9 @@ const open = 1;
 export const sendsHeaders = false as boolean;
 
 /** Opens the platform's WebSocket: that of browsers, of workers and of Node from 22 on. */
-export function openWebSocket(
-  { url, headers, maxFrameBytes }: LinkRequest,
-  events: LinkEvents,
-): Link {
+export function openWebSocket({ url, maxFrameBytes }: LinkRequest, events: LinkEvents): Link {
   const WebSocket = (globalThis as { WebSocket?: PlatformWebSocket }).WebSocket;
-  if (WebSocket === undefined) {
-    throw new TypeError('This platform has no WebSocket: pass the "socket" option.');
-  }
-  if (Object.keys(headers).length > 0) {
-    throw new TypeError('"headers": a browser cannot send headers with a websocket handshake.');
-  }
+  if (!WebSocket) throw new TypeError('there is no WebSocket here: give a "socket"');
   const socket = new WebSocket(url);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => {
@@ -66,16 +58,10 @@ export function openWebSocket(
       if (socket.readyState === open) socket.send(text);
     },
     close(closed) {
-      const deadline = timer(goodbyeTimeout).subscribe(gone);
       detach();
-      socket.onclose = gone;
+      socket.onclose = closed;
       socket.close(1000);
-
-      function gone(): void {
-        detach();
-        deadline.unsubscribe();
-        closed();
-      }
+      timer(goodbyeTimeout).subscribe(closed);
     },
     abandon() {
       detach();

@@ -17,7 +17,7 @@ export function createTurns(): (task: () => void) => void {
       task();
       for (let next = 0; next < waiting.length; next++) waiting[next]?.();
     } finally {
-      waiting.length = 0;
+      if (waiting.length > 0) waiting.length = 0;
       busy = false;
     }
   };

@@ -2,11 +2,11 @@
 import type { Observable } from 'rxjs';
 import type { Envelope, EnvelopeFault } from '../envelope/index.js';
 import type { StreamRouter } from '../router/index.js';
-import type { ConnectionStatus, LinkFault } from '../socket/index.js';
+import type { ConnectionStatus } from '../socket/index.js';
 
 /** A frame that could not be read. The stream went on. */
 export interface MalformedFrame {
-  readonly reason: EnvelopeFault | LinkFault;
+  readonly reason: EnvelopeFault;
   /** What was wrong, in a sentence. */
   readonly message: string;
   /** How the frame begins, 200 characters at most. */

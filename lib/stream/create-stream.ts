@@ -1,5 +1,4 @@
-import { filter, Observable, pairwise, Subject, Subscription, take, timer } from 'rxjs';
-import { excerptOf } from '../envelope/envelope-error.js';
+import { filter, fromEvent, Observable, Subject, Subscription, take, timer } from 'rxjs';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
 import {
@@ -7,7 +6,6 @@ import {
   createConnection,
   createTurns,
   type ConnectionStatus,
-  type LinkFault,
 } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection.js';
 import type { CodexStream, Gap, MalformedFrame } from './codex-stream.js';
@@ -45,11 +43,10 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
   let subscribers = 0;
   let held = false;
   let lingering = Subscription.EMPTY;
-  let closing: Promise<void> | null = null;
   let last: Envelope | null = null;
+  /** The connection that is ready, or was last, and when it was last heard. */
+  let current = 0;
   let lastAt = 0;
-  /** What had been heard when the stream was last ready, `null` if it never was. */
-  let before: Pick<Gap, 'since' | 'last'> | null = null;
 
   const connection = createConnection(
     { ...settings, turns },
@@ -59,10 +56,9 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
         try {
           event = dialect.read(text, ready);
         } catch (error) {
-          const { reason, message, excerpt } = asEnvelopeError(error, text);
-          tell({ reason, message, excerpt, bytes, connection: number, receivedAt });
+          tell(error as EnvelopeError, bytes, number, receivedAt);
         }
-        lastAt = receivedAt;
+        if (number === current) lastAt = receivedAt;
         if (event === null) return;
         last = event;
         turns(() => {
@@ -70,16 +66,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
         });
       },
       fault(reason, bytes, excerpt, number, receivedAt) {
-        lastAt = receivedAt;
-        const message = faults[reason];
-        tell({
-          reason,
-          message,
-          excerpt: excerptOf(excerpt),
-          bytes,
-          connection: number,
-          receivedAt,
-        });
+        tell(new EnvelopeError(reason, excerpt), bytes, number, receivedAt);
       },
     },
   );
@@ -99,21 +86,22 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     } catch (error) {
       reportRouter(error);
     }
-    events.next(event);
+    if (events.observed) events.next(event);
   }
 
-  function tell(frame: MalformedFrame): void {
+  function tell(error: EnvelopeError, bytes: number, connection: number, receivedAt: number): void {
+    const { reason, message, excerpt } = error;
     turns(() => {
-      malformed.next(frame);
+      malformed.next({ reason, message, excerpt, bytes, connection, receivedAt });
     });
   }
 
   function ready(): void {
-    const resumes = before;
+    const [since, before] = [lastAt, last];
     connection.ready((connection, readyAt) => {
+      current = connection;
       // Announced before the first event of the new connection.
-      if (resumes === null) return;
-      gaps.next({ connection, ...resumes, duration: readyAt - resumes.since });
+      if (since > 0) gaps.next({ connection, since, duration: readyAt - since, last: before });
     });
   }
 
@@ -126,32 +114,16 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     lifetime.add(lingering);
   }
 
-  function close(reason: 'closed' | 'aborted'): Promise<void> {
-    if (closing === null) {
-      let gone!: () => void;
-      // Before the connection is closed: whoever is told of that may call close() too.
-      closing = new Promise((resolve) => (gone = resolve));
-      connection.close(reason, gone);
-    }
-    return closing;
-  }
-
-  connection.status$.pipe(pairwise()).subscribe({
-    next([was, is]) {
-      if (isReady(was) && !isReady(is)) before = { since: lastAt, last };
-    },
+  connection.status$.subscribe({
     complete() {
-      signal?.removeEventListener('abort', abort);
-      events.complete();
-      malformed.complete();
-      gaps.complete();
+      for (const subject of [events, malformed, gaps]) subject.complete();
       lifetime.unsubscribe();
     },
   });
 
-  const abort = () => void close('aborted');
+  const abort = () => void connection.close('aborted');
   if (signal?.aborted) abort();
-  else signal?.addEventListener('abort', abort);
+  else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(abort));
 
   const stream: CodexStream = {
     events$: new Observable((subscriber) => {
@@ -180,31 +152,18 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
       connection.open();
       return ready;
     },
-    close: () => close('closed'),
-    [Symbol.asyncDispose]: () => close('closed'),
+    close: () => connection.close('closed'),
+    [Symbol.asyncDispose]: () => connection.close('closed'),
   };
   return stream;
 }
 
-const faults: Record<LinkFault, string> = {
-  binary: 'The frame is binary, and events are text.',
-  'too-large': 'The frame is larger than "maxFrameBytes" allows.',
-};
-
-const asEnvelopeError = (error: unknown, text: string): EnvelopeError =>
-  error instanceof EnvelopeError
-    ? error
-    : new EnvelopeError('not-an-object', text, { cause: error });
-
-const isReady = (status: ConnectionStatus): boolean =>
-  status.state === 'open' && status.phase === 'ready';
-
 const isSettled = (status: ConnectionStatus): boolean =>
-  status.state === 'closed' || isReady(status);
+  status.state === 'closed' || (status.state === 'open' && status.phase === 'ready');
 
 const closedBefore = (reason: string): ConnectionError =>
   new ConnectionError('lost', `The stream was ${reason} before it was ready.`, true);
 
 function reportRouter(error: unknown): void {
-  console.error('The router failed in dispatch, which must never throw:', error);
+  console.error('The router failed in dispatch:', error);
 }

@@ -18,7 +18,7 @@ it('plays a recorded session over a websocket, loses nothing, and shows it', asy
 it('shows one handler failing, and the others going on', async () => {
   const { terminal, written } = fakeTerminal();
   await demo(terminal, 100);
-  expect(written.out).toContain('Route "clumsyHandler": its handler failed');
+  expect(written.out).toContain('Route "clumsyHandler" failed in its handler');
   expect(written.out).toContain('11 failures isolated');
   expect(written.out).toContain('  11  clumsyHandler  11 failed\n');
   expect(written.out).toContain('  11  showResult\n');

@@ -29,7 +29,7 @@ describe('codex-rx', () => {
     const { terminal, written } = fakeTerminal();
     expect(await run(['tail', 'ftp://host'], terminal)).toBe(2);
     expect(written.err).toBe(
-      'codex-rx: "url" must be http:, https:, ws: or wss:, not ftp:\n', //
+      'codex-rx: "url" must be http:, https:, ws: or wss:, not ftp:.\n', //
     );
   });
 

@@ -142,7 +142,7 @@ describe('codex-rx tail', () => {
     await until(() => written.err !== '');
     interrupt();
     await code;
-    expect(written.err).toBe('codex-rx: The frame is no envelope: it is not JSON. It begins: {\n');
+    expect(written.err).toBe('codex-rx: The frame is no envelope (not-json). It begins: {\n');
     expect(written.out.endsWith('Hello\n')).toBe(true);
   });
 });

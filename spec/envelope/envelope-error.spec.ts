@@ -3,20 +3,22 @@ import { EnvelopeError, type EnvelopeFault } from 'codex-rx';
 import { excerptOf } from '../../lib/envelope/envelope-error.js';
 
 describe('EnvelopeError', () => {
-  test.each<readonly [EnvelopeFault, string]>([
-    ['empty', 'it is empty'],
-    ['not-json', 'it is not JSON'],
-    ['not-an-object', 'it is not a JSON object'],
-    ['no-type', 'its "type" is not a string'],
-    ['bad-thread-id', 'its thread id is not a string'],
-    ['bad-turn-id', 'its turn id is not a string'],
-    ['bad-request-id', 'its request id is neither a string with text nor a whole number'],
-  ])('says why a frame is no envelope (%s), and how it begins', (reason, why) => {
+  test.each<EnvelopeFault>([
+    'empty',
+    'not-json',
+    'not-an-object',
+    'no-type',
+    'bad-thread-id',
+    'bad-turn-id',
+    'bad-request-id',
+    'binary',
+    'too-large',
+  ])('says why a frame is no envelope (%s), and how it begins', (reason) => {
     const error = new EnvelopeError(reason, '{"a":1}');
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe('EnvelopeError');
     expect(error.reason).toBe(reason);
-    expect(error.message).toBe(`The frame is no envelope: ${why}. It begins: {"a":1}`);
+    expect(error.message).toBe(`The frame is no envelope (${reason}). It begins: {"a":1}`);
     expect(error.excerpt).toBe('{"a":1}');
   });
 

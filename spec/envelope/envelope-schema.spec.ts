@@ -18,8 +18,7 @@ function parsed(frame: unknown): Outcome {
 function checked(frame: unknown): Outcome {
   const result = envelopeSchema.safeParse(frame);
   if (result.success) return { event: result.data };
-  expect(result.error.issues).toHaveLength(1);
-  return { message: result.error.issues[0]?.message ?? '' };
+  return { message: result.error.message };
 }
 
 const id = fc.constantFrom<unknown>(null, undefined, 't', '', 0, 1.5, true, {}, []);
@@ -73,7 +72,7 @@ describe('envelopeSchema', () => {
     expect(issues).toEqual([
       expect.objectContaining({
         path: ['events', 1],
-        message: expect.stringContaining('its "type" is not a string'),
+        message: expect.stringContaining('(no-type)'),
       }),
     ]);
   });

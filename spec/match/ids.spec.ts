@@ -49,21 +49,12 @@ describe('matchIds', () => {
     expect(matcherOf(0, 'a').key).toEqual({ requests: ['0', 'a'], complete: true });
   });
 
-  test('names the operator, and shows what it was given instead of ids', () => {
-    const complaint = 'forThing takes one or several ids (strings, or whole numbers), and got ';
-    const wrong: readonly (readonly [readonly unknown[], string])[] = [
-      [[], 'none'],
-      [[undefined], 'undefined'],
-      [['a', undefined], 'undefined'],
-      [[null], 'null'],
-      [[''], "''"],
-      [[true], 'true'],
-      [[1.5], '1.5'],
-      [[Number.NaN], 'NaN'],
-      [[['a', 'b']], 'an array: spread it'],
-    ];
-    for (const [ids, got] of wrong) {
-      expect(() => matcherOf(...ids)).toThrow(new TypeError(`${complaint}${got}.`));
+  test('names the operator that was given no ids, or what is no id', () => {
+    const wrong = [[], [undefined], ['a', undefined], [null], [''], [true], [1.5], [NaN], [['a']]];
+    for (const ids of wrong) {
+      expect(() => matcherOf(...ids)).toThrow(
+        new TypeError('"forThing" must be given ids: strings or whole numbers.'),
+      );
     }
   });
 });

@@ -113,6 +113,8 @@ describe('Matcher', () => {
 
   test('that is more certain fits where any is asked for', () => {
     expectTypeOf<Matcher<Started>>().toExtend<Matcher>();
+    expectTypeOf<Matcher>().not.toExtend<Matcher<Started>>();
+    expectTypeOf<Matcher<Delta>>().not.toExtend<Matcher<Started>>();
   });
 });
 

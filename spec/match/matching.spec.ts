@@ -58,7 +58,7 @@ describe('matching', () => {
     const make = matching as (guard: unknown) => unknown;
     for (const guard of [undefined, null, 'approval', { test: hasSummary }]) {
       expect(() => make(guard)).toThrow(
-        new TypeError('matching takes a guard: a function of an event that returns a boolean.'),
+        new TypeError('"matching" must be given a guard: a function of an event.'),
       );
     }
   });

@@ -69,10 +69,10 @@ describe('ofAppServerRequest', () => {
     );
   });
 
-  test('is named by what it matches, whichever way it was spelt', () => {
+  test('is named as it was written', () => {
     expect(ofAppServerRequest().name).toBe('ofAppServerRequest()');
     expect(ofAppServerRequest('item/tool/requestUserInput').name).toBe(
-      'ofAppServerRequest(item.tool.request_user_input)',
+      'ofAppServerRequest(item/tool/requestUserInput)',
     );
   });
 
@@ -80,11 +80,11 @@ describe('ofAppServerRequest', () => {
     const make = ofAppServerRequest as (...methods: unknown[]) => unknown;
     expect(() => make('app_server.request.item.tool.call')).toThrow(
       new TypeError(
-        "ofAppServerRequest('app_server.request.item.tool.call'): this is an event type, not a method. Use ofType('app_server.request.item.tool.call').",
+        '"ofAppServerRequest" must be given methods: for the event type, use ofType(\'app_server.request.item.tool.call\').',
       ),
     );
     for (const methods of [[undefined], [''], [['item/tool/call']], [0]]) {
-      expect(() => make(...methods)).toThrow(/^ofAppServerRequest takes methods as strings/);
+      expect(() => make(...methods)).toThrow(/^"ofAppServerRequest" must be given methods/);
     }
   });
 

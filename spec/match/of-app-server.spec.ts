@@ -84,10 +84,10 @@ describe('ofAppServer', () => {
     expect(ofAppServer('a.b/c').key.types).toEqual(['app_server.a_b.c']);
   });
 
-  test('is named by what it matches, whichever way it was spelt', () => {
+  test('is named as it was written', () => {
     expect(ofAppServer().name).toBe('ofAppServer()');
     expect(ofAppServer('item/agentMessage/delta', 'turn.started').name).toBe(
-      'ofAppServer(item.agent_message.delta, turn.started)',
+      'ofAppServer(item/agentMessage/delta, turn.started)',
     );
   });
 
@@ -95,7 +95,7 @@ describe('ofAppServer', () => {
     const make = ofAppServer as (...methods: unknown[]) => unknown;
     expect(() => make('item/started', 'app_server.item.started')).toThrow(
       new TypeError(
-        "ofAppServer('app_server.item.started'): this is an event type, not a method. Use ofType('app_server.item.started').",
+        '"ofAppServer" must be given methods: for the event type, use ofType(\'app_server.item.started\').',
       ),
     );
     expect(() => make('app_server.request.item.tool.call')).toThrow(TypeError);
@@ -105,7 +105,7 @@ describe('ofAppServer', () => {
     const make = ofAppServer as (...methods: unknown[]) => unknown;
     for (const methods of [[undefined], [''], ['item/started', null], [['item/started']], [5]]) {
       expect(() => make(...methods)).toThrow(
-        new TypeError("ofAppServer takes methods as strings, such as 'item/started'."),
+        new TypeError('"ofAppServer" must be given methods such as \'item/started\'.'),
       );
     }
   });
@@ -118,6 +118,8 @@ describe('ofAppServer', () => {
 
 describe('matchMethods', () => {
   test('names the operator that was misused', () => {
-    expect(() => matchMethods('ofSomething', 'some.', [''])).toThrow(/^ofSomething takes methods/);
+    expect(() => matchMethods('ofSomething', 'some.', [''])).toThrow(
+      /^"ofSomething" must be given methods/,
+    );
   });
 });

@@ -55,7 +55,7 @@ describe('ofPrefix', () => {
 
   test('refuses to be made of no prefix, or of anything but strings', () => {
     const make = ofPrefix as (...prefixes: unknown[]) => unknown;
-    const complaint = /^ofPrefix\(.*\) takes one or several prefixes as strings\.$/;
+    const complaint = /^"ofPrefix\(.*\)" must be given prefixes as strings\.$/;
     for (const prefixes of [[], [undefined], ['a', undefined], [['a']], [5]]) {
       expect(() => make(...prefixes)).toThrow(TypeError);
       expect(() => make(...prefixes)).toThrow(complaint);

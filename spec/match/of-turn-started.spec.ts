@@ -30,7 +30,7 @@ describe('ofTurnStarted', () => {
   });
 
   test('is named by what it matches', () => {
-    expect(ofTurnStarted().name).toBe('ofAppServer(turn.started)');
+    expect(ofTurnStarted().name).toBe('ofAppServer(turn/started)');
   });
 
   testMatcherLaws(ofTurnStarted());

@@ -67,7 +67,7 @@ describe('ofType', () => {
 
   test('refuses to be made of no type, or of anything but strings', () => {
     const make = ofType as (...types: unknown[]) => unknown;
-    const complaint = /^ofType\(.*\) takes one or several event types as strings\.$/;
+    const complaint = /^"ofType\(.*\)" must be given event types as strings\.$/;
     for (const types of [[], [undefined], ['approval', undefined], [['approval']], [5], [null]]) {
       expect(() => make(...types)).toThrow(TypeError);
       expect(() => make(...types)).toThrow(complaint);

@@ -143,8 +143,8 @@ describe('createRouter', () => {
       router.dispatch(a);
       expect(runs).toBe(100_001);
       expect(errors.map(({ message }) => message)).toEqual([
-        'Route "ofType(a)": its handler failed on a: Handlers dispatched more than 100000 events ' +
-          'inside one dispatch: is one of them feeding itself? a was not taken.',
+        'Route "ofType(a)" failed in its handler on a: ' +
+          'a was not taken: a handler seems to feed itself.',
       ]);
       router.dispatch(b);
       expect(router.stats).toEqual({ dispatched: 100_002, unhandled: 1 });
@@ -238,8 +238,8 @@ describe('createRouter', () => {
       expect(seen).toEqual([a, a]);
       await router.idle();
       expect(errors.map(({ message }) => message)).toEqual([
-        'Route "broken": its handler failed on a: boom',
-        'Route "broken": its handler failed on a: boom',
+        'Route "broken" failed in its handler on a: boom',
+        'Route "broken" failed in its handler on a: boom',
       ]);
       expect(errors[0]).toMatchObject({ route: 'broken', phase: 'handler', envelope: a });
       expect(errors[0]?.envelope).toBe(a);
@@ -263,7 +263,7 @@ describe('createRouter', () => {
       router.dispatch(b);
       expect(seen).toEqual([b]);
       expect(errors.map(({ message }) => message)).toEqual([
-        'Route "broken": its matcher failed on a: boom',
+        'Route "broken" failed in its matcher on a: boom',
       ]);
     });
 
@@ -290,7 +290,7 @@ describe('createRouter', () => {
       router.unhandled$.subscribe(boom);
       router.dispatch(a);
       expect(errors.map(({ message }) => message)).toEqual([
-        'Route "unhandled$": its handler failed: boom',
+        'Route "unhandled$" failed in its handler: boom',
       ]);
     });
 
@@ -304,16 +304,6 @@ describe('createRouter', () => {
       router.dispatch(a);
       expect(complaints).toEqual([[expect.any(HandlerError)]]);
     });
-
-    test('is not harmed by a console that throws', () => {
-      const router = createRouter();
-      const seen: Envelope[] = [];
-      jest.mocked(console.error).mockImplementation(boom);
-      router.on(ofType('a'), boom);
-      router.on(ofType('a'), (event) => seen.push(event));
-      router.dispatch(a);
-      expect(seen).toEqual([a]);
-    });
   });
 
   describe('guarantee 4, registration', () => {
@@ -324,8 +314,10 @@ describe('createRouter', () => {
         const source = hot(' -a-b-', { a, b });
         const expected = '   ---b-';
         expectObservable(late).toBe(expected, { b });
-        const adding = router.on(any, () => {
-          adding.unsubscribe();
+        let added = false;
+        router.on(any, () => {
+          if (added) return;
+          added = true;
           router.on(any, (event) => {
             late.next(event);
           });
@@ -462,17 +454,15 @@ describe('createRouter', () => {
     expect(complaints).toHaveLength(1);
   });
 
-  test('passes the context of an event on, and makes one for an event without', () => {
+  test('passes the context of an event on, and says so of an event that no connection brought', () => {
     const router = createRouter();
     const contexts: StreamContext[] = [];
     router.on(any, (_, context) => contexts.push(context));
     const context = { threadId: 't', connection: 3, reconnects: 2, receivedAt: 42 };
     router.dispatch(a, context);
-    const before = Date.now();
     router.dispatch(a);
     expect(contexts[0]).toBe(context);
-    expect(contexts[1]).toMatchObject({ threadId: null, connection: 0, reconnects: 0 });
-    expect(contexts[1]!.receivedAt).toBeGreaterThanOrEqual(before);
+    expect(contexts[1]).toEqual({ threadId: null, connection: 0, reconnects: 0, receivedAt: 0 });
     router.on(ofType('b'), () => {
       router.dispatch(c, context);
     });
@@ -489,19 +479,17 @@ describe('createRouter', () => {
     expect(waiting.stats).toMatchObject({ skipped: 0, waiting: 2 });
     await router.idle();
     expect(() => createRouter({ bound: 0 })).toThrow(
-      new RangeError('createRouter: "bound" must be a whole number above 0, not 0.'),
+      new TypeError('"bound" must be a whole number above 0, not 0.'),
     );
   });
 
   test('says at the call that a handler is none, and which option is wrong', () => {
     const router = createRouter();
     expect(() => router.on(ofType('a'), 'x' as never)).toThrow(
-      new TypeError('router.on(ofType(a), …) needs a handler function.'),
+      new TypeError('"handler" must be a function.'),
     );
     expect(() => router.on(ofType('a'), boom, { strategy: 'last' as never })).toThrow(
-      new TypeError(
-        'router.on(ofType(a), …): "strategy" must be concat, merge, switch, exhaust, not last.',
-      ),
+      new TypeError('"strategy" must be concat or merge or switch or exhaust, not last.'),
     );
     expect(router.routes).toEqual([]);
   });
@@ -569,8 +557,8 @@ describe('createRouter', () => {
       router.on(any, (event) => seen.push(event));
       const failures = router.dispatchSync(a);
       expect(failures.map(({ message }) => message)).toEqual([
-        'Route "slow": its handler failed on a: The handler returned a promise, an Observable or ' +
-          'the like, and dispatchSync cannot wait: use dispatch, which does.',
+        'Route "slow" failed in its handler on a: ' +
+          'dispatchSync cannot wait for the promise of a handler: use dispatch.',
       ]);
       expect(failures).toEqual(errors);
       expect(seen).toEqual([a]);
@@ -598,8 +586,8 @@ describe('createRouter', () => {
       router.errors$.subscribe();
       router.dispatch(a);
       expect(router.dispatchSync(b).map(({ message }) => message)).toEqual([
-        'Route "busy": its handler failed on b: The handler is still busy with an earlier event, ' +
-          'and dispatchSync cannot wait: use dispatch, which does.',
+        'Route "busy" failed in its handler on b: ' +
+          'dispatchSync cannot wait for the promise of a handler: use dispatch.',
       ]);
       await router.idle();
       expect(route.stats.handled).toBe(1);
@@ -624,8 +612,8 @@ describe('createRouter', () => {
       router.on(ofType('a'), () => router.dispatchSync(b));
       router.dispatch(a);
       expect(errors.map(({ message }) => message)).toEqual([
-        'Route "ofType(a)": its handler failed on a: ' +
-          'dispatchSync was called from inside a handler: use dispatch there.',
+        'Route "ofType(a)" failed in its handler on a: ' +
+          'Inside a handler, use dispatch and not dispatchSync.',
       ]);
     });
   });

@@ -32,7 +32,7 @@ describe('what the end of a link means', () => {
       'The server closed the connection (code 1012, "restart").',
     );
     expect(endOf({ kind: 'closed', code: 1006, reason: '' }, false).message).toBe(
-      'The connection was closed before it was ready (code 1006).',
+      'The server closed the connection (code 1006).',
     );
   });
 

@@ -1,16 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
 import fc from 'fast-check';
-import {
-  asyncScheduler,
-  EMPTY,
-  NEVER,
-  Observable,
-  of,
-  Subject,
-  timer,
-  type Subscription,
-} from 'rxjs';
+import { asyncScheduler, NEVER, Observable, of, Subject, timer, type Subscription } from 'rxjs';
 import type { ConnectionStatus, Link, LinkRequest } from 'codex-rx';
 import {
   createConnection,
@@ -83,7 +74,7 @@ function play(settings: Partial<ConnectionSettings>, script: (stage: Stage) => v
       },
       endAt: (time) => {
         at(time, () => {
-          connection.close('closed', () => undefined);
+          void connection.close('closed');
         });
       },
     });
@@ -182,33 +173,6 @@ describe('a connection', () => {
       '4 text hello, 5 bytes, of 1 at 4',
       '5 binary (bytes), 7 bytes, of 1 at 5',
     ]);
-  });
-
-  test('sends when it is open, from the first phase on, and says when it could not', () => {
-    const answers: boolean[] = [];
-    let sent: readonly string[] = [];
-    play({}, ({ connection, socket, at, readyAt, endAt }) => {
-      const send = (text: string) => {
-        answers.push(connection.send(text));
-      };
-      send('idle');
-      connection.open();
-      send('connecting');
-      at(1, () => {
-        socket.last.accept();
-        send('opened');
-        connection.ready(() => undefined);
-        send('ready');
-        sent = socket.last.sent;
-      });
-      readyAt(2);
-      endAt(3);
-      at(4, () => {
-        send('closed');
-      });
-    });
-    expect(answers).toEqual([false, false, true, true, false]);
-    expect(sent).toEqual(['opened', 'ready']);
   });
 });
 
@@ -455,7 +419,6 @@ describe('the request of an attempt', () => {
       },
       'no token',
     ],
-    ['completes without an answer', () => EMPTY, 'nothing was answered'],
   ])('is tried again if it %s', (_, ask, told) => {
     const messages: string[] = [];
     const log = play({ request: ask }, ({ connection, endAt }) => {
@@ -470,7 +433,7 @@ describe('the request of an attempt', () => {
       '0 waiting 10 for 2: options',
       '10 connecting 2',
     ]);
-    expect(messages[0]).toBe(`The connection cannot be opened: ${told}`);
+    expect(messages[0]).toBe(`Cannot connect: ${told}`);
   });
 
   test('that never comes is given up when the time is over', () => {
@@ -510,7 +473,7 @@ describe('the request of an attempt', () => {
     const ask: { current: () => LinkRequest } = { current: () => request };
     const log = play({ request: () => ask.current() }, ({ connection, socket, at }) => {
       ask.current = () => {
-        connection.close('closed', () => undefined);
+        void connection.close('closed');
         return request;
       };
       connection.open();
@@ -526,7 +489,7 @@ describe('the request of an attempt', () => {
     play({ request: () => ask.current() }, ({ connection }) => {
       ask.current = () => {
         if (++asked > 3) return request;
-        connection.close('closed', () => undefined);
+        void connection.close('closed');
         throw new Error('no token');
       };
       connection.open();
@@ -534,18 +497,28 @@ describe('the request of an attempt', () => {
     expect(asked).toBe(1);
   });
 
-  test('an Observable that closes the connection when it is left does not confuse the order', () => {
-    const end: { current: () => void } = { current: () => undefined };
+  test.each([
+    ['close', ['100 closed closed', '100 complete']],
+    ['rest', ['100 idle', '105 closed closed', '105 complete']],
+  ] as const)('an Observable may %s the connection when it is left', (how, expected) => {
+    const left: { current: () => void } = { current: () => undefined };
     const log = play(
-      { request: () => new Observable<LinkRequest>(() => () => end.current()) },
-      ({ connection }) => {
-        end.current = () => {
-          connection.close('closed', () => undefined);
+      {
+        request: () =>
+          new Observable<LinkRequest>(() => () => {
+            left.current();
+          }),
+      },
+      ({ connection, endAt }) => {
+        left.current = () => {
+          if (how === 'rest') connection.rest();
+          else void connection.close('closed');
         };
         connection.open();
+        endAt(105);
       },
     );
-    expect(log).toEqual(['0 idle', '0 connecting 1', '100 closed closed', '100 complete']);
+    expect(log).toEqual(['0 idle', '0 connecting 1', ...expected]);
   });
 });
 
@@ -591,18 +564,20 @@ describe('closing', () => {
 
   test.each(states)(
     'ends it at once while it is %s, and leaves no timer',
-    (_, script, settings) => {
-      const gone: number[] = [];
+    async (_, script, settings) => {
+      const closings: Promise<void>[] = [];
       const timers: unknown[] = [];
       const schedule = jest.spyOn(asyncScheduler, 'schedule');
       const log = play(settings, (stage) => {
         script(stage);
         stage.at(5, () => {
-          stage.connection.close('aborted', () => gone.push(now()));
+          closings.push(stage.connection.close('aborted'));
         });
         stage.at(6, () => {
-          stage.connection.open();
+          const { length } = stage.socket.links;
           stage.connection.rest();
+          stage.connection.open();
+          if (stage.socket.links.length > length) stage.log('opened again');
           stage.connection.ready(() => {
             stage.log('ready');
           });
@@ -618,7 +593,8 @@ describe('closing', () => {
         });
       });
       expect(log.slice(-2)).toEqual(['5 closed aborted', '5 complete']);
-      expect(gone).toEqual([5]);
+      expect(closings).toHaveLength(1);
+      await closings[0];
       // The one that asks.
       expect(timers).toHaveLength(1);
     },
@@ -635,37 +611,43 @@ describe('closing', () => {
     expect(left).toBe('closed');
   });
 
-  test('is over for everyone who asked when the last socket is closed, that at rest too', () => {
-    const gone: string[] = [];
+  test('is over for everyone who asked when the last socket is closed, that at rest too', async () => {
     const goodbyes: (() => void)[] = [];
-    play({ openLink: slowToLeave(goodbyes) }, ({ connection, at }) => {
+    const over: string[] = [];
+    let connection: Connection | undefined;
+    const ask = (name: string) => connection?.close('closed').then(() => over.push(name));
+    play({ openLink: slowToLeave(goodbyes) }, (stage) => {
+      connection = stage.connection;
+      connection.status$.subscribe(({ state }) => {
+        if (state === 'closed') void ask('who is told');
+      });
       connection.open();
-      at(1, () => {
-        connection.rest();
-        connection.open();
-      });
-      at(2, () => {
-        connection.close('closed', () => gone.push(`first at ${now()}`));
-        connection.close('closed', () => gone.push(`second at ${now()}`));
-      });
-      at(10, () => goodbyes[1]?.());
-      at(20, () => goodbyes[0]?.());
-      at(30, () => {
-        connection.close('closed', () => gone.push(`third at ${now()}`));
-      });
+      connection.rest();
+      connection.open();
+      void ask('first');
+      void ask('second');
     });
-    expect(gone).toEqual(['first at 20', 'second at 20', 'third at 30']);
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    for (const goodbye of goodbyes) {
+      await settled();
+      expect(over).toEqual([]);
+      goodbye();
+    }
+    expect(goodbyes).toHaveLength(2);
+    await ask('third');
+    expect(over.sort()).toEqual(['first', 'second', 'third', 'who is told']);
   });
 
   test('keeps the first reason', () => {
     const log = play({}, ({ connection }) => {
-      connection.close('aborted', () => undefined);
-      connection.close('closed', () => undefined);
+      void connection.close('aborted');
+      void connection.close('closed');
     });
     expect(log).toEqual(['0 idle', '0 closed aborted', '0 complete']);
   });
 
   test('resting lets go of the socket and of the retry, and opening begins anew', () => {
+    let left: unknown;
     const log = play({}, ({ connection, socket, at, readyAt, endAt }) => {
       connection.rest();
       connection.open();
@@ -682,9 +664,11 @@ describe('closing', () => {
       readyAt(51);
       at(52, () => {
         connection.rest();
+        left = socket.last.left;
       });
       endAt(60);
     });
+    expect(left).toBe('closed');
     expect(log).toEqual([
       '0 idle',
       '0 connecting 1',
@@ -867,7 +851,7 @@ describe('status$', () => {
     play({}, ({ connection }) => {
       connection.status$.subscribe(({ state }) => {
         seen[0]!.push(state);
-        if (state === 'connecting') connection.close('closed', () => undefined);
+        if (state === 'connecting') void connection.close('closed');
       });
       connection.status$.subscribe(({ state }) => seen[1]!.push(state));
       connection.open();
@@ -888,7 +872,7 @@ describe('status$', () => {
               const name = status.state === 'open' ? status.phase : status.state;
               if (done || now() === 0 || name !== when) return;
               done = true;
-              if (reaction === 'close') connection.close('closed', () => undefined);
+              if (reaction === 'close') void connection.close('closed');
               else {
                 connection.rest();
                 connection.open();
@@ -972,11 +956,6 @@ const acts: Record<string, (pick: number) => Act> = {
     ({ connection }) => {
       connection.ready(() => undefined);
     },
-  send:
-    () =>
-    ({ connection }) => {
-      connection.send('x');
-    },
   accept: (pick) => link(pick % 2, ({ events }) => events.opened()),
   text: (pick) => link(pick, ({ events, number }) => events.text(`of ${number}`, 4)),
   cut: (pick) =>
@@ -997,7 +976,7 @@ const endings: Record<string, (pick: number) => Act> = {
   close:
     () =>
     ({ connection }) => {
-      connection.close('closed', () => undefined);
+      void connection.close('closed');
     },
   forbid: (pick) => link(pick, ({ events }) => events.ended({ kind: 'refused', status: 403 })),
 };
@@ -1013,18 +992,18 @@ const anAct = fc
   .map(([name, pick]) => ({ name, act: (acts[name] ?? endings[name])!(pick) }));
 
 describe('a connection under random commands, faults and times', () => {
-  test('is never in an illegal state, never has two links, and hears no link but its own', () => {
-    fc.assert(
-      fc.property(
+  test('is never in an illegal state, never has two links, and hears no link but its own', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom(0, 1, 3, 10, 40, 120), anAct), { maxLength: 40 }),
         // What an observer of status$ does at the nth status.
         fc.array(fc.tuple(fc.nat(20), anAct), { maxLength: 3 }),
         fc.boolean(),
-        (script, reactions, hasHeartbeat) => {
+        async (script, reactions, hasHeartbeat) => {
           const first: string[] = [];
           const second: string[] = [];
           const wrong: string[] = [];
-          let gone = 0;
+          let closing: Promise<void> | undefined;
           marbles(() => {
             const model: { connection: Connection } & Omit<Model, 'connection'> = {
               connection: undefined as never,
@@ -1100,7 +1079,7 @@ describe('a connection under random commands, faults and times', () => {
               });
             }
             timer(time + 1).subscribe(() => {
-              model.connection.close('closed', () => gone++);
+              closing = model.connection.close('closed');
             });
             timer(time + 500).subscribe(() => {
               for (const name of Object.keys(acts)) acts[name]!(0)(model);
@@ -1111,7 +1090,8 @@ describe('a connection under random commands, faults and times', () => {
           expect(first.slice(-2)).toEqual(['closed', 'complete']);
           expect(second).toEqual(first);
           expect(wrong).toEqual([]);
-          expect(gone).toBe(1);
+          expect(closing).toBeDefined();
+          await closing;
         },
       ),
       { numRuns: 1_000 },

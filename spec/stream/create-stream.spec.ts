@@ -2,6 +2,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import {
   connectManager,
   createRouter,
+  EnvelopeError,
   forThread,
   ofType,
   type ConnectionStatus,
@@ -550,7 +551,7 @@ describe('events', () => {
     expect(router.stats.dispatched).toBe(1);
   });
 
-  test.each([
+  test.each<[string, () => void]>([
     [
       'throws',
       () => {
@@ -562,7 +563,7 @@ describe('events', () => {
     const complaints = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     const router: StreamRouter = {
       on: createRouter().on,
-      dispatch: dispatch,
+      dispatch,
       errors$: new Subject<never>(),
     };
     const log = play({ router }, (stage) => {
@@ -578,7 +579,7 @@ describe('events', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(complaints.mock.calls).toEqual(
       Array(2).fill([
-        'The router failed in dispatch, which must never throw:',
+        expect.stringContaining('The router failed in dispatch'),
         new Error('broken router'),
       ]),
     );
@@ -671,7 +672,7 @@ describe('malformed$', () => {
     expect(frames).toEqual([
       {
         reason: 'too-large',
-        message: 'The frame is larger than "maxFrameBytes" allows.',
+        message: expect.stringContaining('The frame is '),
         excerpt: `${'x'.repeat(199)}…`,
         bytes: 5_000,
         connection: 1,
@@ -680,7 +681,7 @@ describe('malformed$', () => {
     ]);
   });
 
-  test('a dialect that fails at a frame harms nothing', () => {
+  test('a frame that its dialect cannot read harms nothing', () => {
     const seen: unknown[] = [];
     marbles(() => {
       const socket = fakeSocket();
@@ -688,7 +689,7 @@ describe('malformed$', () => {
         {
           threadId: () => null,
           read(text) {
-            throw new RangeError(`cannot read ${text}`);
+            throw new EnvelopeError('no-type', text);
           },
         },
         {
@@ -712,8 +713,8 @@ describe('malformed$', () => {
       void stream.close();
     });
     expect(seen).toEqual([
-      ['not-an-object', 'a'],
-      ['not-an-object', 'b'],
+      ['no-type', 'a'],
+      ['no-type', 'b'],
     ]);
   });
 });

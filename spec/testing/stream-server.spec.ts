@@ -247,10 +247,20 @@ describe('a stream server', () => {
     await server.play([]);
   });
 
+  test('survives a client that breaks the websocket protocol', async () => {
+    const client = await join();
+    const { _socket: wire } = client.socket as unknown as {
+      _socket: { write(data: Buffer): void };
+    };
+    wire.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0]));
+    expect((await once(client.socket, 'close'))[0]).toBe(1002);
+    await join();
+  });
+
   test('stops playing when it is closed', async () => {
     await join();
     const entry = (t: number) => ({ t, sock: 'a', dir: 'in', frame: { type: 'x' } }) as const;
-    const played = server.play([entry(0), entry(3_600_000)], { speed: 1 });
+    const played = server.play([0, 3_600_000, 7_200_000].map(entry), { speed: 1 });
     await server.close();
     await played;
   });

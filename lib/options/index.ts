@@ -1,0 +1,1 @@
+export { mustBe } from './must-be.js';

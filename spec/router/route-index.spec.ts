@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  forRequest,
+  forThread,
+  forTurn,
+  matching,
+  ofAppServer,
+  ofPrefix,
+  ofType,
+  type Envelope,
+  type Matcher,
+} from 'codex-rx';
+import { envelope } from 'codex-rx/testing';
+import fc from 'fast-check';
+import { createRouteIndex, isList } from '../../lib/router/route-index.js';
+import { compileSource } from '../../lib/router/source.js';
+import { anyEvent, anyMatcher } from './naive-router.js';
+
+interface Entry {
+  readonly order: number;
+  readonly key: Matcher['key'];
+  readonly test: ((event: ReturnType<typeof envelope>) => boolean) | null;
+  readonly matchers: readonly Matcher[];
+}
+
+let order = 0;
+
+/** An index that always hands out lists. */
+function indexOf() {
+  const index = createRouteIndex<Entry>();
+  const lookup = (event: Envelope): readonly Entry[] => {
+    const found = index.lookup(event);
+    return isList(found) ? found : [found];
+  };
+  return { ...index, lookup };
+}
+
+const entry = (...matchers: readonly Matcher[]): Entry => {
+  const { key, test } = compileSource(matchers as readonly [Matcher]);
+  return { order: ++order, key, test, matchers };
+};
+
+const passes = (test: () => boolean): boolean => {
+  try {
+    return test();
+  } catch {
+    return false;
+  }
+};
+
+describe('createRouteIndex', () => {
+  test('finds what asking every route finds, in the order of registration', () => {
+    const step = fc.oneof(
+      {
+        weight: 2,
+        arbitrary: fc.record({ add: fc.array(anyMatcher, { minLength: 1, maxLength: 3 }) }),
+      },
+      { weight: 1, arbitrary: fc.record({ remove: fc.nat(30) }) },
+      { weight: 3, arbitrary: fc.record({ event: anyEvent }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const index = indexOf();
+        const entries: Entry[] = [];
+        for (const step of steps) {
+          if ('add' in step) {
+            const added = entry(...step.add);
+            entries.push(added);
+            index.add(added);
+          } else if ('remove' in step) {
+            const [removed] = entries.splice(step.remove, 1);
+            if (removed) index.remove(removed);
+          } else {
+            const { event } = step;
+            const found = index
+              .lookup(event)
+              .filter(({ test }) => passes(() => test === null || test(event)));
+            const wanted = entries.filter(({ matchers }) =>
+              passes(() => matchers.every(({ test }) => test(event))),
+            );
+            expect(found).toEqual(wanted);
+          }
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test('finds no route of an id that reads like null for an event without that id', () => {
+    const index = indexOf();
+    for (const id of ['null', 'undefined']) {
+      index.add(entry(forThread(id)));
+      index.add(entry(forTurn(id)));
+      index.add(entry(forRequest(id)));
+    }
+    expect(index.lookup(envelope('a'))).toEqual([]);
+  });
+
+  test('hands out a lone route as itself, for the speed of it', () => {
+    const index = createRouteIndex<Entry>();
+    const [only, other] = [entry(ofType('a')), entry(ofType('a'))];
+    index.add(only);
+    expect(index.lookup(envelope('a'))).toBe(only);
+    index.add(other);
+    expect(index.lookup(envelope('a'))).toEqual([only, other]);
+    index.remove(only);
+    expect(index.lookup(envelope('a'))).toBe(other);
+  });
+
+  test('hands out lists that never change', () => {
+    const index = indexOf();
+    const [first, second] = [entry(ofType('a')), entry(ofType('a'))];
+    index.add(first);
+    const before = index.lookup(envelope('a'));
+    index.add(second);
+    const between = index.lookup(envelope('a'));
+    index.remove(first);
+    expect(before).toEqual([first]);
+    expect(between).toEqual([first, second]);
+    expect(index.lookup(envelope('a'))).toEqual([second]);
+  });
+
+  test('removes a route that names an id or a type twice, and no other route with it', () => {
+    // Counted twice, it took the whole table of its thread along: the other route fell silent.
+    const event = envelope('a', null, { threadId: 't', turnId: 'u', requestId: 0 });
+    for (const [twice, once] of [
+      [forThread('t', 't'), forThread('t')],
+      [forTurn('u', 'u'), forTurn('u')],
+      [forRequest(0, '0'), forRequest(0)],
+      [ofType('a', 'a'), ofType('a')],
+      [ofPrefix('a', 'a'), ofPrefix('a')],
+    ] as const) {
+      const index = indexOf();
+      const [removed, kept] = [entry(twice), entry(once)];
+      index.add(removed);
+      index.add(kept);
+      expect(index.lookup(event)).toEqual([removed, kept]);
+      index.remove(removed);
+      expect(index.lookup(event)).toEqual([kept]);
+    }
+  });
+
+  test('needs no test for what its keys say, and a test for everything else', () => {
+    const complete = [[ofType('a', 'b')], [ofPrefix('a', 'b')], [forThread('t')]];
+    const partial = [
+      [matching(() => true)],
+      [forThread('t'), ofType('a')],
+      [ofAppServer()],
+      [ofType('a'), matching(() => true)],
+      [ofPrefix('a'), ofPrefix('ab')],
+      [ofPrefix('a'), ofType('ab')],
+      [forThread('t'), forTurn('u')],
+    ];
+    for (const matchers of complete) expect(entry(...matchers).test).toBeNull();
+    for (const matchers of partial) expect(entry(...matchers).test).not.toBeNull();
+  });
+
+  test('forgets types that no route names, which come from the network without end', () => {
+    const index = indexOf();
+    const prefixed = entry(ofPrefix('a'));
+    index.add(prefixed);
+    const list = index.lookup(envelope('a0'));
+    expect(index.lookup(envelope('a0'))).toBe(list);
+    for (let type = 1; type <= 1_000; type++) index.lookup(envelope(`a${type}`));
+    expect(index.lookup(envelope('a0'))).not.toBe(list);
+    expect(index.lookup(envelope('a0'))).toEqual([prefixed]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { createRouter, matching, ofType } from 'codex-rx';
+import { envelope, marbles } from 'codex-rx/testing';
+import { Subscription } from 'rxjs';
+import { seenBy } from './seen-by.js';
+
+const [a, b, c] = [envelope('a'), envelope('b'), envelope('c')];
+
+describe('Slot', () => {
+  test('fits RxJS: a route is a part of a subscription', () => {
+    const router = createRouter();
+    const subscription = new Subscription();
+    const route = router.on(ofType('a'), () => undefined);
+    subscription.add(route);
+    subscription.unsubscribe();
+    expect(route.closed).toBe(true);
+    expect(router.routes).toEqual([]);
+  });
+
+  test('counts what it does', () => {
+    const router = createRouter();
+    router.errors$.subscribe();
+    let runs = 0;
+    const route = router.on(ofType('a'), () => {
+      if (++runs === 2) throw new Error('boom');
+    });
+    const none = { failed: 0, dropped: 0, skipped: 0, cancelled: 0, running: 0, waiting: 0 };
+    expect(route.stats).toEqual({ handled: 0, ...none });
+    for (const event of [a, b, a, a]) router.dispatch(event);
+    expect(route.stats).toEqual({ handled: 3, ...none, failed: 1 });
+  });
+
+  test('waits from the first result that has to be waited for, and no earlier', () => {
+    marbles(({ hot, cold, expectObservable }) => {
+      const router = createRouter();
+      const source = hot('  -abc------', { a, b, c });
+      const work = cold('     ---|    ');
+      const seen = '        -ab--c----';
+      const handler = (event: unknown) => (event === b ? work : event);
+      expectObservable(seenBy(router, [ofType('a', 'b', 'c')], handler)).toBe(seen, { a, b, c });
+      router.connect(source);
+    });
+  });
+
+  test('asks a matcher once for each event that may be its own', () => {
+    const router = createRouter();
+    const guard = jest.fn(() => true);
+    router.on([ofType('a'), matching(guard)], () => undefined);
+    for (const event of [a, b, a]) router.dispatch(event);
+    expect(guard).toHaveBeenCalledTimes(2);
+  });
+
+  test('may be removed as often as one likes, also by itself', () => {
+    const router = createRouter();
+    const seen = jest.fn();
+    const route = router.on(ofType('a'), () => {
+      seen();
+      route.unsubscribe();
+      route.unsubscribe();
+    });
+    router.dispatch(a);
+    router.dispatch(a);
+    expect(seen).toHaveBeenCalledTimes(1);
+  });
+});

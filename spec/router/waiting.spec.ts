@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { envelope } from 'codex-rx/testing';
+import { WaitingQueue, type Waiting } from '../../lib/router/waiting.js';
+
+const context = { threadId: null, connection: 0, reconnects: 0, receivedAt: 0 };
+const item = (type: string | null): Waiting => ({
+  value: null,
+  envelope: type === null ? null : envelope(type),
+  context,
+});
+const [delta, other, unknown] = [item('delta'), item('other'), item(null)];
+const [approval, started] = [item('approval'), item('item.started')];
+
+function queueOf(...items: readonly Waiting[]): WaitingQueue {
+  const queue = new WaitingQueue();
+  for (const item of items) queue.push(item);
+  return queue;
+}
+
+function drain(queue: WaitingQueue): readonly Waiting[] {
+  const items: Waiting[] = [];
+  for (let item = queue.shift(); item !== undefined; item = queue.shift()) items.push(item);
+  return items;
+}
+
+describe('WaitingQueue', () => {
+  test('keeps the order, of what may be dropped and what may not', () => {
+    const items = [delta, approval, other, unknown, started, item('delta')];
+    const queue = queueOf(...items);
+    expect(queue.length).toBe(6);
+    expect(drain(queue)).toEqual(items);
+    expect(queue.length).toBe(0);
+  });
+
+  test('drops the oldest that may go, and says so', () => {
+    const queue = queueOf(approval, delta, other);
+    expect(queue.pushOver(unknown, 'drop-oldest')).toBe(true);
+    expect(drain(queue)).toEqual([approval, other, unknown]);
+  });
+
+  test('drops the newest if it may go, and says so', () => {
+    const queue = queueOf(approval, delta, other);
+    expect(queue.pushOver(unknown, 'drop-newest')).toBe(true);
+    expect(drain(queue)).toEqual([approval, delta, other]);
+  });
+
+  test.each(['drop-oldest', 'drop-newest'] as const)(
+    'with %s drops another one for what may not go',
+    (overflow) => {
+      const queue = queueOf(delta, other);
+      expect(queue.pushOver(approval, overflow)).toBe(true);
+      expect(drain(queue)).toEqual([other, approval]);
+    },
+  );
+
+  test.each(['drop-oldest', 'drop-newest'] as const)(
+    'with %s grows for what may not go if nothing may',
+    (overflow) => {
+      const queue = queueOf(approval);
+      expect(queue.pushOver(started, overflow)).toBe(false);
+      expect(queue.pushOver(delta, overflow)).toBe(true);
+      expect(drain(queue)).toEqual([approval, started]);
+    },
+  );
+
+  test('is empty when it was cleared', () => {
+    const queue = queueOf(approval, delta);
+    queue.clear();
+    expect(queue.length).toBe(0);
+    expect(drain(queue)).toEqual([]);
+    queue.push(other);
+    expect(drain(queue)).toEqual([other]);
+  });
+});
