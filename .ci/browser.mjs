@@ -91,7 +91,7 @@ try {
     errors: 2,
     violations: [],
     schema: 't',
-    headers: '"headers": a browser cannot send headers with a websocket handshake.',
+    headers: '"headers" must be left out: a browser sends none.',
   });
   assert.deepEqual(states.at(-1), 'closed');
   assert.deepEqual(problems, []);
