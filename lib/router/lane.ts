@@ -39,7 +39,7 @@ export class Lane {
           this.#calling--;
           break;
         case 'merge':
-          if (this.#runs.size < settings.concurrency && this.#queue.length === 0) break;
+          if (this.#runs.size < settings.concurrency) break;
           this.#wait(value, envelope, context);
           return;
         case 'concat':

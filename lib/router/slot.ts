@@ -81,7 +81,7 @@ export class Slot implements Route, RunningRoute {
       }
       return true;
     }
-    if (this.closed || this.#completed || !this.#matches(event)) return false;
+    if (this.closed || !this.#matches(event)) return false;
     if (this.#pipeline !== null) return this.#pipeline.push(event, context, now);
     this.run(event, event, context, now);
     return true;

@@ -170,8 +170,9 @@ export function createConnection(
     }
 
     function heard(): boolean {
-      if (isCurrent()) heardAt = now();
-      return isCurrent();
+      if (!isCurrent()) return false;
+      heardAt = now();
+      return true;
     }
 
     function fail(error: ConnectionError): void {

@@ -74,7 +74,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
   const contextOf = (number: number, receivedAt: number): StreamContext => ({
     threadId: dialect.threadId(),
     connection: number,
-    reconnects: Math.max(0, number - 1),
+    reconnects: number - 1,
     receivedAt,
   });
 

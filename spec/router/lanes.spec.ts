@@ -101,6 +101,17 @@ describe('Lanes', () => {
     expect(held.observed).toBe(false);
   });
 
+  test('know what switch runs after it has given up the run before', () => {
+    // Forgotten between the two, a lane would outlive its route.
+    const router = createRouter();
+    const work = new Subject<unknown>();
+    const route = router.on(any, () => work, { ...byThread, strategy: 'switch' });
+    for (const event of [a, b]) router.dispatch(event);
+    expect(route.stats).toMatchObject({ running: 1, cancelled: 1 });
+    route.unsubscribe();
+    expect(work.observed).toBe(false);
+  });
+
   test('give up what runs for every key when the route is removed', () => {
     const router = createRouter();
     const work = new Subject<unknown>();

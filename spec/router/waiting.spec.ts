@@ -63,6 +63,14 @@ describe('WaitingQueue', () => {
     },
   );
 
+  test('is as fast at the end of a long queue as at its beginning', () => {
+    const queue = new WaitingQueue();
+    for (let pushed = 0; pushed < 200_000; pushed++) queue.push(item('delta'));
+    const before = performance.now();
+    while (queue.shift() !== undefined);
+    expect(performance.now() - before).toBeLessThan(1_500);
+  });
+
   test('is empty when it was cleared', () => {
     const queue = queueOf(approval, delta);
     queue.clear();
