@@ -50,6 +50,8 @@ export function findTurnId(payload: unknown): string | null {
 }
 
 export function findRequestId(type: string, payload: unknown): RequestId | null {
+  // Most events are notifications that concern no request: they are not searched.
+  if (type.startsWith('app_server.') && !type.includes('request')) return null;
   const event = payload as Loose | null | undefined;
   return (
     // The raw JSON-RPC request that codex-manager publishes when it refuses one.

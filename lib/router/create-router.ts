@@ -216,7 +216,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     },
     stats,
     errors$: shield(errors, (error) => {
-      console.error('A subscriber of errors$ failed:', error);
+      console.error('errors$:', error);
     }),
     unhandled$: shield(unhandled, (cause) => {
       report('unhandled$', 'handler', null, cause);

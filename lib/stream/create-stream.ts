@@ -61,9 +61,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
         if (number === current) lastAt = receivedAt;
         if (event === null) return;
         last = event;
-        turns(() => {
-          emit(event, contextOf(number, receivedAt));
-        });
+        turns(emit, event, contextOf(number, receivedAt));
       },
       fault(reason, bytes, excerpt, number, receivedAt) {
         tell(new EnvelopeError(reason, excerpt), bytes, number, receivedAt);
@@ -165,5 +163,5 @@ const closedBefore = (reason: string): ConnectionError =>
   new ConnectionError('lost', `The stream was ${reason} before it was ready.`, true);
 
 function reportRouter(error: unknown): void {
-  console.error('The router failed in dispatch:', error);
+  console.error('dispatch failed:', error);
 }

@@ -283,9 +283,7 @@ describe('createRouter', () => {
       router.on(ofType('a'), boom);
       router.dispatch(a);
       expect(errors).toHaveLength(1);
-      expect(complaints.map(([message]) => message)).toEqual(
-        Array(4).fill('A subscriber of errors$ failed:'),
-      );
+      expect(complaints.map(([message]) => message)).toEqual(Array(4).fill('errors$:'));
     });
 
     test('reports a listener of unhandled$ that throws', () => {
