@@ -20,7 +20,7 @@ export interface ManagerStream extends CodexStream {
  * });
  * await stream.connect();
  *
- * @throws TypeError or RangeError that names the option that is wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function connectManager(options: ManagerOptions): ManagerStream {
   const settings = managerSettings(options);
