@@ -48,7 +48,7 @@ export function open(shapes) {
 
   function openedMembers(union) {
     if (isVariants(shapes, union)) {
-      const known = union.members.filter(({ kind }) => kind !== 'map' && kind !== 'type');
+      const known = union.members.filter(isListed);
       const asListed = known.map((one) => (one.kind === 'literals' ? one : opened(one)));
       return [...asListed, anyString, unlistedVariant];
     }
@@ -87,6 +87,22 @@ function tagsOf(shapes) {
   }
 }
 
+/** What tells the members of a named shape apart: the values of an enum, tags, or variants. */
+export function variantsOf(shapes, name) {
+  const shape = shapes.get(name) ?? { kind: 'type' };
+  const union = shape.kind === 'union' ? shape : { members: [shape] };
+  const tag = tagOf(shapes, union);
+  const variants = leavesOf(shapes, union)
+    .filter(isListed)
+    .flatMap((leaf) => {
+      if (leaf.kind === 'literals') return leaf.values;
+      if (tag !== undefined) return resolved(shapes, propertyOf(leaf, tag).shape).values;
+      return leaf.kind === 'object' && isVariant(leaf) ? [leaf.properties[0].name] : [];
+    });
+  if (variants.length === 0) throw new Error(`${name} has no variants that could be listed.`);
+  return [...new Set(variants)];
+}
+
 /** The property that tells the members of a union apart by its value, or undefined. */
 function tagOf(shapes, union) {
   const leaves = leavesOf(shapes, union);
@@ -120,6 +136,9 @@ function isVariants(shapes, union) {
 
 const isVariant = ({ sealed, properties }) =>
   sealed && properties.length === 1 && properties[0].required;
+
+/** Not so the members with which the schema itself leaves a union open. */
+const isListed = ({ kind }) => kind !== 'map' && kind !== 'type';
 
 /** `T | null` chooses nothing that T does not. */
 const isNullable = ({ members }) => members.length === 2 && members.some(isNull);

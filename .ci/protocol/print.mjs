@@ -6,9 +6,9 @@ export function declarations(shapes) {
 }
 
 export function declaration(name, shape) {
-  return shape.kind === 'object'
-    ? `export interface ${name} ${typeOf(shape)}`
-    : `export type ${name} = ${typeOf(shape)};`;
+  if (shape.kind !== 'object') return `export type ${name} = ${typeOf(shape)};`;
+  const heritage = shape.base ? ` extends ${shape.base}` : '';
+  return `export interface ${name}${heritage} ${typeOf(shape)}`;
 }
 
 function typeOf(shape) {

@@ -16,13 +16,24 @@ const current = 'v2';
 /** Keywords that say nothing which a type could hold. */
 const silent = ['$schema', 'description', 'title'];
 
-/** Lets the real codex print its schema; returns the definitions by the path that a $ref names. */
-export async function readSchema() {
+/**
+ * Lets the real codex print its schema, with what it calls experimental and without it; each as the
+ * definitions by the path that a $ref names.
+ */
+export async function readSchemas() {
+  const [experimental, stable] = await Promise.all([
+    readSchema(['--experimental']),
+    readSchema([]),
+  ]);
+  return { experimental, stable };
+}
+
+async function readSchema(options) {
   const directory = await mkdtemp(join(tmpdir(), 'codex-rx-schema-'));
   try {
     await run(
       await codexBinary(),
-      ['app-server', 'generate-json-schema', '--experimental', '--out', directory],
+      ['app-server', 'generate-json-schema', ...options, '--out', directory],
       { env: { ...env, CODEX_HOME: directory } },
     );
     const file = join(directory, 'codex_app_server_protocol.schemas.json');
@@ -57,22 +68,42 @@ const bare = (schema) =>
     '#/definitions/',
   );
 
-/** The methods of a union like ServerNotification, sorted: their wire name and their params' path. */
+/**
+ * The methods of a union like ServerNotification, sorted: their wire name, the path of their params or
+ * undefined if they have none, and whether a message may leave `params` out.
+ */
 export function methodsOf(schemas, union) {
   return schemas
     .get(union)
-    .oneOf.map(({ properties }) => ({
+    .oneOf.map(({ properties, required }) => ({
       method: properties.method.enum[0],
-      params: pathOf(properties.params),
+      params: paramsOf(properties),
+      optional: !required.includes('params'),
     }))
     .sort((a, b) => (a.method < b.method ? -1 : 1));
 }
 
+function paramsOf({ method, params = { type: 'null' } }) {
+  const [schema, ...more] = (params.anyOf ?? [params]).filter(({ type }) => type !== 'null');
+  if (schema === undefined) return undefined;
+  const path = pathOf(schema);
+  if (path === undefined || more.length > 0) {
+    throw new Error(`The params of ${method.enum[0]} are no single definition.`);
+  }
+  return path;
+}
+
 /** The answer to a server request: `…Response` beside its `…Params`. */
 export function answerOf(schemas, { method, params }) {
-  const answer = params.replace(/Params$/, 'Response');
-  if (answer === params || !schemas.has(answer)) throw new Error(`No answer known for ${method}.`);
+  const answer = params && responseTo(schemas, params);
+  if (answer === undefined) throw new Error(`No answer known for ${method}.`);
   return answer;
+}
+
+/** The `…Response` beside a `…Params`, or undefined. */
+export function responseTo(schemas, params) {
+  const response = params.replace(/Params$/, 'Response');
+  return response !== params && schemas.has(response) ? response : undefined;
 }
 
 /** The given definitions and all that they refer to. */

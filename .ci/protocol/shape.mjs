@@ -3,12 +3,13 @@
 //   { kind: 'type', text }                            a TypeScript type as it stands
 //   { kind: 'literals', values }                      one of these strings
 //   { kind: 'ref', name }                             a named type
-//   { kind: 'list' | 'map', of }
+//   { kind: 'list', of }
+//   { kind: 'map', of, empty }
 //   { kind: 'object', properties, rest, sealed, title }
 //   { kind: 'union', members, title }
 //
-// where a property is { name, shape, required }, `rest` the shape of further ones and `sealed` says
-// that there are none. A keyword that is not known here is an error: it would go missing in silence.
+// where a property is { name, shape, required }, `rest` the shape of further ones, `sealed` says that
+// there are none, and `empty` that the schema lists no property, though it does not rule them out. A keyword that is not known here is an error: it would go missing in silence.
 
 import { nameOf, pathOf, reachable } from './schema.mjs';
 
@@ -47,11 +48,19 @@ export function shapesOf(schemas, paths) {
   return new Map([...shapes].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The shapes as one may send them: what the schema does not list is wrong, also in an empty object. */
+export function closed(shapes) {
+  return new Map(
+    [...shapes].map(([name, shape]) => [name, shape.empty ? { ...shape, of: never } : shape]),
+  );
+}
+
 /** The members of a named union have titles of their own: `AgentMessageThreadItem`. */
 function named(shapes, member) {
   if (!member.title) return member;
-  add(shapes, member.title, member);
-  return { kind: 'ref', name: member.title };
+  const name = member.title.replace(/v2::/, ''); // a slip of the schema: `ApiKeyv2::LoginAccountParams`
+  add(shapes, name, member);
+  return { kind: 'ref', name };
 }
 
 function add(shapes, name, shape) {
@@ -130,7 +139,8 @@ function unionOf(nested, title) {
 function objectOf(schemas, { properties = {}, required = [], additionalProperties, title }) {
   const names = Object.keys(properties).sort();
   if (names.length === 0) {
-    return { kind: 'map', of: shapeOf(schemas, additionalProperties ?? true) };
+    const empty = additionalProperties === undefined;
+    return { kind: 'map', of: shapeOf(schemas, additionalProperties ?? true), empty };
   }
   return {
     kind: 'object',

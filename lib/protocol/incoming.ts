@@ -22,6 +22,15 @@ export interface AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision {
   };
 }
 
+export type Account =
+  | ApiKeyAccount
+  | ChatgptAccount
+  | AmazonBedrockAccount
+  | GcpAccount
+  | {
+      readonly type: Unlisted;
+    };
+
 export interface AccountLoginCompletedNotification {
   readonly error?: string | null;
   readonly loginId?: string | null;
@@ -31,6 +40,67 @@ export interface AccountLoginCompletedNotification {
 
 export interface AccountRateLimitsUpdatedNotification {
   readonly rateLimits: RateLimitSnapshot;
+}
+
+export type AccountRoutingOverride = 'NO_CONSTRAINT' | 'us' | 'us_cr' | (string & {});
+
+export interface AccountSecuritySetupAction {
+  readonly label: string;
+  readonly url: string;
+}
+
+export interface AccountSecuritySetupNotice {
+  readonly accountId: string;
+  readonly action: AccountSecuritySetupAction;
+  readonly description: string;
+  readonly title: string;
+  readonly userId: string;
+}
+
+export interface AccountSession {
+  readonly displayName?: string | null;
+  readonly email?: string | null;
+  readonly imageUrl?: string | null;
+  readonly isActive: boolean;
+  readonly lastUsedAt: number;
+  readonly selectedWorkspaceAccountId?: string | null;
+  readonly sessionId: string;
+  readonly userId?: string | null;
+  readonly workspaces: readonly AccountSessionWorkspace[];
+}
+
+export interface AccountSessionWorkspace {
+  readonly accountId: string;
+  readonly imageUrl?: string | null;
+  readonly kind?: AccountSessionWorkspaceKind | null;
+  readonly name?: string | null;
+}
+
+export type AccountSessionWorkspaceKind = 'personal' | 'workspace' | (string & {});
+
+export interface AccountSessionsResponse {
+  readonly activeSessionId?: string | null;
+  readonly sessions: readonly AccountSession[];
+}
+
+export type AccountSessionsSwitchResponse =
+  | SessionsAccountSessionsSwitchResponse
+  | {
+      readonly auth_url: string;
+      readonly login_id: string;
+    };
+
+export interface AccountTokenUsageDailyBucket {
+  readonly startDate: string;
+  readonly tokens: number;
+}
+
+export interface AccountTokenUsageSummary {
+  readonly currentStreakDays?: number | null;
+  readonly lifetimeTokens?: number | null;
+  readonly longestRunningTurnSec?: number | null;
+  readonly longestStreakDays?: number | null;
+  readonly peakDailyTokens?: number | null;
 }
 
 export interface AccountUpdatedNotification {
@@ -53,6 +123,8 @@ export interface ActiveTurnNotSteerableCodexErrorInfo {
     readonly turnKind: NonSteerableTurnKind;
   };
 }
+
+export type AddCreditsNudgeEmailStatus = 'sent' | 'cooldown_active' | (string & {});
 
 export interface AddFileChange {
   readonly content: string;
@@ -77,6 +149,29 @@ export interface AdditionalNetworkPermissions {
 export interface AdditionalPermissionProfile {
   readonly fileSystem?: AdditionalFileSystemPermissions | null;
   readonly network?: AdditionalNetworkPermissions | null;
+}
+
+export interface AgentConfiguredHookHandler {
+  readonly type: 'agent';
+}
+
+export interface AgentHookMetadata {
+  readonly additionalContextLimit?: number | null;
+  readonly currentHash: string;
+  readonly displayOrder: number;
+  readonly enabled: boolean;
+  readonly environmentId?: string | null;
+  readonly eventName: HookEventName;
+  readonly handlerType: 'agent';
+  readonly isManaged: boolean;
+  readonly key: string;
+  readonly matcher?: string | null;
+  readonly pluginId?: string | null;
+  readonly source: HookSource;
+  readonly sourcePath: AbsolutePathBuf;
+  readonly statusMessage?: string | null;
+  readonly timeoutSec: number;
+  readonly trustStatus: HookTrustStatus;
 }
 
 export type AgentMessageDelivery = 'async' | (string & {});
@@ -114,6 +209,30 @@ export interface AgentMessageThreadItem {
 }
 
 export type AgentPath = string;
+
+export type AllowDenyRequirement = 'allow' | 'deny' | (string & {});
+
+export interface AmazonBedrockAccount {
+  readonly type: 'amazonBedrock';
+  readonly usesCodexManagedCredentials?: boolean;
+}
+
+export interface AmazonBedrockLoginAccountResponse {
+  readonly type: 'amazonBedrock';
+}
+
+export interface AnalyticsConfig {
+  readonly enabled?: boolean | null;
+  readonly [key: string]: unknown;
+}
+
+export interface ApiKeyAccount {
+  readonly type: 'apiKey';
+}
+
+export interface ApiKeyLoginAccountResponse {
+  readonly type: 'apiKey';
+}
 
 export interface AppBranding {
   readonly category?: string | null;
@@ -170,6 +289,55 @@ export interface AppScreenshot {
   readonly userPrompt: string;
 }
 
+export interface AppSummary {
+  readonly category?: string | null;
+  readonly description?: string | null;
+  readonly id: string;
+  readonly installUrl?: string | null;
+  readonly name: string;
+}
+
+export interface AppTemplateSummary {
+  readonly canonicalConnectorId?: string | null;
+  readonly category?: string | null;
+  readonly description?: string | null;
+  readonly logoUrl?: string | null;
+  readonly logoUrlDark?: string | null;
+  readonly materializedAppIds: readonly string[];
+  readonly name: string;
+  readonly reason?: AppTemplateUnavailableReason | null;
+  readonly templateId: string;
+}
+
+export type AppTemplateUnavailableReason =
+  'NOT_CONFIGURED_FOR_WORKSPACE' | 'NO_ACTIVE_WORKSPACE' | (string & {});
+
+export type AppToolApproval = 'auto' | 'prompt' | 'writes' | 'approve' | (string & {});
+
+export interface AppToolSummary {
+  readonly description: string;
+  readonly disabledReason?: string | null;
+  readonly isEnabled?: boolean;
+  readonly isReadOnly?: boolean;
+  readonly name: string;
+  readonly title?: string | null;
+}
+
+export interface ApplicationNetworkRequirements {
+  readonly domains: { readonly [key: string]: NetworkDomainPermission };
+  readonly enabled: boolean;
+}
+
+export interface ApplicationRequirements {
+  readonly network?: ApplicationNetworkRequirements | null;
+  readonly storage?: ApplicationStorageRequirements | null;
+}
+
+export interface ApplicationStorageRequirements {
+  readonly defaultProjectParent?: LegacyAppPathString | null;
+  readonly projectlessWorkspaceRoot?: LegacyAppPathString | null;
+}
+
 export interface ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision {
   readonly applyNetworkPolicyAmendment: {
     readonly network_policy_amendment: NetworkPolicyAmendment;
@@ -191,6 +359,32 @@ export interface ApplyPatchGuardianApprovalReviewAction {
 }
 
 export type ApprovalsReviewer = 'user' | 'auto_review' | 'guardian_subagent' | (string & {});
+
+export interface AppsConfig {
+  readonly _default?: AppsDefaultConfig | null;
+}
+
+export interface AppsDefaultConfig {
+  readonly approvals_reviewer?: ApprovalsReviewer | null;
+  readonly default_tools_approval_mode?: AppToolApproval | null;
+  readonly destructive_enabled?: boolean;
+  readonly enabled?: boolean;
+  readonly open_world_enabled?: boolean;
+}
+
+export interface AppsInstalledResponse {
+  readonly apps: readonly InstalledApp[];
+}
+
+export interface AppsListResponse {
+  readonly data: readonly AppInfo[];
+  readonly nextCursor?: string | null;
+}
+
+export interface AppsReadResponse {
+  readonly apps: readonly ConnectorMetadata[];
+  readonly missingAppIds: readonly string[];
+}
 
 export type AskForApproval =
   'untrusted' | 'on-request' | 'never' | GranularAskForApproval | (string & {}) | UnlistedVariant;
@@ -230,7 +424,44 @@ export interface AuthRecoveryNotification {
   readonly turnId: string;
 }
 
+export type AutoCompactTokenLimitScope = 'total' | 'body_after_prefix' | (string & {});
+
 export type AutoReviewDecisionSource = 'agent' | (string & {});
+
+export interface AutoReviewRequirements {
+  readonly ignoreRules?: readonly string[] | null;
+  readonly requiredOnModels?: readonly string[] | null;
+}
+
+export type AwsCredentialType = 'accessKeys' | 'bedrockApiKey' | (string & {});
+
+export interface BedrockAwsProfile {
+  readonly name: string;
+  readonly region?: string | null;
+}
+
+export interface BedrockCheckGovCloudRequirementsResponse {
+  readonly isGovCloud: boolean;
+  readonly shouldWarn: boolean;
+}
+
+export interface BedrockDiscoverResponse {
+  readonly environmentCredentials: readonly BedrockEnvironmentCredential[];
+  readonly profiles: readonly BedrockAwsProfile[];
+}
+
+export interface BedrockEnvironmentCredential {
+  readonly region?: string | null;
+  readonly type: AwsCredentialType;
+}
+
+export interface BedrockProviderSettings {
+  readonly profile?: string | null;
+  readonly region?: string | null;
+  readonly type: 'bedrock';
+}
+
+export type BedrockSetupResponse = { readonly [key: string]: unknown };
 
 export interface BemItemPromotedThreadRealtimeItem {
   readonly id: string;
@@ -241,9 +472,65 @@ export interface BemItemPromotedThreadRealtimeItem {
   readonly type: 'bemItemPromoted';
 }
 
+export type BrowserUseAccessApprovalLifetime = 'turn' | 'thread' | (string & {});
+
+export interface BrowserUseConfig {
+  readonly allow_history_access?: boolean | null;
+  readonly default_origin_policy?: BrowserUseOriginPolicyConfig | null;
+  readonly origins?: { readonly [key: string]: BrowserUseOriginPolicyConfig } | null;
+}
+
+export interface BrowserUseExtensionRequirements {
+  readonly requestHeaders?: readonly RequestHeader[] | null;
+}
+
+export interface BrowserUseOriginPolicy {
+  readonly access?: AllowDenyRequirement | null;
+  readonly accessApprovalLifetime?: BrowserUseAccessApprovalLifetime | null;
+  readonly autoReview?: AllowDenyRequirement | null;
+  readonly downloads?: AllowDenyRequirement | null;
+  readonly fullCdpAccess?: AllowDenyRequirement | null;
+  readonly persistentApproval?: boolean | null;
+  readonly uploads?: AllowDenyRequirement | null;
+}
+
+export interface BrowserUseOriginPolicyConfig {
+  readonly access?: AllowDenyRequirement | null;
+  readonly downloads?: AllowDenyRequirement | null;
+  readonly full_cdp_access?: AllowDenyRequirement | null;
+  readonly uploads?: AllowDenyRequirement | null;
+}
+
+export interface BrowserUseRequirements {
+  readonly allowGlobalPersistentApproval?: boolean | null;
+  readonly allowHistoryAccess?: boolean | null;
+  readonly allowWebmcp?: boolean | null;
+  readonly defaultOriginPolicy?: BrowserUseOriginPolicy | null;
+  readonly disableAutoReview?: boolean | null;
+  readonly extension?: BrowserUseExtensionRequirements | null;
+  readonly origins?: { readonly [key: string]: BrowserUseOriginPolicy } | null;
+}
+
 export interface ByteRange {
   readonly end: number;
   readonly start: number;
+}
+
+export interface CancelLoginAccountResponse {
+  readonly status: CancelLoginAccountStatus;
+}
+
+export type CancelLoginAccountStatus = 'canceled' | 'notFound' | (string & {});
+
+export interface ChatgptAccount {
+  readonly email: string | null;
+  readonly planType: PlanType;
+  readonly type: 'chatgpt';
+  readonly workspaceName?: string | null;
+}
+
+export interface ChatgptAuthTokensLoginAccountResponse {
+  readonly type: 'chatgptAuthTokens';
 }
 
 export interface ChatgptAuthTokensRefreshParams {
@@ -252,6 +539,21 @@ export interface ChatgptAuthTokensRefreshParams {
 }
 
 export type ChatgptAuthTokensRefreshReason = 'unauthorized' | (string & {});
+
+export interface ChatgptDeviceCodeLoginAccountResponse {
+  readonly loginId: string;
+  readonly type: 'chatgptDeviceCode';
+  readonly userCode: string;
+  readonly verificationUrl: string;
+}
+
+export interface ChatgptLoginAccountResponse {
+  readonly authUrl: string;
+  readonly loginId: string;
+  readonly type: 'chatgpt';
+}
+
+export type CliAuthCredentialsStoreMode = 'file' | 'keyring' | 'auto' | 'ephemeral' | (string & {});
 
 export type CodexErrorInfo =
   | 'contextWindowExceeded'
@@ -330,6 +632,17 @@ export interface CollaborationMode {
   readonly settings: Settings;
 }
 
+export interface CollaborationModeListResponse {
+  readonly data: readonly CollaborationModeMask[];
+}
+
+export interface CollaborationModeMask {
+  readonly mode?: ModeKind | null;
+  readonly model?: string | null;
+  readonly name: string;
+  readonly reasoning_effort?: ReasoningEffort | null;
+}
+
 export type CommandAction =
   | ReadCommandAction
   | ListFilesCommandAction
@@ -340,6 +653,16 @@ export type CommandAction =
       readonly type: Unlisted;
     };
 
+export interface CommandConfiguredHookHandler {
+  readonly additionalContextLimit?: number | null;
+  readonly async: boolean;
+  readonly command: string;
+  readonly commandWindows?: string | null;
+  readonly statusMessage?: string | null;
+  readonly timeoutSec?: number | null;
+  readonly type: 'command';
+}
+
 export interface CommandExecOutputDeltaNotification {
   readonly capReached: boolean;
   readonly deltaBase64: string;
@@ -348,6 +671,18 @@ export interface CommandExecOutputDeltaNotification {
 }
 
 export type CommandExecOutputStream = 'stdout' | 'stderr' | (string & {});
+
+export type CommandExecResizeResponse = { readonly [key: string]: unknown };
+
+export interface CommandExecResponse {
+  readonly exitCode: number;
+  readonly stderr: string;
+  readonly stdout: string;
+}
+
+export type CommandExecTerminateResponse = { readonly [key: string]: unknown };
+
+export type CommandExecWriteResponse = { readonly [key: string]: unknown };
 
 export type CommandExecutionApprovalDecision =
   | 'accept'
@@ -419,9 +754,164 @@ export interface CommandGuardianApprovalReviewAction {
   readonly type: 'command';
 }
 
+export interface CommandMigration {
+  readonly name: string;
+}
+
 export interface CompletedThreadPredictionResult {
   readonly text?: string | null;
   readonly type: 'completed';
+}
+
+export interface ComputerUseConfig {
+  readonly default_app_access?: AllowDenyRequirement | null;
+  readonly macos?: ComputerUseMacosConfig | null;
+  readonly windows?: ComputerUseWindowsConfig | null;
+}
+
+export interface ComputerUseMacosConfig {
+  readonly bundle_ids?: { readonly [key: string]: AllowDenyRequirement } | null;
+}
+
+export interface ComputerUseMacosRequirements {
+  readonly bundleIds?: { readonly [key: string]: AllowDenyRequirement } | null;
+}
+
+export interface ComputerUseRequirements {
+  readonly allowLockedComputerUse?: boolean | null;
+  readonly allowPersistentApproval?: boolean | null;
+  readonly defaultAppAccess?: AllowDenyRequirement | null;
+  readonly macos?: ComputerUseMacosRequirements | null;
+  readonly windows?: ComputerUseWindowsRequirements | null;
+}
+
+export interface ComputerUseWindowsConfig {
+  readonly aumids?: { readonly [key: string]: AllowDenyRequirement } | null;
+  readonly exes?: readonly ComputerUseWindowsExeConfig[] | null;
+}
+
+export interface ComputerUseWindowsExeConfig {
+  readonly access: AllowDenyRequirement;
+  readonly binary_name?: string | null;
+  readonly product_name: string;
+  readonly publisher_name: string;
+}
+
+export interface ComputerUseWindowsExeRequirement {
+  readonly access: AllowDenyRequirement;
+  readonly binaryName?: string | null;
+  readonly productName: string;
+  readonly publisherName: string;
+}
+
+export interface ComputerUseWindowsRequirements {
+  readonly aumids?: { readonly [key: string]: AllowDenyRequirement } | null;
+  readonly exes?: readonly ComputerUseWindowsExeRequirement[] | null;
+}
+
+export interface Config {
+  readonly analytics?: AnalyticsConfig | null;
+  readonly approval_policy?: AskForApproval | null;
+  readonly approvals_reviewer?: ApprovalsReviewer | null;
+  readonly apps?: AppsConfig | null;
+  readonly browser_use?: BrowserUseConfig | null;
+  readonly client_search_provider?: WebSearchProvider | null;
+  readonly compact_prompt?: string | null;
+  readonly computer_use?: ComputerUseConfig | null;
+  readonly desktop?: { readonly [key: string]: unknown } | null;
+  readonly developer_instructions?: string | null;
+  readonly forced_chatgpt_workspace_id?: ForcedChatgptWorkspaceIds | null;
+  readonly forced_login_method?: ForcedLoginMethod | null;
+  readonly instructions?: string | null;
+  readonly model?: string | null;
+  readonly model_auto_compact_token_limit?: number | null;
+  readonly model_auto_compact_token_limit_scope?: AutoCompactTokenLimitScope | null;
+  readonly model_context_window?: number | null;
+  readonly model_provider?: string | null;
+  readonly model_reasoning_effort?: ReasoningEffort | null;
+  readonly model_reasoning_summary?: ReasoningSummary | null;
+  readonly model_verbosity?: Verbosity | null;
+  readonly review_model?: string | null;
+  readonly sandbox_mode?: SandboxMode | null;
+  readonly sandbox_workspace_write?: SandboxWorkspaceWrite | null;
+  readonly service_tier?: string | null;
+  readonly tools?: ToolsV2 | null;
+  readonly web_search?: WebSearchMode | null;
+  readonly [key: string]: unknown;
+}
+
+export interface ConfigLayer {
+  readonly config: unknown;
+  readonly disabledReason?: string | null;
+  readonly name: ConfigLayerSource;
+  readonly version: string;
+}
+
+export interface ConfigLayerMetadata {
+  readonly name: ConfigLayerSource;
+  readonly version: string;
+}
+
+export type ConfigLayerSource =
+  | PackagedDefaultsConfigLayerSource
+  | MdmConfigLayerSource
+  | SystemConfigLayerSource
+  | EnterpriseManagedConfigLayerSource
+  | UserConfigLayerSource
+  | ProjectConfigLayerSource
+  | SessionFlagsConfigLayerSource
+  | LegacyManagedConfigTomlFromFileConfigLayerSource
+  | LegacyManagedConfigTomlFromMdmConfigLayerSource
+  | {
+      readonly type: Unlisted;
+    };
+
+export interface ConfigReadResponse {
+  readonly config: Config;
+  readonly layers?: readonly ConfigLayer[] | null;
+  readonly origins: { readonly [key: string]: ConfigLayerMetadata };
+}
+
+export interface ConfigRequirements {
+  readonly additionalDeveloperInstructions?: string | null;
+  readonly allowAppshots?: boolean | null;
+  readonly allowBrowserAndComputerUse?: boolean | null;
+  readonly allowLoginShell?: boolean | null;
+  readonly allowManagedHooksOnly?: boolean | null;
+  readonly allowRemoteControl?: boolean | null;
+  readonly allowedApprovalPolicies?: readonly AskForApproval[] | null;
+  readonly allowedApprovalsReviewers?: readonly ApprovalsReviewer[] | null;
+  readonly allowedLoginMethods?: readonly ForcedLoginMethod[] | null;
+  readonly allowedPermissionProfiles?: { readonly [key: string]: boolean } | null;
+  readonly allowedSandboxModes?: readonly SandboxMode[] | null;
+  readonly allowedWebSearchModes?: readonly WebSearchMode[] | null;
+  readonly allowedWindowsSandboxImplementations?: readonly WindowsSandboxImplementation[] | null;
+  readonly application?: ApplicationRequirements | null;
+  readonly autoReview?: AutoReviewRequirements | null;
+  readonly browserUse?: BrowserUseRequirements | null;
+  readonly chatgptBaseUrl?: string | null;
+  readonly checkForUpdateOnStartup?: boolean | null;
+  readonly cliAuthCredentialsStore?: CliAuthCredentialsStoreMode | null;
+  readonly computerUse?: ComputerUseRequirements | null;
+  readonly defaultPermissions?: string | null;
+  readonly enforceResidency?: ResidencyRequirement | null;
+  readonly featureRequirements?: { readonly [key: string]: boolean } | null;
+  readonly feedback?: FeedbackRequirements | null;
+  readonly hooks?: ManagedHooksRequirements | null;
+  readonly inAppBrowser?: InAppBrowserRequirements | null;
+  readonly logDir?: string | null;
+  readonly modelCatalogJson?: string | null;
+  readonly modelProvider?: string | null;
+  readonly modelProviders?: { readonly [key: string]: unknown } | null;
+  readonly models?: ModelsRequirements | null;
+  readonly network?: NetworkRequirements | null;
+  readonly otel?: OtelRequirements | null;
+  readonly sqliteHome?: string | null;
+}
+
+export interface ConfigRequirementsReadResponse {
+  readonly requirements?: ConfigRequirements | null;
+  readonly supportsIndependentSpeedModes?: boolean | null;
 }
 
 export interface ConfigWarningNotification {
@@ -429,6 +919,46 @@ export interface ConfigWarningNotification {
   readonly path?: string | null;
   readonly range?: TextRange | null;
   readonly summary: string;
+}
+
+export interface ConfigWriteResponse {
+  readonly filePath: AbsolutePathBuf;
+  readonly overriddenMetadata?: OverriddenMetadata | null;
+  readonly status: WriteStatus;
+  readonly version: string;
+}
+
+export type ConfiguredHookHandler =
+  | CommandConfiguredHookHandler
+  | McpToolConfiguredHookHandler
+  | PromptConfiguredHookHandler
+  | AgentConfiguredHookHandler
+  | {
+      readonly type: Unlisted;
+    };
+
+export interface ConfiguredHookMatcherGroup {
+  readonly hooks: readonly ConfiguredHookHandler[];
+  readonly matcher?: string | null;
+}
+
+export interface ConnectorMetadata {
+  readonly description?: string | null;
+  readonly distributionChannel?: string | null;
+  readonly iconUrl?: string | null;
+  readonly iconUrlDark?: string | null;
+  readonly id: string;
+  readonly installUrl?: string | null;
+  readonly name: string;
+  readonly pluginDisplayNames?: readonly string[];
+  readonly toolSummaries?: readonly AppToolSummary[] | null;
+}
+
+export type ConsumeAccountRateLimitResetCreditOutcome =
+  'reset' | 'nothingToReset' | 'noCredit' | 'alreadyRedeemed' | (string & {});
+
+export interface ConsumeAccountRateLimitResetCreditResponse {
+  readonly outcome: ConsumeAccountRateLimitResetCreditOutcome;
 }
 
 export interface ContextCompactedNotification {
@@ -453,12 +983,24 @@ export interface CurrentTimeReadParams {
   readonly threadId: string;
 }
 
+export interface CustomGatewayProviderSettings {
+  readonly auth: GatewayAuth;
+  readonly type: 'customGateway';
+}
+
 export interface CustomMultiAgentMode {
   readonly custom: string;
 }
 
 export interface CustomSessionSource {
   readonly custom: string;
+}
+
+export type CyberAccessProgram = 'standard' | 'daybreakBlue' | 'daybreakRed' | (string & {});
+
+export interface DailyScheduledTaskSchedule {
+  readonly time: string;
+  readonly type: 'daily';
 }
 
 export interface DangerFullAccessSandboxPolicy {
@@ -527,9 +1069,35 @@ export interface EnteredReviewModeThreadItem {
   readonly type: 'enteredReviewMode';
 }
 
+export interface EnterpriseManagedConfigLayerSource {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'enterpriseManaged';
+}
+
+export type EnvironmentAddResponse = { readonly [key: string]: unknown };
+
 export interface EnvironmentConnectionNotification {
   readonly environmentId: string;
   readonly threadId: string;
+}
+
+export interface EnvironmentInfoResponse {
+  readonly cwd?: PathUri | null;
+  readonly shell: EnvironmentShellInfo;
+}
+
+export interface EnvironmentShellInfo {
+  readonly name: string;
+  readonly path: string;
+}
+
+export type EnvironmentStatusKind =
+  'ready' | 'pending' | 'disconnected' | 'unknown' | (string & {});
+
+export interface EnvironmentStatusResponse {
+  readonly error?: string | null;
+  readonly status: EnvironmentStatusKind;
 }
 
 export interface ErrorNotification {
@@ -565,9 +1133,53 @@ export interface ExitedReviewModeThreadItem {
   readonly type: 'exitedReviewMode';
 }
 
+export interface ExperimentalFeature {
+  readonly announcement?: string | null;
+  readonly defaultEnabled: boolean;
+  readonly description?: string | null;
+  readonly displayName?: string | null;
+  readonly enabled: boolean;
+  readonly name: string;
+  readonly stage: ExperimentalFeatureStage;
+}
+
+export interface ExperimentalFeatureEnablementSetResponse {
+  readonly enablement: { readonly [key: string]: boolean };
+}
+
+export interface ExperimentalFeatureListResponse {
+  readonly data: readonly ExperimentalFeature[];
+  readonly nextCursor?: string | null;
+}
+
+export type ExperimentalFeatureStage =
+  'beta' | 'underDevelopment' | 'stable' | 'deprecated' | 'removed' | (string & {});
+
+export interface ExternalAgentConfigDetectResponse {
+  readonly connectors?: readonly ExternalAgentDetectedConnectorCandidate[];
+  readonly items: readonly ExternalAgentConfigMigrationItem[];
+}
+
 export interface ExternalAgentConfigImportCompletedNotification {
   readonly importId: string;
   readonly itemTypeResults: readonly ExternalAgentConfigImportTypeResult[];
+}
+
+export interface ExternalAgentConfigImportHistoriesReadResponse {
+  readonly connectors: readonly ExternalAgentImportedConnectorCandidate[];
+  readonly data: readonly ExternalAgentConfigImportHistory[];
+}
+
+export interface ExternalAgentConfigImportHistory {
+  readonly completedAtMs: number;
+  readonly failures: readonly ExternalAgentConfigImportItemTypeFailure[];
+  readonly importId: string;
+  readonly providerId?: string | null;
+  readonly successes: readonly ExternalAgentConfigImportItemTypeSuccess[];
+}
+
+export interface ExternalAgentConfigImportHistoryRecordResponse {
+  readonly importId: string;
 }
 
 export interface ExternalAgentConfigImportItemTypeFailure {
@@ -593,10 +1205,21 @@ export interface ExternalAgentConfigImportProgressNotification {
   readonly itemTypeResults: readonly ExternalAgentConfigImportTypeResult[];
 }
 
+export interface ExternalAgentConfigImportResponse {
+  readonly importId: string;
+}
+
 export interface ExternalAgentConfigImportTypeResult {
   readonly failures: readonly ExternalAgentConfigImportItemTypeFailure[];
   readonly itemType: ExternalAgentConfigMigrationItemType;
   readonly successes: readonly ExternalAgentConfigImportItemTypeSuccess[];
+}
+
+export interface ExternalAgentConfigMigrationItem {
+  readonly cwd?: string | null;
+  readonly description: string;
+  readonly details?: MigrationDetails | null;
+  readonly itemType: ExternalAgentConfigMigrationItemType;
 }
 
 export type ExternalAgentConfigMigrationItemType =
@@ -612,6 +1235,23 @@ export type ExternalAgentConfigMigrationItemType =
   | 'SESSIONS'
   | (string & {});
 
+export interface ExternalAgentDetectedConnectorCandidate {
+  readonly name: string;
+  readonly sessionCount: number;
+  readonly source: ExternalAgentDetectedConnectorSource;
+}
+
+export type ExternalAgentDetectedConnectorSource =
+  'remoteMcpServersConfig' | 'sessionToolUse' | (string & {});
+
+export interface ExternalAgentImportedConnectorCandidate {
+  readonly name: string;
+  readonly sessionCount: number;
+  readonly source: ExternalAgentImportedConnectorSource;
+}
+
+export type ExternalAgentImportedConnectorSource = 'remoteMcpServersConfig' | (string & {});
+
 export interface ExternalSandboxSandboxPolicy {
   readonly networkAccess?: NetworkAccess;
   readonly type: 'externalSandbox';
@@ -619,6 +1259,21 @@ export interface ExternalSandboxSandboxPolicy {
 
 export interface FailedThreadPredictionResult {
   readonly type: 'failed';
+}
+
+export interface FeedbackRequirements {
+  readonly enabled?: boolean | null;
+}
+
+export interface FeedbackSaveResponse {
+  readonly promptHash?: string | null;
+  readonly savedPath: LegacyAppPathString;
+  readonly threadId: string;
+}
+
+export interface FeedbackUploadResponse {
+  readonly promptHash?: string | null;
+  readonly threadId: string;
 }
 
 export type FileChange =
@@ -703,10 +1358,50 @@ export interface FindInPageWebSearchAction {
   readonly url?: string | null;
 }
 
+export type ForcedChatgptWorkspaceIds = string | readonly string[];
+
+export type ForcedLoginMethod = 'chatgpt' | 'api' | (string & {});
+
 export interface FsChangedNotification {
   readonly changedPaths: readonly AbsolutePathBuf[];
   readonly watchId: string;
 }
+
+export type FsCopyResponse = { readonly [key: string]: unknown };
+
+export type FsCreateDirectoryResponse = { readonly [key: string]: unknown };
+
+export interface FsGetMetadataResponse {
+  readonly createdAtMs: number;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+  readonly isSymlink: boolean;
+  readonly modifiedAtMs: number;
+}
+
+export interface FsReadDirectoryEntry {
+  readonly fileName: string;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+}
+
+export interface FsReadDirectoryResponse {
+  readonly entries: readonly FsReadDirectoryEntry[];
+}
+
+export interface FsReadFileResponse {
+  readonly dataBase64: string;
+}
+
+export type FsRemoveResponse = { readonly [key: string]: unknown };
+
+export type FsUnwatchResponse = { readonly [key: string]: unknown };
+
+export interface FsWatchResponse {
+  readonly path: AbsolutePathBuf;
+}
+
+export type FsWriteFileResponse = { readonly [key: string]: unknown };
 
 export type FunctionCallOutputBody = string | readonly FunctionCallOutputContentItem[];
 
@@ -731,6 +1426,10 @@ export interface FunctionCallOutputThreadItem {
 
 export type FuzzyFileSearchMatchType = 'file' | 'directory' | (string & {});
 
+export interface FuzzyFileSearchResponse {
+  readonly files: readonly FuzzyFileSearchResult[];
+}
+
 export interface FuzzyFileSearchResult {
   readonly file_name: string;
   readonly indices?: readonly number[] | null;
@@ -744,11 +1443,30 @@ export interface FuzzyFileSearchSessionCompletedNotification {
   readonly sessionId: string;
 }
 
+export type FuzzyFileSearchSessionStartResponse = { readonly [key: string]: unknown };
+
+export type FuzzyFileSearchSessionStopResponse = { readonly [key: string]: unknown };
+
+export type FuzzyFileSearchSessionUpdateResponse = { readonly [key: string]: unknown };
+
 export interface FuzzyFileSearchSessionUpdatedNotification {
   readonly files: readonly FuzzyFileSearchResult[];
   readonly query: string;
   readonly sessionId: string;
 }
+
+export type GatewayAuth =
+  | NoneGatewayAuth
+  | {
+      readonly envKey: string;
+      readonly mode: 'environmentVariable';
+    }
+  | ModeGatewayAuth
+  | {
+      readonly mode: Unlisted;
+    };
+
+export type GatewayOAuthCancelResponse = { readonly [key: string]: unknown };
 
 export interface GatewayOAuthChangedNotification {
   readonly authUrl?: string | null;
@@ -758,12 +1476,83 @@ export interface GatewayOAuthChangedNotification {
   readonly status: GatewayOAuthStatus;
 }
 
+export interface GatewayOAuthLoginResponse {
+  readonly prompt?: GatewayOAuthPrompt | null;
+}
+
+export interface GatewayOAuthPrompt {
+  readonly loginId: string;
+  readonly userCode: string;
+  readonly verificationUrl: string;
+}
+
+export interface GatewayOAuthReadResponse {
+  readonly error?: string | null;
+  readonly providerId: string;
+  readonly providerName: string;
+  readonly required: boolean;
+  readonly status?: GatewayOAuthStatus | null;
+  readonly supportsDeviceAuth?: boolean;
+}
+
 export type GatewayOAuthStatus = 'notReady' | 'started' | 'succeeded' | 'failed' | (string & {});
+
+export interface GcpAccount {
+  readonly type: 'gcp';
+}
+
+export interface GcpProviderSettings {
+  readonly credentialFile?: string | null;
+  readonly location?: string | null;
+  readonly projectId?: string | null;
+  readonly type: 'gcp';
+}
+
+export type GcpSetupResponse = { readonly [key: string]: unknown };
+
+export interface GetAccountRateLimitsResponse {
+  readonly accountId?: string | null;
+  readonly ordinaryUsageAllowed?: boolean | null;
+  readonly rateLimitResetCredits?: RateLimitResetCreditsSummary | null;
+  readonly rateLimitUpsell?: unknown;
+  readonly rateLimits: RateLimitSnapshot;
+  readonly rateLimitsByLimitId?: { readonly [key: string]: RateLimitSnapshot } | null;
+}
+
+export interface GetAccountResponse {
+  readonly account?: Account | null;
+  readonly requiresOpenaiAuth: boolean;
+  readonly userId?: string | null;
+  readonly workspaceRouting?: WorkspaceRouting | null;
+}
+
+export interface GetAccountSecuritySetupResponse {
+  readonly notice?: AccountSecuritySetupNotice | null;
+}
+
+export interface GetAccountTokenUsageResponse {
+  readonly dailyUsageBuckets?: readonly AccountTokenUsageDailyBucket[] | null;
+  readonly summary: AccountTokenUsageSummary;
+  readonly threadUsage?: ThreadUsage | null;
+}
+
+export interface GetWorkspaceMessagesResponse {
+  readonly featureEnabled: boolean;
+  readonly messages: readonly WorkspaceMessage[];
+}
 
 export interface GitInfo {
   readonly branch?: string | null;
   readonly originUrl?: string | null;
   readonly sha?: string | null;
+}
+
+export interface GitPluginSource {
+  readonly path?: string | null;
+  readonly refName?: string | null;
+  readonly sha?: string | null;
+  readonly type: 'git';
+  readonly url: string;
 }
 
 export interface GlobPatternFileSystemPath {
@@ -803,6 +1592,8 @@ export type GuardianApprovalReviewAction =
 export type GuardianApprovalReviewStatus =
   'inProgress' | 'approved' | 'denied' | 'timedOut' | 'aborted' | (string & {});
 
+export type GuardianAssessmentOutcome = 'allow' | 'deny' | (string & {});
+
 export type GuardianCommandSource = 'shell' | 'unifiedExec' | (string & {});
 
 export type GuardianRiskLevel = 'low' | 'medium' | 'high' | 'critical' | (string & {});
@@ -818,6 +1609,11 @@ export interface HookCompletedNotification {
   readonly run: HookRunSummary;
   readonly threadId: string;
   readonly turnId?: string | null;
+}
+
+export interface HookErrorInfo {
+  readonly message: string;
+  readonly path: string;
 }
 
 export type HookEventName =
@@ -840,6 +1636,72 @@ export type HookEventName =
 export type HookExecutionMode = 'sync' | 'async' | (string & {});
 
 export type HookHandlerType = 'command' | 'mcpTool' | 'prompt' | 'agent' | (string & {});
+
+export type HookMetadata =
+  | {
+      readonly additionalContextLimit?: number | null;
+      readonly async?: boolean;
+      readonly command: string;
+      readonly currentHash: string;
+      readonly displayOrder: number;
+      readonly enabled: boolean;
+      readonly environmentId?: string | null;
+      readonly eventName: HookEventName;
+      readonly handlerType: 'command';
+      readonly isManaged: boolean;
+      readonly key: string;
+      readonly matcher?: string | null;
+      readonly pluginId?: string | null;
+      readonly source: HookSource;
+      readonly sourcePath: AbsolutePathBuf;
+      readonly statusMessage?: string | null;
+      readonly timeoutSec: number;
+      readonly trustStatus: HookTrustStatus;
+    }
+  | {
+      readonly additionalContextLimit?: number | null;
+      readonly currentHash: string;
+      readonly displayOrder: number;
+      readonly enabled: boolean;
+      readonly environmentId?: string | null;
+      readonly eventName: HookEventName;
+      readonly handlerType: 'mcpTool';
+      readonly isManaged: boolean;
+      readonly key: string;
+      readonly matcher?: string | null;
+      readonly pluginId?: string | null;
+      readonly server: string;
+      readonly source: HookSource;
+      readonly sourcePath: AbsolutePathBuf;
+      readonly statusMessage?: string | null;
+      readonly timeoutSec: number;
+      readonly tool: string;
+      readonly trustStatus: HookTrustStatus;
+    }
+  | PromptHookMetadata
+  | AgentHookMetadata
+  | {
+      readonly additionalContextLimit?: number | null;
+      readonly currentHash: string;
+      readonly displayOrder: number;
+      readonly enabled: boolean;
+      readonly environmentId?: string | null;
+      readonly eventName: HookEventName;
+      readonly handlerType: Unlisted;
+      readonly isManaged: boolean;
+      readonly key: string;
+      readonly matcher?: string | null;
+      readonly pluginId?: string | null;
+      readonly source: HookSource;
+      readonly sourcePath: AbsolutePathBuf;
+      readonly statusMessage?: string | null;
+      readonly timeoutSec: number;
+      readonly trustStatus: HookTrustStatus;
+    };
+
+export interface HookMigration {
+  readonly name: string;
+}
 
 export interface HookOutputEntry {
   readonly kind: HookOutputEntryKind;
@@ -902,6 +1764,25 @@ export interface HookStartedNotification {
   readonly run: HookRunSummary;
   readonly threadId: string;
   readonly turnId?: string | null;
+}
+
+export type HookTrustStatus = 'managed' | 'untrusted' | 'trusted' | 'modified' | (string & {});
+
+export interface HooksListEntry {
+  readonly cwd: string;
+  readonly errors: readonly HookErrorInfo[];
+  readonly hooks: readonly HookMetadata[];
+  readonly warnings: readonly string[];
+}
+
+export interface HooksListResponse {
+  readonly data: readonly HooksListEntry[];
+}
+
+export interface HourlyScheduledTaskSchedule {
+  readonly days?: readonly ScheduledTaskWeekday[] | null;
+  readonly intervalHours: number;
+  readonly type: 'hourly';
 }
 
 export interface HttpConnectionFailedCodexErrorInfo {
@@ -977,6 +1858,17 @@ export interface ImageViewThreadItem {
   readonly type: 'imageView';
 }
 
+export interface InAppBrowserRequirements {
+  readonly allowExternalBrowserSettingsImport?: boolean | null;
+}
+
+export interface InitializeResponse {
+  readonly codexHome: AbsolutePathBuf;
+  readonly platformFamily: string;
+  readonly platformOs: string;
+  readonly userAgent: string;
+}
+
 export interface InlineMarkdownThreadRealtimeBemItemPresentation {
   readonly type: 'inlineMarkdown';
 }
@@ -1018,6 +1910,8 @@ export type InputImageFunctionCallOutputContentItem =
       readonly type: 'input_image';
     };
 
+export type InputModality = 'text' | 'image' | 'audio' | (string & {});
+
 export interface InputTextDynamicToolCallOutputContentItem {
   readonly text: string;
   readonly type: 'inputText';
@@ -1026,6 +1920,13 @@ export interface InputTextDynamicToolCallOutputContentItem {
 export interface InputTextFunctionCallOutputContentItem {
   readonly text: string;
   readonly type: 'input_text';
+}
+
+export interface InstalledApp {
+  readonly callable: boolean;
+  readonly enabled: boolean;
+  readonly id: string;
+  readonly runtimeName?: string | null;
 }
 
 export interface ItemCompletedNotification {
@@ -1065,12 +1966,28 @@ export interface ItemStartedNotification {
   readonly turnId: string;
 }
 
+export interface ItemThreadTimelineEntry {
+  readonly item: ThreadItem;
+  readonly position: number;
+  readonly turnId: string;
+  readonly type: 'item';
+}
+
 export interface KindFileSystemSpecialPath {
   readonly kind: 'project_roots';
   readonly subpath?: LegacyAppPathString | null;
 }
 
 export type LegacyAppPathString = string;
+
+export interface LegacyManagedConfigTomlFromFileConfigLayerSource {
+  readonly file: AbsolutePathBuf;
+  readonly type: 'legacyManagedConfigTomlFromFile';
+}
+
+export interface LegacyManagedConfigTomlFromMdmConfigLayerSource {
+  readonly type: 'legacyManagedConfigTomlFromMdm';
+}
 
 export interface ListFilesCommandAction {
   readonly command: string;
@@ -1084,6 +2001,11 @@ export interface ListFilesParsedCommand {
   readonly type: 'list_files';
 }
 
+export interface ListMcpServerStatusResponse {
+  readonly data: readonly McpServerStatus[];
+  readonly nextCursor?: string | null;
+}
+
 export interface LocalAudioUserInput {
   readonly path: string;
   readonly type: 'localAudio';
@@ -1095,12 +2017,82 @@ export interface LocalImageUserInput {
   readonly type: 'localImage';
 }
 
+export interface LocalPluginSource {
+  readonly path: AbsolutePathBuf;
+  readonly type: 'local';
+}
+
+export type LoginAccountResponse =
+  | ApiKeyLoginAccountResponse
+  | ChatgptLoginAccountResponse
+  | ChatgptDeviceCodeLoginAccountResponse
+  | ChatgptAuthTokensLoginAccountResponse
+  | AmazonBedrockLoginAccountResponse
+  | {
+      readonly type: Unlisted;
+    };
+
+export type LogoutAccountResponse = { readonly [key: string]: unknown };
+
+export interface ManagedHooksRequirements {
+  readonly Interrupt?: readonly ConfiguredHookMatcherGroup[];
+  readonly PermissionRequest: readonly ConfiguredHookMatcherGroup[];
+  readonly PostCompact: readonly ConfiguredHookMatcherGroup[];
+  readonly PostModelRequest?: readonly ConfiguredHookMatcherGroup[];
+  readonly PostToolUse: readonly ConfiguredHookMatcherGroup[];
+  readonly PreCompact: readonly ConfiguredHookMatcherGroup[];
+  readonly PreModelRequest?: readonly ConfiguredHookMatcherGroup[];
+  readonly PreToolUse: readonly ConfiguredHookMatcherGroup[];
+  readonly SessionEnd?: readonly ConfiguredHookMatcherGroup[];
+  readonly SessionStart: readonly ConfiguredHookMatcherGroup[];
+  readonly Stop: readonly ConfiguredHookMatcherGroup[];
+  readonly SubagentStart: readonly ConfiguredHookMatcherGroup[];
+  readonly SubagentStop: readonly ConfiguredHookMatcherGroup[];
+  readonly UserPromptSubmit: readonly ConfiguredHookMatcherGroup[];
+  readonly managedDir?: string | null;
+  readonly windowsManagedDir?: string | null;
+}
+
+export interface MarketplaceAddResponse {
+  readonly alreadyAdded: boolean;
+  readonly installedRoot: AbsolutePathBuf;
+  readonly marketplaceName: string;
+}
+
+export interface MarketplaceInterface {
+  readonly displayName?: string | null;
+}
+
+export interface MarketplaceLoadErrorInfo {
+  readonly marketplacePath: AbsolutePathBuf;
+  readonly message: string;
+}
+
+export interface MarketplaceRemoveResponse {
+  readonly installedRoot?: AbsolutePathBuf | null;
+  readonly marketplaceName: string;
+}
+
+export interface MarketplaceUpgradeErrorInfo {
+  readonly marketplaceName: string;
+  readonly message: string;
+}
+
+export interface MarketplaceUpgradeResponse {
+  readonly errors: readonly MarketplaceUpgradeErrorInfo[];
+  readonly selectedMarketplaces: readonly string[];
+  readonly upgradedRoots: readonly AbsolutePathBuf[];
+}
+
 export type McpAppDisplayMode = 'inline' | 'fullscreen' | (string & {});
 
 export interface McpAppUi {
   readonly preferredModelDisplayMode: McpAppDisplayMode;
   readonly resourceUri: string;
 }
+
+export type McpAuthStatus =
+  'unknown' | 'unsupported' | 'notLoggedIn' | 'bearerToken' | 'oAuth' | (string & {});
 
 export type McpElicitationArrayType = 'array';
 
@@ -1233,6 +2225,21 @@ export interface McpElicitationUntitledSingleSelectEnumSchema {
   readonly type: McpElicitationStringType;
 }
 
+export interface McpResourceReadResponse {
+  readonly contents: readonly ResourceContent[];
+  readonly originCallId?: string | null;
+}
+
+export type McpServerConnectionStatus =
+  | 'notStarted'
+  | 'starting'
+  | 'connected'
+  | 'authenticationRequired'
+  | 'failed'
+  | 'cancelled'
+  | 'disabled'
+  | (string & {});
+
 export type McpServerElicitationRequestParams =
   | {
       readonly _meta?: unknown;
@@ -1299,6 +2306,23 @@ export interface McpServerEventStreamNotification {
   readonly subscriptionId: string;
 }
 
+export type McpServerEventStreamStartResponse = { readonly [key: string]: unknown };
+
+export type McpServerEventStreamStopResponse = { readonly [key: string]: unknown };
+
+export interface McpServerInfo {
+  readonly description?: string | null;
+  readonly icons?: readonly unknown[] | null;
+  readonly name: string;
+  readonly title?: string | null;
+  readonly version: string;
+  readonly websiteUrl?: string | null;
+}
+
+export interface McpServerMigration {
+  readonly name: string;
+}
+
 export interface McpServerOauthLoginCompletedNotification {
   readonly error?: string | null;
   readonly loginId?: string | null;
@@ -1307,9 +2331,31 @@ export interface McpServerOauthLoginCompletedNotification {
   readonly threadId?: string | null;
 }
 
+export interface McpServerOauthLoginResponse {
+  readonly authorizationUrl: string;
+  readonly loginId?: string | null;
+}
+
+export type McpServerRefreshResponse = { readonly [key: string]: unknown };
+
 export type McpServerStartupFailureReason = 'reauthenticationRequired' | (string & {});
 
 export type McpServerStartupState = 'starting' | 'ready' | 'failed' | 'cancelled' | (string & {});
+
+export interface McpServerStatus {
+  readonly authStatus: McpAuthStatus;
+  readonly httpOrigin?: string | null;
+  readonly name: string;
+  readonly pluginId?: string | null;
+  readonly resourceTemplates: readonly ResourceTemplate[];
+  readonly resources: readonly Resource[];
+  readonly runtimeStatus?: McpServerConnectionStatus | null;
+  readonly serverCapabilities?: unknown;
+  readonly serverInfo?: McpServerInfo | null;
+  readonly toolListMeta?: unknown;
+  readonly tools: { readonly [key: string]: Tool };
+  readonly toolsError?: string | null;
+}
 
 export interface McpServerStatusUpdatedNotification {
   readonly error?: string | null;
@@ -1317,6 +2363,13 @@ export interface McpServerStatusUpdatedNotification {
   readonly name: string;
   readonly status: McpServerStartupState;
   readonly threadId?: string | null;
+}
+
+export interface McpServerToolCallResponse {
+  readonly _meta?: unknown;
+  readonly content: readonly unknown[];
+  readonly isError?: boolean | null;
+  readonly structuredContent?: unknown;
 }
 
 export interface McpToolCallAppContext {
@@ -1374,6 +2427,21 @@ export interface McpToolCallThreadItem {
   readonly type: 'mcpToolCall';
 }
 
+export interface McpToolConfiguredHookHandler {
+  readonly input: { readonly [key: string]: unknown };
+  readonly server: string;
+  readonly statusMessage?: string | null;
+  readonly timeoutSec?: number | null;
+  readonly tool: string;
+  readonly type: 'mcp_tool';
+}
+
+export interface MdmConfigLayerSource {
+  readonly domain: string;
+  readonly key: string;
+  readonly type: 'mdm';
+}
+
 export interface MemoryCitation {
   readonly entries: readonly MemoryCitationEntry[];
   readonly threadIds: readonly string[];
@@ -1386,6 +2454,13 @@ export interface MemoryCitationEntry {
   readonly path: string;
 }
 
+export type MemoryResetResponse = { readonly [key: string]: unknown };
+
+export interface MemoryStatusResponse {
+  readonly v2ConsolidatedThreads: number;
+  readonly v2Ready: boolean;
+}
+
 export interface MentionUserInput {
   readonly name: string;
   readonly path: string;
@@ -1393,6 +2468,17 @@ export interface MentionUserInput {
 }
 
 export type MessagePhase = 'commentary' | 'partial_answer' | 'final_answer' | (string & {});
+
+export interface MigrationDetails {
+  readonly commands?: readonly CommandMigration[];
+  readonly hooks?: readonly HookMigration[];
+  readonly mcpServers?: readonly McpServerMigration[];
+  readonly memory?: readonly string[];
+  readonly plugins?: readonly PluginsMigration[];
+  readonly sessions?: readonly SessionMigration[];
+  readonly skills?: readonly SkillMigration[];
+  readonly subagents?: readonly SubagentMigration[];
+}
 
 export interface MinimalFileSystemSpecialPath {
   readonly kind: 'minimal';
@@ -1409,7 +2495,74 @@ export interface MisalignmentSteer {
   readonly message: string;
 }
 
+export interface MockExperimentalMethodResponse {
+  readonly echoed?: string | null;
+}
+
+export interface ModeGatewayAuth {
+  readonly envKey?: string | null;
+  readonly mode: 'externallyConfigured';
+}
+
 export type ModeKind = 'plan' | 'default' | (string & {});
+
+export interface Model {
+  readonly additionalSpeedTiers?: readonly string[];
+  readonly availabilityNux?: ModelAvailabilityNux | null;
+  readonly availableAccessPrograms?: ModelAccessPrograms | null;
+  readonly defaultReasoningEffort: ReasoningEffort;
+  readonly defaultServiceTier?: string | null;
+  readonly description: string;
+  readonly displayName: string;
+  readonly hidden: boolean;
+  readonly id: string;
+  readonly inputModalities?: readonly InputModality[];
+  readonly isDefault: boolean;
+  readonly model: string;
+  readonly modelSpecialty?: string | null;
+  readonly multiAgentVersion?: MultiAgentVersion | null;
+  readonly serviceTiers?: readonly ModelServiceTier[];
+  readonly supportedReasoningEfforts: readonly ReasoningEffortOption[];
+  readonly supportsPersonality?: boolean;
+  readonly upgrade?: string | null;
+  readonly upgradeInfo?: ModelUpgradeInfo | null;
+}
+
+export interface ModelAccessPrograms {
+  readonly cyber: readonly CyberAccessProgram[];
+}
+
+export interface ModelAvailabilityNux {
+  readonly message: string;
+}
+
+export interface ModelListResponse {
+  readonly data: readonly Model[];
+  readonly nextCursor?: string | null;
+}
+
+export interface ModelProviderCapabilitiesReadResponse {
+  readonly imageGeneration: boolean;
+  readonly webSearch: boolean;
+}
+
+export interface ModelProviderConfigWriteResponse {
+  readonly provider: ModelProviderSummary;
+}
+
+export interface ModelProviderListResponse {
+  readonly canChangeDefault: boolean;
+  readonly data: readonly ModelProviderSummary[];
+  readonly defaultProviderId: string;
+}
+
+export interface ModelProviderSummary {
+  readonly baseUrl?: string | null;
+  readonly canEdit: boolean;
+  readonly id: string;
+  readonly name: string;
+  readonly settings: ProviderSettings;
+}
 
 export type ModelRerouteReason = 'highRiskCyberActivity' | (string & {});
 
@@ -1431,6 +2584,20 @@ export interface ModelSafetyBufferingUpdatedNotification {
   readonly useCases: readonly string[];
 }
 
+export interface ModelServiceTier {
+  readonly description: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ModelUpgradeInfo {
+  readonly migrationMarkdown?: string | null;
+  readonly model: string;
+  readonly modelLink?: string | null;
+  readonly retirementAt?: number | null;
+  readonly upgradeCopy?: string | null;
+}
+
 export type ModelVerification = 'trustedAccessForCyber' | (string & {});
 
 export interface ModelVerificationNotification {
@@ -1439,8 +2606,14 @@ export interface ModelVerificationNotification {
   readonly verifications: readonly ModelVerification[];
 }
 
+export interface ModelsRequirements {
+  readonly newThread?: NewThreadModelDefaults | null;
+}
+
 export type MultiAgentMode =
   'explicitRequestOnly' | 'proactive' | CustomMultiAgentMode | (string & {}) | UnlistedVariant;
+
+export type MultiAgentVersion = 'disabled' | 'v1' | 'v2' | (string & {});
 
 export type NetworkAccess = 'restricted' | 'enabled' | (string & {});
 
@@ -1459,6 +2632,8 @@ export interface NetworkApprovalContext {
 
 export type NetworkApprovalProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp' | (string & {});
 
+export type NetworkDomainPermission = 'allow' | 'deny' | (string & {});
+
 export interface NetworkPolicyAmendment {
   readonly action: NetworkPolicyRuleAction;
   readonly host: string;
@@ -1466,15 +2641,89 @@ export interface NetworkPolicyAmendment {
 
 export type NetworkPolicyRuleAction = 'allow' | 'deny' | (string & {});
 
+export interface NetworkRequirements {
+  readonly allowLocalBinding?: boolean | null;
+  readonly allowUnixSockets?: readonly string[] | null;
+  readonly allowUpstreamProxy?: boolean | null;
+  readonly allowedDomains?: readonly string[] | null;
+  readonly dangerouslyAllowAllUnixSockets?: boolean | null;
+  readonly dangerouslyAllowNonLoopbackProxy?: boolean | null;
+  readonly deniedDomains?: readonly string[] | null;
+  readonly domains?: { readonly [key: string]: NetworkDomainPermission } | null;
+  readonly enabled?: boolean | null;
+  readonly httpPort?: number | null;
+  readonly managedAllowedDomainsOnly?: boolean | null;
+  readonly reviewDomains?: readonly string[] | null;
+  readonly socksPort?: number | null;
+  readonly unixSockets?: { readonly [key: string]: NetworkUnixSocketPermission } | null;
+}
+
+export type NetworkUnixSocketPermission = 'allow' | 'deny' | (string & {});
+
+export interface NewThreadModelDefaults {
+  readonly model?: string | null;
+  readonly modelReasoningEffort?: ReasoningEffort | null;
+  readonly serviceTier?: string | null;
+}
+
 export type NonSteerableTurnKind = 'review' | 'compact' | (string & {});
+
+export interface NoneGatewayAuth {
+  readonly mode: 'none';
+}
 
 export interface NotLoadedThreadStatus {
   readonly type: 'notLoaded';
 }
 
+export interface NpmPluginSource {
+  readonly package: string;
+  readonly registry?: string | null;
+  readonly type: 'npm';
+  readonly version?: string | null;
+}
+
 export interface OpenPageWebSearchAction {
   readonly type: 'openPage';
   readonly url?: string | null;
+}
+
+export interface OpenaiProviderSettings {
+  readonly type: 'openai';
+}
+
+export type OtelExporter =
+  | 'none'
+  | 'statsig'
+  | OtlpHttpOtelExporter
+  | OtlpGrpcOtelExporter
+  | (string & {})
+  | UnlistedVariant;
+
+export type OtelHttpProtocol = 'binary' | 'json' | (string & {});
+
+export interface OtelRequirements {
+  readonly environment?: string | null;
+  readonly exporter?: OtelExporter | null;
+  readonly log_agent_responses?: boolean | null;
+  readonly log_guardian_assessments?: boolean | null;
+  readonly log_sse_deltas?: boolean | null;
+  readonly log_user_prompt?: boolean | null;
+  readonly metrics_exporter?: OtelExporter | null;
+  readonly span_attributes?: { readonly [key: string]: string } | null;
+  readonly tool_result?: OtelToolResultLogConfig | null;
+  readonly trace_exporter?: OtelExporter | null;
+  readonly tracestate?: { readonly [key: string]: { readonly [key: string]: string } } | null;
+}
+
+export interface OtelTlsConfig {
+  readonly 'ca-certificate'?: string | null;
+  readonly 'client-certificate'?: string | null;
+  readonly 'client-private-key'?: string | null;
+}
+
+export interface OtelToolResultLogConfig {
+  readonly max_bytes: number;
 }
 
 export interface OtherSubAgentSource {
@@ -1483,6 +2732,34 @@ export interface OtherSubAgentSource {
 
 export interface OtherWebSearchAction {
   readonly type: 'other';
+}
+
+export interface OtlpGrpcOtelExporter {
+  readonly 'otlp-grpc': {
+    readonly endpoint: string;
+    readonly headers: { readonly [key: string]: string };
+    readonly tls?: OtelTlsConfig | null;
+  };
+}
+
+export interface OtlpHttpOtelExporter {
+  readonly 'otlp-http': {
+    readonly endpoint: string;
+    readonly headers: { readonly [key: string]: string };
+    readonly protocol: OtelHttpProtocol;
+    readonly tls?: OtelTlsConfig | null;
+  };
+}
+
+export interface OverriddenMetadata {
+  readonly effectiveValue: unknown;
+  readonly message: string;
+  readonly overridingLayer: ConfigLayerMetadata;
+}
+
+export interface PackagedDefaultsConfigLayerSource {
+  readonly file: AbsolutePathBuf;
+  readonly type: 'packagedDefaults';
 }
 
 export type ParsedCommand =
@@ -1508,6 +2785,19 @@ export type PatchChangeKind =
 export interface PathFileSystemPath {
   readonly path: LegacyAppPathString;
   readonly type: 'path';
+}
+
+export type PathUri = string;
+
+export interface PermissionProfileListResponse {
+  readonly data: readonly PermissionProfileSummary[];
+  readonly nextCursor?: string | null;
+}
+
+export interface PermissionProfileSummary {
+  readonly allowed: boolean;
+  readonly description?: string | null;
+  readonly id: string;
 }
 
 export interface PermissionsRequestApprovalParams {
@@ -1561,6 +2851,215 @@ export type PlanType =
   | 'unknown'
   | (string & {});
 
+export type PluginAuthPolicy = 'ON_INSTALL' | 'ON_USE' | (string & {});
+
+export type PluginAvailability = 'DISABLED_BY_ADMIN' | 'AVAILABLE' | (string & {});
+
+export interface PluginDetail {
+  readonly appTemplates: readonly AppTemplateSummary[];
+  readonly apps: readonly AppSummary[];
+  readonly description?: string | null;
+  readonly hooks: readonly PluginHookSummary[];
+  readonly marketplaceName: string;
+  readonly marketplacePath?: AbsolutePathBuf | null;
+  readonly mcpServers: readonly string[];
+  readonly onboardingSkill?: SkillSummary | null;
+  readonly scheduledTasks?: readonly ScheduledTaskSummary[] | null;
+  readonly shareUrl?: string | null;
+  readonly skills: readonly SkillSummary[];
+  readonly summary: PluginSummary;
+}
+
+export type PluginDisabledReason =
+  | 'disabled_by_admin'
+  | 'plan_not_eligible'
+  | 'required_app_unavailable'
+  | 'unknown'
+  | (string & {});
+
+export interface PluginHookSummary {
+  readonly eventName: HookEventName;
+  readonly key: string;
+}
+
+export type PluginInstallPolicy =
+  'NOT_AVAILABLE' | 'AVAILABLE' | 'INSTALLED_BY_DEFAULT' | (string & {});
+
+export type PluginInstallPolicySource =
+  'WORKSPACE_SETTING' | 'IMPLICIT_CANONICAL_APP' | (string & {});
+
+export interface PluginInstallResponse {
+  readonly appsNeedingAuth: readonly AppSummary[];
+  readonly authPolicy: PluginAuthPolicy;
+}
+
+export interface PluginInstalledResponse {
+  readonly marketplaceLoadErrors?: readonly MarketplaceLoadErrorInfo[];
+  readonly marketplaces: readonly PluginMarketplaceEntry[];
+}
+
+export interface PluginInterface {
+  readonly brandColor?: string | null;
+  readonly capabilities: readonly string[];
+  readonly category?: string | null;
+  readonly composerIcon?: AbsolutePathBuf | null;
+  readonly composerIconUrl?: string | null;
+  readonly defaultPrompt?: readonly string[] | null;
+  readonly developerName?: string | null;
+  readonly displayName?: string | null;
+  readonly logo?: AbsolutePathBuf | null;
+  readonly logoDark?: AbsolutePathBuf | null;
+  readonly logoUrl?: string | null;
+  readonly logoUrlDark?: string | null;
+  readonly longDescription?: string | null;
+  readonly privacyPolicyUrl?: string | null;
+  readonly screenshotUrls: readonly string[];
+  readonly screenshots: readonly AbsolutePathBuf[];
+  readonly shortDescription?: string | null;
+  readonly termsOfServiceUrl?: string | null;
+  readonly websiteUrl?: string | null;
+}
+
+export interface PluginListResponse {
+  readonly featuredPluginIds?: readonly string[];
+  readonly marketplaceLoadErrors?: readonly MarketplaceLoadErrorInfo[];
+  readonly marketplaces: readonly PluginMarketplaceEntry[];
+}
+
+export interface PluginMarketplaceEntry {
+  readonly interface?: MarketplaceInterface | null;
+  readonly name: string;
+  readonly path?: AbsolutePathBuf | null;
+  readonly plugins: readonly PluginSummary[];
+}
+
+export interface PluginReadResponse {
+  readonly plugin: PluginDetail;
+}
+
+export interface PluginReconcileChangedPlugin {
+  readonly hasApps: boolean;
+  readonly hasHooks: boolean;
+  readonly hasMcps: boolean;
+  readonly hasSkills: boolean;
+  readonly id: string;
+}
+
+export interface PluginReconcileResponse {
+  readonly changedPlugins: readonly PluginReconcileChangedPlugin[];
+  readonly failedMaterializationRemotePluginIds: readonly string[];
+  readonly failedRemotePluginIds: readonly string[];
+}
+
+export interface PluginSearchResponse {
+  readonly data: readonly PluginSearchResult[];
+  readonly nextCursor?: string | null;
+}
+
+export interface PluginSearchResult {
+  readonly marketplaceName: string;
+  readonly marketplacePath?: AbsolutePathBuf | null;
+  readonly plugin: PluginSummary;
+}
+
+export interface PluginShareCheckoutResponse {
+  readonly marketplaceName: string;
+  readonly marketplacePath: AbsolutePathBuf;
+  readonly pluginId: string;
+  readonly pluginName: string;
+  readonly pluginPath: AbsolutePathBuf;
+  readonly remotePluginId: string;
+  readonly remoteVersion?: string | null;
+}
+
+export interface PluginShareContext {
+  readonly canPublishToWorkspace?: boolean | null;
+  readonly creatorAccountUserId?: string | null;
+  readonly creatorName?: string | null;
+  readonly discoverability?: PluginShareDiscoverability | null;
+  readonly remotePluginId: string;
+  readonly remoteVersion?: string | null;
+  readonly sharePrincipals?: readonly PluginSharePrincipal[] | null;
+  readonly shareUrl?: string | null;
+}
+
+export type PluginShareDeleteResponse = { readonly [key: string]: unknown };
+
+export type PluginShareDiscoverability = 'LISTED' | 'UNLISTED' | 'PRIVATE' | (string & {});
+
+export interface PluginShareListItem {
+  readonly localPluginPath?: AbsolutePathBuf | null;
+  readonly plugin: PluginSummary;
+}
+
+export interface PluginShareListResponse {
+  readonly data: readonly PluginShareListItem[];
+}
+
+export interface PluginSharePrincipal {
+  readonly name: string;
+  readonly principalId: string;
+  readonly principalType: PluginSharePrincipalType;
+  readonly role: PluginSharePrincipalRole;
+}
+
+export type PluginSharePrincipalRole = 'reader' | 'editor' | 'owner' | (string & {});
+
+export type PluginSharePrincipalType = 'user' | 'group' | 'workspace' | (string & {});
+
+export interface PluginShareSaveResponse {
+  readonly canPublishToWorkspace?: boolean | null;
+  readonly remotePluginId: string;
+  readonly shareUrl: string;
+}
+
+export interface PluginShareUpdateTargetsResponse {
+  readonly discoverability: PluginShareDiscoverability;
+  readonly principals: readonly PluginSharePrincipal[];
+}
+
+export interface PluginSkillReadResponse {
+  readonly contents?: string | null;
+}
+
+export type PluginSource =
+  | LocalPluginSource
+  | GitPluginSource
+  | NpmPluginSource
+  | RemotePluginSource
+  | {
+      readonly type: Unlisted;
+    };
+
+export interface PluginSummary {
+  readonly authPolicy: PluginAuthPolicy;
+  readonly availability?: PluginAvailability;
+  readonly disabledReason?: PluginDisabledReason | null;
+  readonly eligiblePlanTypes?: readonly string[] | null;
+  readonly enabled: boolean;
+  readonly id: string;
+  readonly installPolicy: PluginInstallPolicy;
+  readonly installPolicySource?: PluginInstallPolicySource | null;
+  readonly installed: boolean;
+  readonly installedAt?: number | null;
+  readonly interface?: PluginInterface | null;
+  readonly keywords?: readonly string[];
+  readonly localVersion?: string | null;
+  readonly mustShowInstallationInterstitial?: boolean | null;
+  readonly name: string;
+  readonly remotePluginId?: string | null;
+  readonly shareContext?: PluginShareContext | null;
+  readonly source: PluginSource;
+  readonly version?: string | null;
+}
+
+export type PluginUninstallResponse = { readonly [key: string]: unknown };
+
+export interface PluginsMigration {
+  readonly marketplaceName: string;
+  readonly pluginNames: readonly string[];
+}
+
 export interface ProcessExitedNotification {
   readonly exitCode: number;
   readonly outputDrainTimedOut?: boolean | null;
@@ -1571,6 +3070,8 @@ export interface ProcessExitedNotification {
   readonly stdoutCapReached: boolean;
 }
 
+export type ProcessKillResponse = { readonly [key: string]: unknown };
+
 export interface ProcessOutputDeltaNotification {
   readonly capReached: boolean;
   readonly deltaBase64: string;
@@ -1580,11 +3081,101 @@ export interface ProcessOutputDeltaNotification {
 
 export type ProcessOutputStream = 'stdout' | 'stderr' | (string & {});
 
+export type ProcessResizePtyResponse = { readonly [key: string]: unknown };
+
+export type ProcessSpawnResponse = { readonly [key: string]: unknown };
+
+export type ProcessWriteStdinResponse = { readonly [key: string]: unknown };
+
+export interface Project {
+  readonly createdAt: number;
+  readonly id: string;
+  readonly metadata: { readonly [key: string]: string };
+  readonly name: string;
+  readonly position: number;
+  readonly recencyAt?: number | null;
+  readonly roots: readonly ProjectRoot[];
+  readonly updatedAt: number;
+}
+
 export type ProjectChangeType = 'created' | 'updated' | 'deleted' | (string & {});
 
 export interface ProjectChangedNotification {
   readonly changeType: ProjectChangeType;
   readonly projectId: string;
+}
+
+export interface ProjectConfigLayerSource {
+  readonly dotCodexFolder: AbsolutePathBuf;
+  readonly type: 'project';
+}
+
+export interface ProjectCreateResponse {
+  readonly project: Project;
+}
+
+export type ProjectDeleteResponse = { readonly [key: string]: unknown };
+
+export interface ProjectImportResponse {
+  readonly project: Project;
+}
+
+export interface ProjectListResponse {
+  readonly data: readonly Project[];
+  readonly nextCursor?: string | null;
+}
+
+export type ProjectMoveResponse = { readonly [key: string]: unknown };
+
+export interface ProjectReadResponse {
+  readonly project: Project;
+}
+
+export interface ProjectRoot {
+  readonly path: AbsolutePathBuf;
+}
+
+export interface ProjectUpdateResponse {
+  readonly project: Project;
+}
+
+export interface PromptConfiguredHookHandler {
+  readonly type: 'prompt';
+}
+
+export interface PromptHookMetadata {
+  readonly additionalContextLimit?: number | null;
+  readonly currentHash: string;
+  readonly displayOrder: number;
+  readonly enabled: boolean;
+  readonly environmentId?: string | null;
+  readonly eventName: HookEventName;
+  readonly handlerType: 'prompt';
+  readonly isManaged: boolean;
+  readonly key: string;
+  readonly matcher?: string | null;
+  readonly pluginId?: string | null;
+  readonly source: HookSource;
+  readonly sourcePath: AbsolutePathBuf;
+  readonly statusMessage?: string | null;
+  readonly timeoutSec: number;
+  readonly trustStatus: HookTrustStatus;
+}
+
+export type ProviderSettings =
+  | OpenaiProviderSettings
+  | CustomGatewayProviderSettings
+  | BedrockProviderSettings
+  | GcpProviderSettings
+  | {
+      readonly type: Unlisted;
+    };
+
+export interface QueuedSubmission {
+  readonly clientUserMessageId: string;
+  readonly id: string;
+  readonly input: readonly UserInput[];
+  readonly responsesapiClientMetadata?: { readonly [key: string]: string } | null;
 }
 
 export type RateLimitReachedType =
@@ -1594,6 +3185,26 @@ export type RateLimitReachedType =
   | 'workspace_owner_usage_limit_reached'
   | 'workspace_member_usage_limit_reached'
   | (string & {});
+
+export interface RateLimitResetCredit {
+  readonly description?: string | null;
+  readonly expiresAt?: number | null;
+  readonly grantedAt: number;
+  readonly id: string;
+  readonly resetType: RateLimitResetType;
+  readonly status: RateLimitResetCreditStatus;
+  readonly title?: string | null;
+}
+
+export type RateLimitResetCreditStatus =
+  'available' | 'redeeming' | 'redeemed' | 'unknown' | (string & {});
+
+export interface RateLimitResetCreditsSummary {
+  readonly availableCount: number;
+  readonly credits?: readonly RateLimitResetCredit[] | null;
+}
+
+export type RateLimitResetType = 'codexRateLimits' | 'unknown' | (string & {});
 
 export interface RateLimitSnapshot {
   readonly credits?: CreditsSnapshot | null;
@@ -1648,7 +3259,64 @@ export interface RealtimeSessionStartedThreadRealtimeItem {
   readonly type: 'realtimeSessionStarted';
 }
 
+export interface RealtimeThreadTimelineEntry {
+  readonly item: ThreadRealtimeItem;
+  readonly position: number;
+  readonly type: 'realtime';
+}
+
+export type RealtimeVoice =
+  | 'alloy'
+  | 'arbor'
+  | 'ash'
+  | 'aube'
+  | 'ballad'
+  | 'breeze'
+  | 'bubbie'
+  | 'cedar'
+  | 'coral'
+  | 'cove'
+  | 'echo'
+  | 'ember'
+  | 'haetsal'
+  | 'hanul'
+  | 'himari'
+  | 'juniper'
+  | 'leher'
+  | 'maple'
+  | 'marin'
+  | 'miko'
+  | 'neer'
+  | 'porto'
+  | 'rindo'
+  | 'rio'
+  | 'rivage'
+  | 'sage'
+  | 'selva'
+  | 'shimmer'
+  | 'sol'
+  | 'sonna'
+  | 'spruce'
+  | 'tinta'
+  | 'vale'
+  | 'verse'
+  | 'viola'
+  | (string & {});
+
+export interface RealtimeVoicesList {
+  readonly defaultV1: RealtimeVoice;
+  readonly defaultV2: RealtimeVoice;
+  readonly v1: readonly RealtimeVoice[];
+  readonly v2: readonly RealtimeVoice[];
+  readonly v3?: readonly RealtimeVoice[];
+}
+
 export type ReasoningEffort = string;
+
+export interface ReasoningEffortOption {
+  readonly description: string;
+  readonly reasoningEffort: ReasoningEffort;
+}
 
 export type ReasoningSummary = 'auto' | 'concise' | 'detailed' | 'none' | (string & {});
 
@@ -1684,14 +3352,73 @@ export interface ReasoningThreadItem {
   readonly type: 'reasoning';
 }
 
+export interface RemoteControlClient {
+  readonly appVersion?: string | null;
+  readonly clientId: string;
+  readonly deviceModel?: string | null;
+  readonly deviceType?: string | null;
+  readonly displayName?: string | null;
+  readonly lastSeenAt?: number | null;
+  readonly osVersion?: string | null;
+  readonly platform?: string | null;
+}
+
+export interface RemoteControlClientsListResponse {
+  readonly data: readonly RemoteControlClient[];
+  readonly nextCursor?: string | null;
+}
+
+export type RemoteControlClientsRevokeResponse = { readonly [key: string]: unknown };
+
 export type RemoteControlConnectionStatus =
   'disabled' | 'connecting' | 'connected' | 'errored' | (string & {});
+
+export interface RemoteControlDisableResponse {
+  readonly environmentId?: string | null;
+  readonly installationId: string;
+  readonly serverName: string;
+  readonly status: RemoteControlConnectionStatus;
+}
+
+export interface RemoteControlEnableResponse {
+  readonly environmentId?: string | null;
+  readonly installationId: string;
+  readonly serverName: string;
+  readonly status: RemoteControlConnectionStatus;
+}
+
+export interface RemoteControlPairingStartResponse {
+  readonly environmentId: string;
+  readonly expiresAt: number;
+  readonly manualPairingCode?: string | null;
+  readonly pairingCode: string;
+}
+
+export interface RemoteControlPairingStatusResponse {
+  readonly claimed: boolean;
+}
 
 export interface RemoteControlStatusChangedNotification {
   readonly environmentId?: string | null;
   readonly installationId: string;
   readonly serverName: string;
   readonly status: RemoteControlConnectionStatus;
+}
+
+export interface RemoteControlStatusReadResponse {
+  readonly environmentId?: string | null;
+  readonly installationId: string;
+  readonly serverName: string;
+  readonly status: RemoteControlConnectionStatus;
+}
+
+export interface RemotePluginSource {
+  readonly type: 'remote';
+}
+
+export interface RequestHeader {
+  readonly name: string;
+  readonly value: string;
 }
 
 export type RequestId = string | number;
@@ -1705,6 +3432,43 @@ export interface RequestPermissionsGuardianApprovalReviewAction {
   readonly permissions: RequestPermissionProfile;
   readonly reason?: string | null;
   readonly type: 'requestPermissions';
+}
+
+export type ResidencyRequirement = 'us' | (string & {});
+
+export interface Resource {
+  readonly _meta?: unknown;
+  readonly annotations?: unknown;
+  readonly description?: string | null;
+  readonly icons?: readonly unknown[] | null;
+  readonly mimeType?: string | null;
+  readonly name: string;
+  readonly size?: number | null;
+  readonly title?: string | null;
+  readonly uri: string;
+}
+
+export type ResourceContent =
+  | {
+      readonly _meta?: unknown;
+      readonly mimeType?: string | null;
+      readonly text: string;
+      readonly uri: string;
+    }
+  | {
+      readonly _meta?: unknown;
+      readonly blob: string;
+      readonly mimeType?: string | null;
+      readonly uri: string;
+    };
+
+export interface ResourceTemplate {
+  readonly annotations?: unknown;
+  readonly description?: string | null;
+  readonly mimeType?: string | null;
+  readonly name: string;
+  readonly title?: string | null;
+  readonly uriTemplate: string;
 }
 
 export interface ResponseStreamConnectionFailedCodexErrorInfo {
@@ -1725,9 +3489,18 @@ export interface ResponseTooManyFailedAttemptsCodexErrorInfo {
   };
 }
 
+export interface ReviewStartResponse {
+  readonly reviewThreadId: string;
+  readonly turn: Turn;
+}
+
+export type RolloutCompressResponse = { readonly [key: string]: unknown };
+
 export interface RootFileSystemSpecialPath {
   readonly kind: 'root';
 }
+
+export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access' | (string & {});
 
 export type SandboxPolicy =
   | DangerFullAccessSandboxPolicy
@@ -1737,6 +3510,31 @@ export type SandboxPolicy =
   | {
       readonly type: Unlisted;
     };
+
+export interface SandboxWorkspaceWrite {
+  readonly exclude_slash_tmp?: boolean;
+  readonly exclude_tmpdir_env_var?: boolean;
+  readonly network_access?: boolean;
+  readonly writable_roots?: readonly string[];
+}
+
+export type ScheduledTaskSchedule =
+  | HourlyScheduledTaskSchedule
+  | DailyScheduledTaskSchedule
+  | WeekdaysScheduledTaskSchedule
+  | WeeklyScheduledTaskSchedule
+  | {
+      readonly type: Unlisted;
+    };
+
+export interface ScheduledTaskSummary {
+  readonly key: string;
+  readonly name: string;
+  readonly prompt: string;
+  readonly schedule: ScheduledTaskSchedule;
+}
+
+export type ScheduledTaskWeekday = 'MO' | 'TU' | 'WE' | 'TH' | 'FR' | 'SA' | 'SU' | (string & {});
 
 export interface SearchCommandAction {
   readonly command: string;
@@ -1758,9 +3556,39 @@ export interface SearchWebSearchAction {
   readonly type: 'search';
 }
 
+export interface SendAddCreditsNudgeEmailResponse {
+  readonly status: AddCreditsNudgeEmailStatus;
+}
+
+export interface ServerDiagnosticsGauge {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface ServerDiagnosticsProcess {
+  readonly id: number;
+  readonly physicalFootprintBytes?: number | null;
+  readonly residentMemoryBytes?: number | null;
+}
+
+export interface ServerDiagnosticsResponse {
+  readonly gauges: readonly ServerDiagnosticsGauge[];
+  readonly process: ServerDiagnosticsProcess;
+}
+
 export interface ServerRequestResolvedNotification {
   readonly requestId: RequestId;
   readonly threadId: string;
+}
+
+export interface SessionFlagsConfigLayerSource {
+  readonly type: 'sessionFlags';
+}
+
+export interface SessionMigration {
+  readonly cwd: string;
+  readonly path: string;
+  readonly title?: string | null;
 }
 
 export type SessionSource =
@@ -1774,10 +3602,71 @@ export type SessionSource =
   | (string & {})
   | UnlistedVariant;
 
+export interface SessionsAccountSessionsSwitchResponse {
+  readonly activeSessionId?: string | null;
+  readonly sessions: readonly AccountSession[];
+}
+
 export interface Settings {
   readonly developer_instructions?: string | null;
   readonly model: string;
   readonly reasoning_effort?: ReasoningEffort | null;
+}
+
+export interface SkillDependencies {
+  readonly tools: readonly SkillToolDependency[];
+}
+
+export interface SkillErrorInfo {
+  readonly message: string;
+  readonly path: string;
+}
+
+export interface SkillInterface {
+  readonly brandColor?: string | null;
+  readonly defaultPrompt?: string | null;
+  readonly displayName?: string | null;
+  readonly iconLarge?: AbsolutePathBuf | null;
+  readonly iconLargeUrl?: string | null;
+  readonly iconSmall?: AbsolutePathBuf | null;
+  readonly iconSmallUrl?: string | null;
+  readonly shortDescription?: string | null;
+}
+
+export interface SkillMetadata {
+  readonly dependencies?: SkillDependencies | null;
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly interface?: SkillInterface | null;
+  readonly name: string;
+  readonly path: LegacyAppPathString;
+  readonly pluginId?: string | null;
+  readonly scope: SkillScope;
+  readonly shortDescription?: string | null;
+}
+
+export interface SkillMigration {
+  readonly name: string;
+}
+
+export type SkillScope = 'user' | 'repo' | 'system' | 'admin' | (string & {});
+
+export interface SkillSummary {
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly interface?: SkillInterface | null;
+  readonly name: string;
+  readonly path?: LegacyAppPathString | null;
+  readonly shortDescription?: string | null;
+}
+
+export interface SkillToolDependency {
+  readonly command?: string | null;
+  readonly description?: string | null;
+  readonly transport?: string | null;
+  readonly type: string;
+  readonly url?: string | null;
+  readonly value: string;
 }
 
 export interface SkillUserInput {
@@ -1787,6 +3676,22 @@ export interface SkillUserInput {
 }
 
 export type SkillsChangedNotification = { readonly [key: string]: unknown };
+
+export interface SkillsConfigWriteResponse {
+  readonly effectiveEnabled: boolean;
+}
+
+export type SkillsExtraRootsSetResponse = { readonly [key: string]: unknown };
+
+export interface SkillsListEntry {
+  readonly cwd: string;
+  readonly errors: readonly SkillErrorInfo[];
+  readonly skills: readonly SkillMetadata[];
+}
+
+export interface SkillsListResponse {
+  readonly data: readonly SkillsListEntry[];
+}
 
 export interface SlashTmpFileSystemSpecialPath {
   readonly kind: 'slash_tmp';
@@ -1845,6 +3750,15 @@ export type SubAgentSource =
   | OtherSubAgentSource
   | (string & {})
   | UnlistedVariant;
+
+export interface SubagentMigration {
+  readonly name: string;
+}
+
+export interface SystemConfigLayerSource {
+  readonly file: AbsolutePathBuf;
+  readonly type: 'system';
+}
 
 export interface SystemErrorThreadStatus {
   readonly type: 'systemError';
@@ -1917,11 +3831,47 @@ export interface Thread {
 
 export type ThreadActiveFlag = 'waitingOnApproval' | 'waitingOnUserInput' | (string & {});
 
+export type ThreadApproveGuardianDeniedActionResponse = { readonly [key: string]: unknown };
+
+export type ThreadArchiveResponse = { readonly [key: string]: unknown };
+
 export interface ThreadArchivedNotification {
   readonly threadId: string;
 }
 
+export interface ThreadAttachment {
+  readonly attachmentType: string;
+  readonly createdAt: number;
+  readonly id: string;
+  readonly identityKey: string;
+  readonly payload: unknown;
+}
+
+export type ThreadAttachmentAddOutcome = 'created' | 'existing' | (string & {});
+
+export interface ThreadAttachmentAddResponse {
+  readonly attachment: ThreadAttachment;
+  readonly outcome: ThreadAttachmentAddOutcome;
+}
+
+export interface ThreadAttachmentListResponse {
+  readonly data: readonly ThreadAttachment[];
+  readonly nextCursor?: string | null;
+}
+
 export type ThreadAttachmentOperation = 'created' | 'deleted' | (string & {});
+
+export interface ThreadAttachmentOwner {
+  readonly archived: boolean;
+  readonly threadId: string;
+}
+
+export interface ThreadAttachmentOwnerListResponse {
+  readonly data: readonly ThreadAttachmentOwner[];
+  readonly nextCursor?: string | null;
+}
+
+export type ThreadAttachmentRemoveResponse = { readonly [key: string]: unknown };
 
 export interface ThreadAttachmentUpdatedNotification {
   readonly attachmentId: string;
@@ -1931,9 +3881,39 @@ export interface ThreadAttachmentUpdatedNotification {
   readonly threadId: string;
 }
 
+export interface ThreadBackgroundTerminal {
+  readonly command: string;
+  readonly cpuPercent?: number | null;
+  readonly cwd: LegacyAppPathString;
+  readonly itemId: string;
+  readonly osPid?: number | null;
+  readonly processId: string;
+  readonly rssKb?: number | null;
+}
+
+export type ThreadBackgroundTerminalsCleanResponse = { readonly [key: string]: unknown };
+
+export interface ThreadBackgroundTerminalsListResponse {
+  readonly data: readonly ThreadBackgroundTerminal[];
+  readonly nextCursor?: string | null;
+}
+
+export interface ThreadBackgroundTerminalsTerminateResponse {
+  readonly terminated: boolean;
+}
+
 export interface ThreadClosedNotification {
   readonly threadId: string;
 }
+
+export type ThreadCompactStartResponse = { readonly [key: string]: unknown };
+
+export interface ThreadDecrementElicitationResponse {
+  readonly count: number;
+  readonly paused: boolean;
+}
+
+export type ThreadDeleteResponse = { readonly [key: string]: unknown };
 
 export interface ThreadDeletedNotification {
   readonly threadId: string;
@@ -1947,6 +3927,23 @@ export interface ThreadEnvironment {
 
 export type ThreadExtra = { readonly [key: string]: unknown };
 
+export interface ThreadForkResponse {
+  readonly activePermissionProfile?: ActivePermissionProfile | null;
+  readonly approvalPolicy: AskForApproval;
+  readonly approvalsReviewer: ApprovalsReviewer;
+  readonly cwd: AbsolutePathBuf;
+  readonly disabledPluginIds?: readonly string[];
+  readonly instructionSources?: readonly LegacyAppPathString[];
+  readonly model: string;
+  readonly modelProvider: string;
+  readonly multiAgentMode?: MultiAgentMode;
+  readonly reasoningEffort?: ReasoningEffort | null;
+  readonly runtimeWorkspaceRoots?: readonly AbsolutePathBuf[];
+  readonly sandbox: SandboxPolicy;
+  readonly serviceTier?: string | null;
+  readonly thread: Thread;
+}
+
 export interface ThreadGoal {
   readonly createdAt: number;
   readonly objective: string;
@@ -1958,8 +3955,20 @@ export interface ThreadGoal {
   readonly updatedAt: number;
 }
 
+export interface ThreadGoalClearResponse {
+  readonly cleared: boolean;
+}
+
 export interface ThreadGoalClearedNotification {
   readonly threadId: string;
+}
+
+export interface ThreadGoalGetResponse {
+  readonly goal?: ThreadGoal | null;
+}
+
+export interface ThreadGoalSetResponse {
+  readonly goal: ThreadGoal;
 }
 
 export type ThreadGoalStatus =
@@ -1971,9 +3980,28 @@ export interface ThreadGoalUpdatedNotification {
   readonly turnId?: string | null;
 }
 
+export interface ThreadGuardianAssessment {
+  readonly outcome: GuardianAssessmentOutcome;
+  readonly rationale: string;
+  readonly riskLevel: GuardianRiskLevel;
+  readonly userAuthorization: GuardianUserAuthorization;
+}
+
+export interface ThreadGuardianReviewResponse {
+  readonly assessment?: ThreadGuardianAssessment | null;
+  readonly callId: string;
+}
+
 export type ThreadHistoryMode = 'legacy' | 'paginated' | (string & {});
 
 export type ThreadId = string;
+
+export interface ThreadIncrementElicitationResponse {
+  readonly count: number;
+  readonly paused: boolean;
+}
+
+export type ThreadInjectItemsResponse = { readonly [key: string]: unknown };
 
 export type ThreadItem =
   | UserMessageThreadItem
@@ -2002,10 +4030,52 @@ export type ThreadItem =
       readonly type: Unlisted;
     };
 
+export interface ThreadItemEntry {
+  readonly completedAtMs?: number | null;
+  readonly item: ThreadItem;
+  readonly outputDeferred?: boolean;
+  readonly startedAtMs?: number | null;
+  readonly turnId: string;
+}
+
+export interface ThreadItemsListResponse {
+  readonly backwardsCursor?: string | null;
+  readonly data: readonly ThreadItemEntry[];
+  readonly nextCursor?: string | null;
+}
+
+export interface ThreadItemsReadResponse {
+  readonly data: readonly ThreadItemEntry[];
+}
+
+export interface ThreadListResponse {
+  readonly backwardsCursor?: string | null;
+  readonly data: readonly Thread[];
+  readonly nextCursor?: string | null;
+  readonly readStates?: { readonly [key: string]: ThreadReadState } | null;
+}
+
+export interface ThreadLoadedListResponse {
+  readonly data: readonly string[];
+  readonly nextCursor?: string | null;
+}
+
+export type ThreadMemoryModeSetResponse = { readonly [key: string]: unknown };
+
+export interface ThreadMemoryReadResponse {
+  readonly summary?: string | null;
+}
+
+export interface ThreadMetadataUpdateResponse {
+  readonly thread: Thread;
+}
+
 export interface ThreadNameUpdatedNotification {
   readonly threadId: string;
   readonly threadName?: string | null;
 }
+
+export type ThreadPredictionRequestResponse = { readonly [key: string]: unknown };
 
 export type ThreadPredictionResult =
   | CompletedThreadPredictionResult
@@ -2020,13 +4090,45 @@ export interface ThreadPredictionUpdatedNotification {
   readonly threadId: string;
 }
 
+export interface ThreadPrepareApprovedPlanResponse {
+  readonly prompt: string;
+}
+
 export interface ThreadProjectUpdatedNotification {
   readonly projectId: string | null;
   readonly threadId: string;
 }
 
+export interface ThreadQueueAddResponse {
+  readonly queuedSubmission: QueuedSubmission;
+}
+
 export interface ThreadQueueChangedNotification {
   readonly threadId: string;
+}
+
+export interface ThreadQueueDeleteResponse {
+  readonly deleted: boolean;
+}
+
+export interface ThreadQueueListResponse {
+  readonly data: readonly QueuedSubmission[];
+  readonly nextCursor?: string | null;
+}
+
+export type ThreadQueueReorderResponse = { readonly [key: string]: unknown };
+
+export interface ThreadQueueStartResponse {
+  readonly turn: Turn;
+}
+
+export interface ThreadQueueUpdateResponse {
+  readonly queuedSubmission: QueuedSubmission;
+}
+
+export interface ThreadReadResponse {
+  readonly readState?: ThreadReadState | null;
+  readonly thread: Thread;
 }
 
 export interface ThreadReadState {
@@ -2038,6 +4140,16 @@ export interface ThreadReadStateChangedNotification {
   readonly readState: ThreadReadState;
   readonly threadId: string;
 }
+
+export interface ThreadReadStateUpdateResponse {
+  readonly readState: ThreadReadState;
+}
+
+export type ThreadRealtimeAppendAudioResponse = { readonly [key: string]: unknown };
+
+export type ThreadRealtimeAppendSpeechResponse = { readonly [key: string]: unknown };
+
+export type ThreadRealtimeAppendTextResponse = { readonly [key: string]: unknown };
 
 export interface ThreadRealtimeAudioChunk {
   readonly data: string;
@@ -2097,6 +4209,10 @@ export interface ThreadRealtimeItemTranscriptDeltaNotification {
   readonly threadId: string;
 }
 
+export interface ThreadRealtimeListVoicesResponse {
+  readonly voices: RealtimeVoicesList;
+}
+
 export interface ThreadRealtimeOutputAudioDeltaNotification {
   readonly audio: ThreadRealtimeAudioChunk;
   readonly threadId: string;
@@ -2109,11 +4225,15 @@ export interface ThreadRealtimeSdpNotification {
 
 export type ThreadRealtimeSessionOutcome = 'ended' | 'failed' | (string & {});
 
+export type ThreadRealtimeStartResponse = { readonly [key: string]: unknown };
+
 export interface ThreadRealtimeStartedNotification {
   readonly realtimeSessionId?: string | null;
   readonly threadId: string;
   readonly version: RealtimeConversationVersion;
 }
+
+export type ThreadRealtimeStopResponse = { readonly [key: string]: unknown };
 
 export interface ThreadRealtimeTranscriptDeltaNotification {
   readonly delta: string;
@@ -2129,8 +4249,75 @@ export interface ThreadRealtimeTranscriptDoneNotification {
 
 export type ThreadRealtimeTranscriptRole = 'user' | 'assistant' | (string & {});
 
+export interface ThreadResumeResponse {
+  readonly activePermissionProfile?: ActivePermissionProfile | null;
+  readonly approvalPolicy: AskForApproval;
+  readonly approvalsReviewer: ApprovalsReviewer;
+  readonly collaborationMode?: CollaborationMode | null;
+  readonly cwd: AbsolutePathBuf;
+  readonly disabledPluginIds?: readonly string[];
+  readonly initialTurnsPage?: TurnsPage | null;
+  readonly instructionSources?: readonly LegacyAppPathString[];
+  readonly itemsBackwardsCursor?: string | null;
+  readonly model: string;
+  readonly modelProvider: string;
+  readonly multiAgentMode?: MultiAgentMode;
+  readonly reasoningEffort?: ReasoningEffort | null;
+  readonly runtimeWorkspaceRoots?: readonly AbsolutePathBuf[];
+  readonly sandbox: SandboxPolicy;
+  readonly serviceTier?: string | null;
+  readonly thread: Thread;
+  readonly turnsBackwardsCursor?: string | null;
+}
+
+export interface ThreadRevertResponse {
+  readonly itemsBackwardsCursor?: string | null;
+  readonly thread: Thread;
+  readonly turnsBackwardsCursor?: string | null;
+}
+
 export interface ThreadRevertedNotification {
   readonly threadId: string;
+}
+
+export type ThreadSampleCancelResponse = { readonly [key: string]: unknown };
+
+export interface ThreadSampleResponse {
+  readonly cachedInputTokens?: number | null;
+  readonly inputTokens?: number | null;
+  readonly outputTokens?: number | null;
+  readonly responseId: string;
+  readonly sourceTurnId: string;
+  readonly text?: string | null;
+}
+
+export interface ThreadSearchOccurrence {
+  readonly itemId: string;
+  readonly snippet: string;
+  readonly snippetMatchRange: ThreadSearchTextRange;
+  readonly turnCursor: string;
+  readonly turnId: string;
+}
+
+export interface ThreadSearchOccurrencesResponse {
+  readonly data: readonly ThreadSearchOccurrence[];
+  readonly nextCursor?: string | null;
+}
+
+export interface ThreadSearchResponse {
+  readonly backwardsCursor?: string | null;
+  readonly data: readonly ThreadSearchResult[];
+  readonly nextCursor?: string | null;
+}
+
+export interface ThreadSearchResult {
+  readonly snippet: string;
+  readonly thread: Thread;
+}
+
+export interface ThreadSearchTextRange {
+  readonly end: number;
+  readonly start: number;
 }
 
 export interface ThreadSection {
@@ -2148,6 +4335,25 @@ export interface ThreadSectionChangedNotification {
   readonly sectionId: string | null;
   readonly threadId: string;
 }
+
+export interface ThreadSectionCreateResponse {
+  readonly section: ThreadSection;
+}
+
+export type ThreadSectionDeleteResponse = { readonly [key: string]: unknown };
+
+export interface ThreadSectionListResponse {
+  readonly data: readonly ThreadSection[];
+  readonly nextCursor?: string | null;
+}
+
+export type ThreadSectionMoveResponse = { readonly [key: string]: unknown };
+
+export interface ThreadSectionUpdateResponse {
+  readonly section: ThreadSection;
+}
+
+export type ThreadSetNameResponse = { readonly [key: string]: unknown };
 
 export interface ThreadSettings {
   readonly activePermissionProfile?: ActivePermissionProfile | null;
@@ -2167,10 +4373,14 @@ export interface ThreadSettings {
   readonly summary?: ReasoningSummary | null;
 }
 
+export type ThreadSettingsUpdateResponse = { readonly [key: string]: unknown };
+
 export interface ThreadSettingsUpdatedNotification {
   readonly threadId: string;
   readonly threadSettings: ThreadSettings;
 }
+
+export type ThreadShellCommandResponse = { readonly [key: string]: unknown };
 
 export type ThreadSource = string;
 
@@ -2182,6 +4392,23 @@ export interface ThreadSpawnSubAgentSource {
     readonly depth: number;
     readonly parent_thread_id: ThreadId;
   };
+}
+
+export interface ThreadStartResponse {
+  readonly activePermissionProfile?: ActivePermissionProfile | null;
+  readonly approvalPolicy: AskForApproval;
+  readonly approvalsReviewer: ApprovalsReviewer;
+  readonly cwd: AbsolutePathBuf;
+  readonly disabledPluginIds?: readonly string[];
+  readonly instructionSources?: readonly LegacyAppPathString[];
+  readonly model: string;
+  readonly modelProvider: string;
+  readonly multiAgentMode?: MultiAgentMode;
+  readonly reasoningEffort?: ReasoningEffort | null;
+  readonly runtimeWorkspaceRoots?: readonly AbsolutePathBuf[];
+  readonly sandbox: SandboxPolicy;
+  readonly serviceTier?: string | null;
+  readonly thread: Thread;
 }
 
 export interface ThreadStartThreadUnreadPosition {
@@ -2206,6 +4433,22 @@ export interface ThreadStatusChangedNotification {
   readonly threadId: string;
 }
 
+export type ThreadTimelineEntry =
+  | ItemThreadTimelineEntry
+  | RealtimeThreadTimelineEntry
+  | TurnStartedThreadTimelineEntry
+  | TurnCompletedThreadTimelineEntry
+  | {
+      readonly position: number;
+      readonly type: Unlisted;
+    };
+
+export interface ThreadTimelineListResponse {
+  readonly activeRealtimeSessionAtPageStart?: string | null;
+  readonly data: readonly ThreadTimelineEntry[];
+  readonly nextCursor?: string | null;
+}
+
 export interface ThreadTokenUsage {
   readonly last: TokenUsageBreakdown;
   readonly modelContextWindow?: number | null;
@@ -2216,6 +4459,16 @@ export interface ThreadTokenUsageUpdatedNotification {
   readonly threadId: string;
   readonly tokenUsage: ThreadTokenUsage;
   readonly turnId: string;
+}
+
+export interface ThreadTurnsListResponse {
+  readonly backwardsCursor?: string | null;
+  readonly data: readonly Turn[];
+  readonly nextCursor?: string | null;
+}
+
+export interface ThreadUnarchiveResponse {
+  readonly thread: Thread;
 }
 
 export interface ThreadUnarchivedNotification {
@@ -2229,6 +4482,33 @@ export type ThreadUnreadPosition =
       readonly type: Unlisted;
     };
 
+export interface ThreadUnsubscribeResponse {
+  readonly status: ThreadUnsubscribeStatus;
+}
+
+export type ThreadUnsubscribeStatus =
+  'notLoaded' | 'notSubscribed' | 'unsubscribed' | (string & {});
+
+export interface ThreadUsage {
+  readonly estimatedUsageCreditsMicros: number;
+  readonly estimatedUsageUsdMicros?: number | null;
+  readonly groups: readonly ThreadUsageBreakdownGroup[];
+  readonly nativeUsageUsdMicros?: number | null;
+  readonly threadId: string;
+}
+
+export interface ThreadUsageBreakdownGroup {
+  readonly cachedInputTokens?: number | null;
+  readonly estimatedUsageCreditsMicros: number;
+  readonly inputTokens?: number | null;
+  readonly model?: string | null;
+  readonly netNewInputTokens?: number | null;
+  readonly outputTokens?: number | null;
+  readonly reasoningEffort?: string | null;
+  readonly speed?: string | null;
+  readonly totalTokens?: number | null;
+}
+
 export interface TmpdirFileSystemSpecialPath {
   readonly kind: 'tmpdir';
 }
@@ -2240,6 +4520,17 @@ export interface TokenUsageBreakdown {
   readonly outputTokens: number;
   readonly reasoningOutputTokens: number;
   readonly totalTokens: number;
+}
+
+export interface Tool {
+  readonly _meta?: unknown;
+  readonly annotations?: unknown;
+  readonly description?: string | null;
+  readonly icons?: readonly unknown[] | null;
+  readonly inputSchema: unknown;
+  readonly name: string;
+  readonly outputSchema?: unknown;
+  readonly title?: string | null;
 }
 
 export interface ToolRequestUserInputOption {
@@ -2263,6 +4554,10 @@ export interface ToolRequestUserInputQuestion {
   readonly isSecret?: boolean;
   readonly options?: readonly ToolRequestUserInputOption[] | null;
   readonly question: string;
+}
+
+export interface ToolsV2 {
+  readonly web_search?: WebSearchToolConfig | null;
 }
 
 export interface TranscriptSegmentThreadRealtimeItem {
@@ -2290,6 +4585,17 @@ export interface TurnCompletedNotification {
   readonly turn: Turn;
 }
 
+export interface TurnCompletedThreadTimelineEntry {
+  readonly completed_at?: number | null;
+  readonly duration_ms?: number | null;
+  readonly error?: TurnError | null;
+  readonly position: number;
+  readonly started_at?: number | null;
+  readonly status: TurnStatus;
+  readonly turn_id: string;
+  readonly type: 'turnCompleted';
+}
+
 export interface TurnDiffUpdatedNotification {
   readonly diff: string;
   readonly threadId: string;
@@ -2302,6 +4608,8 @@ export interface TurnError {
   readonly message: string;
   readonly misalignment?: MisalignmentErrorDetails | null;
 }
+
+export type TurnInterruptResponse = { readonly [key: string]: unknown };
 
 export type TurnItemsView = 'notLoaded' | 'summary' | 'full' | (string & {});
 
@@ -2325,16 +4633,43 @@ export interface TurnPlanUpdatedNotification {
   readonly turnId: string;
 }
 
+export interface TurnSettingsUpdateResponse {
+  readonly status: TurnSettingsUpdateStatus;
+}
+
+export type TurnSettingsUpdateStatus = 'applied' | 'targetUnavailable' | (string & {});
+
+export interface TurnStartResponse {
+  readonly turn: Turn;
+}
+
 export interface TurnStartedNotification {
   readonly threadId: string;
   readonly turn: Turn;
 }
 
+export interface TurnStartedThreadTimelineEntry {
+  readonly position: number;
+  readonly started_at?: number | null;
+  readonly turn_id: string;
+  readonly type: 'turnStarted';
+}
+
 export type TurnStatus = 'completed' | 'interrupted' | 'failed' | 'inProgress' | (string & {});
+
+export interface TurnSteerResponse {
+  readonly turnId: string;
+}
 
 export interface TurnThreadUnreadPosition {
   readonly turnId: string;
   readonly type: 'turn';
+}
+
+export interface TurnsPage {
+  readonly backwardsCursor?: string | null;
+  readonly data: readonly Turn[];
+  readonly nextCursor?: string | null;
 }
 
 export interface UnknownCommandAction {
@@ -2364,6 +4699,12 @@ export interface UsageLimitExceededImageGenerationFailure {
   readonly type: 'usageLimitExceeded';
 }
 
+export interface UserConfigLayerSource {
+  readonly file: AbsolutePathBuf;
+  readonly profile?: string | null;
+  readonly type: 'user';
+}
+
 export type UserInput =
   | TextUserInput
   | ImageUserInput
@@ -2385,6 +4726,36 @@ export interface UserMessageThreadItem {
   readonly type: 'userMessage';
 }
 
+export type UserVerificationCancelResponse = { readonly [key: string]: unknown };
+
+export type UserVerificationDeleteResponse = { readonly [key: string]: unknown };
+
+export interface UserVerificationEnrollResponse {
+  readonly algorithm?: string | null;
+  readonly credentialId: string;
+  readonly publicKey?: string | null;
+}
+
+export interface UserVerificationProof {
+  readonly credentialId: string;
+  readonly signature: string;
+}
+
+export interface UserVerificationStatusResponse {
+  readonly credentialId?: string | null;
+  readonly unavailableMessage?: string | null;
+  readonly unavailableReason?: UserVerificationUnavailableReason | null;
+}
+
+export type UserVerificationUnavailableReason =
+  'credentialMissing' | 'biometricsUnavailable' | 'providerUnavailable' | (string & {});
+
+export interface UserVerificationVerifyResponse {
+  readonly proof: UserVerificationProof;
+}
+
+export type Verbosity = 'low' | 'medium' | 'high' | (string & {});
+
 export interface WarningNotification {
   readonly message: string;
   readonly threadId?: string | null;
@@ -2399,6 +4770,19 @@ export type WebSearchAction =
       readonly type: Unlisted;
     };
 
+export type WebSearchContextSize = 'low' | 'medium' | 'high' | (string & {});
+
+export interface WebSearchLocation {
+  readonly city?: string | null;
+  readonly country?: string | null;
+  readonly region?: string | null;
+  readonly timezone?: string | null;
+}
+
+export type WebSearchMode = 'disabled' | 'cached' | 'indexed' | 'live' | (string & {});
+
+export type WebSearchProvider = 'standalone' | 'search_mcp' | (string & {});
+
 export interface WebSearchThreadItem {
   readonly action?: WebSearchAction | null;
   readonly completedAtMs?: number | null;
@@ -2409,8 +4793,33 @@ export interface WebSearchThreadItem {
   readonly type: 'webSearch';
 }
 
+export interface WebSearchToolConfig {
+  readonly allowed_domains?: readonly string[] | null;
+  readonly context_size?: WebSearchContextSize | null;
+  readonly location?: WebSearchLocation | null;
+}
+
+export interface WeekdaysScheduledTaskSchedule {
+  readonly time: string;
+  readonly type: 'weekdays';
+}
+
+export interface WeeklyScheduledTaskSchedule {
+  readonly days: readonly ScheduledTaskWeekday[];
+  readonly time: string;
+  readonly type: 'weekly';
+}
+
 export interface WholeItemThreadRealtimeBemItemPresentation {
   readonly type: 'wholeItem';
+}
+
+export type WindowsSandboxImplementation = 'elevated' | 'unelevated' | 'mxc' | (string & {});
+
+export type WindowsSandboxReadiness = 'ready' | 'notConfigured' | 'updateRequired' | (string & {});
+
+export interface WindowsSandboxReadinessResponse {
+  readonly status: WindowsSandboxReadiness;
 }
 
 export interface WindowsSandboxSetupCompletedNotification {
@@ -2421,10 +4830,30 @@ export interface WindowsSandboxSetupCompletedNotification {
 
 export type WindowsSandboxSetupMode = 'elevated' | 'unelevated' | (string & {});
 
+export interface WindowsSandboxSetupStartResponse {
+  readonly started: boolean;
+}
+
 export interface WindowsWorldWritableWarningNotification {
   readonly extraCount: number;
   readonly failedScan: boolean;
   readonly samplePaths: readonly string[];
+}
+
+export interface WorkspaceMessage {
+  readonly archivedAt?: number | null;
+  readonly createdAt?: number | null;
+  readonly messageBody: string;
+  readonly messageId: string;
+  readonly messageType: WorkspaceMessageType;
+}
+
+export type WorkspaceMessageType = 'headline' | 'announcement' | 'unknown' | (string & {});
+
+export interface WorkspaceRouting {
+  readonly accountRoutingOverride: AccountRoutingOverride;
+  readonly backendOrigin: string;
+  readonly chatgptAccountId: string;
 }
 
 export interface WorkspaceWriteSandboxPolicy {
@@ -2434,6 +4863,8 @@ export interface WorkspaceWriteSandboxPolicy {
   readonly type: 'workspaceWrite';
   readonly writableRoots?: readonly AbsolutePathBuf[];
 }
+
+export type WriteStatus = 'ok' | 'okOverridden' | (string & {});
 
 export interface WriteStdinGuardianApprovalReviewAction {
   readonly approvalId: string;
