@@ -85,7 +85,8 @@ const playedBy = (
     this.sendText(JSON.stringify(frame));
   },
   sendText(text) {
-    events.text(text, text.length);
+    if (request.ignore?.test(text)) events.ignored(text.length);
+    else events.text(text, text.length);
   },
   end(end = { kind: 'closed', code: 1005, reason: '' }) {
     events.ended(end);

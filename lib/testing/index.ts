@@ -1,11 +1,15 @@
 export { describeRouter, type TestFramework } from './describe-router.js';
 export { envelope, notification, serverRequest, type EnvelopeFields } from './envelopes.js';
 export { fakeSocket, type FakeLink, type FakeSocket } from './fake-socket.js';
+export type { FaultConnection } from './fault-connection.js';
+export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.js';
+export type { Directed, Direction, Faults, ProxyFaults } from './fault-settings.js';
 export { marbles } from './marbles.js';
 export { readRecording, type RecordedFrame } from './recording.js';
 export { routerChecks, type RouterCheck } from './router-checks.js';
 export {
   startStreamServer,
+  type RestRequest,
   type ServerSocket,
   type StreamServer,
   type StreamServerOptions,

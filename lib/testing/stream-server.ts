@@ -1,6 +1,6 @@
 import { firstValueFrom, Subject, take, takeUntil, timer } from 'rxjs';
 import type { AddressInfo, RawData, WebSocket, WebSocketServer } from 'ws';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { RecordedFrame } from './recording.js';
 
 export interface StreamServerOptions {
@@ -12,6 +12,20 @@ export interface StreamServerOptions {
   readonly greets?: boolean;
   /** Whether a `ping` gets its `pong`. Default: true. */
   readonly pongs?: boolean;
+  /**
+   * Answers a request to the REST API; `null` leaves it to the default: the codex runs, and no
+   * session is waiting for anything.
+   */
+  readonly rest?: (
+    request: RestRequest,
+  ) => { readonly status: number; readonly body: unknown } | null;
+}
+
+export interface RestRequest {
+  readonly method: string;
+  /** The path and the query. */
+  readonly url: string;
+  readonly headers: Headers;
 }
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -65,16 +79,24 @@ export interface StreamServer {
  * server.send(notification('turn/started', …));
  */
 export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
-  const { WebSocketServer } = await import('ws');
-  const { refuse = () => null, greets = true, pongs = true } = options;
+  const [{ WebSocketServer }, { createServer }] = await Promise.all([
+    import('ws'),
+    import('node:http'),
+  ]);
+  const { refuse = () => null, rest = () => null, greets = true, pongs = true } = options;
   const connections = new Subject<ServerSocket>();
   const clients = new Set<Client>();
   const closed = new Subject<void>();
   let listening = true;
 
+  const http: Server = createServer((request, response) => {
+    const { method, url, headers } = request as IncomingMessage & RestRequest;
+    const { status, body } = rest({ method, url, headers }) ?? restAnswer(url);
+    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify(body));
+  });
   const server: WebSocketServer = new WebSocketServer({
-    host: '127.0.0.1',
-    port: options.port ?? 0,
+    server: http,
     verifyClient(
       { req }: { req: IncomingMessage },
       answer: (accepted: boolean, status?: number) => void,
@@ -84,8 +106,8 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     },
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
     server.once('error', reject);
+    http.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
 
   server.on('connection', (socket, request) => {
@@ -96,7 +118,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   });
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     get sockets() {
       return [...clients];
     },
@@ -124,12 +146,23 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       closed.next();
       for (const client of clients) client.terminate();
       return new Promise((resolve) => {
-        server.close(() => {
+        http.close(() => {
           resolve();
         });
+        http.closeAllConnections();
       });
     },
   };
+}
+
+function restAnswer(url: string): { readonly status: number; readonly body: unknown } {
+  if (url.startsWith('/api/health')) {
+    return { status: 200, body: { status: 'ok', codex: { running: true } } };
+  }
+  const isList = /^\/api\/sessions\/[^/]+\/(approvals|tool-calls|tool-input)\b/.test(url);
+  return isList
+    ? { status: 200, body: { data: [] } }
+    : { status: 404, body: { status: 'not_found' } };
 }
 
 type Client = ServerSocket & { threadId: string | null };

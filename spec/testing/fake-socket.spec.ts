@@ -1,19 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LinkEvents } from 'codex-rx';
+import type { FrameFilter, LinkEvents } from 'codex-rx';
 import { fakeSocket } from 'codex-rx/testing';
 
 const request = { url: 'ws://fake/', headers: { a: 'b' }, maxFrameBytes: 10 };
 
-function open() {
+function open(ignore?: FrameFilter) {
   const told: string[] = [];
   const events: LinkEvents = {
     opened: () => told.push('opened'),
     text: (text, bytes) => told.push(`${text} ${bytes}`),
+    ignored: (bytes) => told.push(`ignored ${bytes}`),
     fault: (fault) => told.push(fault),
     ended: (end) => told.push(JSON.stringify(end)),
   };
   const socket = fakeSocket();
-  return { told, socket, link: socket.open(request, events) };
+  return { told, socket, link: socket.open(ignore ? { ...request, ignore } : request, events) };
 }
 
 describe('fakeSocket', () => {
@@ -34,6 +35,13 @@ describe('fakeSocket', () => {
     ]);
   });
 
+  test('tells what the client wants to ignore, and does not deliver it', () => {
+    const { told, socket } = open({ length: 1, test: (head) => head.startsWith('n') });
+    socket.last.sendText('no json');
+    socket.last.sendText('text');
+    expect(told).toEqual(['ignored 7', 'text 4']);
+  });
+
   test('shows what the client sent, and how it left', () => {
     const { socket, link } = open();
     expect(socket.last.left).toBeNull();
@@ -50,7 +58,7 @@ describe('fakeSocket', () => {
   test('keeps every link, and knows the last', () => {
     const { socket, link } = open();
     const first = socket.last;
-    socket.open(request, { opened() {}, text() {}, fault() {}, ended() {} });
+    socket.open(request, { opened() {}, text() {}, ignored() {}, fault() {}, ended() {} });
     link.send('of the first');
     expect(socket.links).toHaveLength(2);
     expect(socket.last).not.toBe(first);
