@@ -1,1 +1,2 @@
+export { openChildProcess, type ChildProcessOptions } from './child-process.js';
 export { openWebSocket } from './websocket.js';

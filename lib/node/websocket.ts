@@ -16,7 +16,7 @@ export const sendsHeaders = true as boolean;
 
 /** Opens a websocket with `ws`, which unlike Node's own can send headers. */
 export function openWebSocket(
-  { url, headers, maxFrameBytes }: LinkRequest,
+  { url, headers, maxFrameBytes, ignore }: LinkRequest,
   events: LinkEvents,
 ): Link {
   const socket = new WebSocket(url, {
@@ -30,6 +30,8 @@ export function openWebSocket(
   });
   socket.on('message', (data: Buffer, isBinary) => {
     if (isBinary) events.fault('binary', data.length, data.toString('latin1', 0, excerptBytes));
+    // Bytes of ASCII are the same in Latin-1, which needs no look at the rest of the frame.
+    else if (ignore?.test(data.toString('latin1', 0, ignore.length))) events.ignored(data.length);
     else if (data.length > maxFrameBytes) {
       events.fault('too-large', data.length, data.toString('utf8', 0, excerptBytes));
     } else events.text(data.toString(), data.length);

@@ -11,7 +11,10 @@ import type { LinkEnd } from './link.js';
  */
 export type ConnectionFault = 'refused' | 'unreachable' | 'lost' | 'timeout' | 'silent' | 'options';
 
-/** What ended a connection or an attempt. It never holds a header, a token or a query string. */
+/**
+ * What ended a connection or an attempt. It never holds a header, a token or a query string; what a
+ * child process said last is quoted.
+ */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 
@@ -20,7 +23,7 @@ export class ConnectionError extends Error {
     message: string,
     /** Whether trying again is of no use. */
     readonly permanent: boolean,
-    /** The HTTP status (`refused`) or the close code (`lost`), otherwise `null`. */
+    /** The HTTP status (`refused`), the close code or the exit code (`lost`), otherwise `null`. */
     readonly code: number | null = null,
     options?: ErrorOptions,
   ) {
@@ -34,6 +37,12 @@ const later = [408, 425, 429];
 /** Close codes that say that the two do not speak the same protocol. */
 const protocolErrors = [1002, 1003, 1007, 1010];
 
+/** How much of what a process said last is enough to show why it exited. */
+const saidLines = 5;
+
+/** What programs in Rust end with, Codex too; it would take the place of what is wrong. */
+const backtrace = /^Stack backtrace:\n.*/ms;
+
 /** What the end of a link means. */
 export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
   switch (end.kind) {
@@ -46,7 +55,16 @@ export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
       const what = wasOpen ? 'The connection broke' : 'The server cannot be reached';
       const message = `${what}: ${messageOf(end.error)}.`;
       const kind = wasOpen ? 'lost' : 'unreachable';
-      return new ConnectionError(kind, message, false, null, { cause: end.error });
+      const { error: cause, permanent = false } = end;
+      return new ConnectionError(kind, message, permanent, null, { cause });
+    }
+    case 'exited': {
+      const how = end.signal === null ? `code ${end.code}` : `signal ${end.signal}`;
+      const lines = end.stderr.replace(backtrace, '').split('\n');
+      const said = lines.filter((line) => line.trim() !== '').slice(-saidLines);
+      const quoted = said.length === 0 ? '.' : `: ${said.join('\n').trim()}`;
+      const message = `The process exited (${how})${quoted}`;
+      return new ConnectionError(wasOpen ? 'lost' : 'unreachable', message, false, end.code);
     }
     case 'closed': {
       const reason = end.reason && `, "${end.reason}"`;

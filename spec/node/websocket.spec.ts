@@ -67,6 +67,7 @@ function connect(url: string, headers = {}, maxFrameBytes = 10): Client {
   const events: LinkEvents = {
     opened: () => tell('opened'),
     text: (text, bytes) => tell(`text ${text} ${bytes}`),
+    ignored: (bytes) => tell(`ignored ${bytes}`),
     fault: (fault, bytes, excerpt) => tell(`${fault} ${bytes} ${excerpt}`),
     ended: (end) =>
       tell(end.kind === 'failed' ? `failed ${String(end.error)}` : JSON.stringify(end)),

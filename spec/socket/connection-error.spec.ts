@@ -52,6 +52,40 @@ describe('what the end of a link means', () => {
     expect(after.message).toBe('The connection broke: reset.');
   });
 
+  test('a failure may say that trying again is of no use', () => {
+    const error = new Error('"codex" was not found');
+    expect(endOf({ kind: 'failed', error, permanent: true }, false)).toMatchObject({
+      kind: 'unreachable',
+      permanent: true,
+      message: 'The server cannot be reached: "codex" was not found.',
+    });
+  });
+
+  test('a process that exited may be started again, and is quoted', () => {
+    const exited = (code: number | null, signal: string | null, stderr: string, wasOpen = true) =>
+      endOf({ kind: 'exited', code, signal, stderr }, wasOpen);
+    expect(exited(1, null, '')).toMatchObject({
+      kind: 'lost',
+      code: 1,
+      permanent: false,
+      message: 'The process exited (code 1).',
+    });
+    expect(exited(null, 'SIGKILL', '\n', false)).toMatchObject({
+      kind: 'unreachable',
+      code: null,
+      permanent: false,
+      message: 'The process exited (signal SIGKILL).',
+    });
+    expect(exited(2, null, 'one\ntwo\n \n three\nfour\nfive\nsix\n').message).toBe(
+      'The process exited (code 2): two\n three\nfour\nfive\nsix',
+    );
+    const ofCodex =
+      'Error: no such setting\n\nStack backtrace:\n   0: <unknown>\n   1: <unknown>\n';
+    expect(exited(1, null, ofCodex).message).toBe(
+      'The process exited (code 1): Error: no such setting',
+    );
+  });
+
   test('of several addresses that failed, the first is told', () => {
     const first = new Error('connect ECONNREFUSED ::1:1');
     const error = new AggregateError([first, new Error('connect ECONNREFUSED 127.0.0.1:1')]);

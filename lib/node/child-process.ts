@@ -1,0 +1,279 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { mustBe } from '../options/index.js';
+import {
+  goodbyeTimeout,
+  type Link,
+  type LinkEnd,
+  type LinkEvents,
+  type LinkRequest,
+  type OpenLink,
+} from '../socket/link.js';
+import { splitLines } from './json-lines.js';
+
+export interface ChildProcessOptions {
+  /**
+   * What is run, without a shell: a path, or a name that is found on PATH. (On Windows the path of
+   * an `.exe`: npm's `codex.cmd` needs a shell.) Default: `codex`.
+   */
+  readonly command?: string;
+
+  /** Default: `['app-server']`. */
+  readonly args?: readonly string[];
+
+  /**
+   * Environment variables, added to those of this process and over them; `undefined` takes one
+   * away. Default: none.
+   */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+
+  /** Where it runs. Default: where this process does. */
+  readonly cwd?: string;
+
+  /**
+   * How long the process may take over each step of its end, in ms: first its stdin ends, then it is
+   * sent SIGTERM, then SIGKILL. Default: 2,000.
+   */
+  readonly stopTimeout?: number;
+
+  /**
+   * How much of the end of its stderr is kept, in bytes. It is the process's own text, secrets that
+   * it prints included, and it is quoted in the error of a process that exits. Default: 8 KiB.
+   */
+  readonly stderrBytes?: number;
+}
+
+/** How long an exit waits for the end of stdout, which others may hold, and the latter for an exit. */
+const drainTimeout = 500;
+
+/** How often it is looked whether a group has gone. */
+const pollInterval = 10;
+
+/** The longest that a timer of Node can wait. */
+const longest = 2 ** 31 - 1;
+
+/**
+ * A transport over child processes, one for each connection: a frame is a line of stdin or stdout, as
+ * `codex app-server` has it. The url and the headers of a request mean nothing to it.
+ *
+ * On POSIX the process leads a group of its own, and whatever it starts ends with it. It also ends
+ * when this process exits; if this one is killed by a signal, the end of its stdin has to tell it.
+ *
+ * @throws TypeError that names the option that is wrong.
+ */
+export function openChildProcess(options: ChildProcessOptions = {}): OpenLink {
+  const settings = processSettings(options);
+  return (request, events) => openProcess(settings, request, events);
+}
+
+function openProcess(settings: Settings, request: LinkRequest, events: LinkEvents): Link {
+  const child = start(settings);
+  const group = leadGroup(child, settings.stopTimeout);
+  const stderr = keepTail(settings.stderrBytes);
+  let spawned = false;
+  /** Nobody listens any more. */
+  let left = false;
+  const lines = splitLines(request, {
+    text(text, bytes) {
+      if (!left) events.text(text, bytes);
+    },
+    ignored(bytes) {
+      if (!left) events.ignored(bytes);
+    },
+    fault(fault, bytes, excerpt) {
+      if (!left) events.fault(fault, bytes, excerpt);
+    },
+  });
+
+  child.on('error', (error) => {
+    if (!spawned) finish(startFailure(error, settings));
+  });
+  // Not before it: a process that could not be spawned may have no pipes.
+  child.once('spawn', () => {
+    spawned = true;
+    // A pipe may break at any time, and an 'error' without a listener ends this process.
+    for (const pipe of child.stdio) pipe?.on('error', () => undefined);
+    child.stdout.on('data', lines.push);
+    child.stdout.once('close', () => {
+      lines.end();
+      afterDrain(() => {
+        const error = new Error(`"${settings.command}" closed its stdout, and lives`);
+        if (!group.hasExited()) finish({ kind: 'failed', error });
+      });
+    });
+    child.stderr.on('data', stderr.push);
+    if (!left) events.opened();
+  });
+  child.once('exit', (code, signal) => {
+    void group.stop();
+    const tell = () => {
+      lines.end();
+      finish({ kind: 'exited', code, signal, stderr: stderr.text() });
+    };
+    child.once('close', tell);
+    afterDrain(tell);
+  });
+
+  function finish(end: LinkEnd): void {
+    if (left) return;
+    void leave();
+    events.ended(end);
+  }
+
+  async function leave(): Promise<void> {
+    left = true;
+    await group.stop();
+    // A process that has left the group may hold its ends of them for ever.
+    if (spawned) for (const pipe of child.stdio) pipe?.destroy();
+  }
+
+  return {
+    send(text) {
+      if (spawned && !left && child.stdin.writable) child.stdin.write(`${text}\n`);
+    },
+    close(closed) {
+      // Nothing else may keep this process alive, and it has a promise to keep.
+      const alive = setInterval(() => undefined, longest);
+      void leave().then(() => {
+        clearInterval(alive);
+        closed();
+      });
+    },
+    abandon() {
+      void leave();
+    },
+  };
+}
+
+/** Calls back when all that a process wrote before it exited has been read, however busy this one is. */
+function afterDrain(then: () => void): void {
+  setTimeout(() => setImmediate(then), drainTimeout).unref();
+}
+
+/** Keeps the end of a text. */
+function keepTail(maxBytes: number) {
+  let tail = Buffer.alloc(0);
+  return {
+    push: (chunk: Buffer): void => {
+      const longer = Buffer.concat([tail, chunk]);
+      tail = longer.subarray(Math.max(0, longer.length - maxBytes));
+    },
+    text: () => stripVTControlCharacters(tail.toString()),
+  };
+}
+
+interface Group {
+  hasExited(): boolean;
+  /** Ends it, step by step. Resolves when it has gone. */
+  stop(): Promise<void>;
+}
+
+/** What ends the groups that are alive when this process exits. */
+const living = new Set<() => void>();
+
+function killLiving(): void {
+  for (const kill of living) kill();
+}
+
+/** The process group that a child leads: on Windows the child alone. */
+function leadGroup(child: ChildProcessWithoutNullStreams, stopTimeout: number): Group {
+  const { pid } = child;
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null;
+  if (pid === undefined) return { hasExited, stop: () => Promise.resolve() };
+
+  /** Returns whether there was anybody to signal. */
+  const signal = (name: NodeJS.Signals | 0): boolean => {
+    try {
+      return isWindows() ? child.kill(name) : process.kill(-pid, name);
+    } catch {
+      return false;
+    }
+  };
+  // As long as one of a group lives, no other group gets its number.
+  const isGone = () => hasExited() && !signal(0);
+  const kill = () => signal('SIGKILL');
+  let stopping: Promise<void> | undefined;
+
+  if (living.size === 0) process.once('exit', killLiving);
+  living.add(kill);
+
+  async function within(ms: number, done: () => boolean): Promise<void> {
+    const deadline = performance.now() + ms;
+    while (!done() && performance.now() < deadline) {
+      await sleep(pollInterval, undefined, { ref: false });
+    }
+  }
+
+  async function stop(): Promise<void> {
+    child.stdin.end();
+    await within(stopTimeout, hasExited);
+    if (!isGone()) signal('SIGTERM');
+    await within(stopTimeout, isGone);
+    if (!isGone()) kill();
+    await within(goodbyeTimeout, isGone);
+    living.delete(kill);
+    if (living.size === 0) process.off('exit', killLiving);
+  }
+
+  return { hasExited, stop: () => (stopping ??= stop()) };
+}
+
+type Settings = Required<Omit<ChildProcessOptions, 'cwd'>> & { readonly cwd: string | undefined };
+
+function start(settings: Settings): ChildProcessWithoutNullStreams {
+  const { command, args, env, cwd } = settings;
+  try {
+    return spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      detached: !isWindows(),
+      windowsHide: true,
+    });
+  } catch (error) {
+    throw startFailure(error as Error, settings).error;
+  }
+}
+
+/** Says of what could not be started what to do about it. */
+function startFailure(cause: NodeJS.ErrnoException, { command, cwd }: Settings) {
+  const failure = (message: string, permanent: boolean) => {
+    const error = new Error(message, { cause });
+    return { kind: 'failed', error, permanent } as const;
+  };
+  switch (cause.code) {
+    case 'ENOENT':
+      // The system says the same of both.
+      if (cwd !== undefined && !existsSync(cwd))
+        return failure(`"cwd" was not found: ${cwd}`, true);
+      return failure(`"${command}" was not found: install it or give "command"`, true);
+    case 'EACCES':
+      return failure(`"${command}" may not be run: allow it or give another "command"`, true);
+    default:
+      return failure(`"${command}" cannot be started: ${cause.message}`, false);
+  }
+}
+
+/** Checks options and fills in defaults. */
+function processSettings(options: ChildProcessOptions): Settings {
+  const { command = 'codex', args = ['app-server'], env = {}, cwd } = { ...options };
+  const { stopTimeout = 2_000, stderrBytes = 8 * 2 ** 10 } = { ...options };
+  mustBe(isText(command) && command !== '', 'command', 'a string that is not empty');
+  mustBe(Array.isArray(args) && args.every(isText), 'args', 'a list of strings');
+  mustBe(typeof env === 'object' && (env as unknown) !== null, 'env', 'an object of strings');
+  for (const [name, value] of Object.entries(env)) {
+    mustBe(value === undefined || isText(value), `env.${name}`, 'a string');
+  }
+  mustBe(cwd === undefined || isText(cwd), 'cwd', 'a string');
+  mustBe(isAmount(stopTimeout), 'stopTimeout', 'a number, 0 or more');
+  mustBe(isAmount(stderrBytes), 'stderrBytes', 'a number, 0 or more');
+  return { command, args, env, cwd, stopTimeout, stderrBytes };
+}
+
+/** Whether it is a string that can be handed to another process. */
+const isText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
+
+const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+
+const isWindows = () => process.platform === 'win32';
