@@ -19,7 +19,10 @@ export {
 } from './envelope/index.js';
 export {
   connectManager,
+  managerDuplicates,
   type ControlFrame,
+  type Fetch,
+  type HealthOptions,
   type ManagerOptions,
   type ManagerStream,
 } from './manager/index.js';
@@ -67,6 +70,7 @@ export {
   type BackoffOptions,
   type ConnectionFault,
   type ConnectionStatus,
+  type FrameFilter,
   type HeartbeatOptions,
   type Link,
   type LinkEnd,
@@ -74,5 +78,13 @@ export {
   type LinkFault,
   type LinkRequest,
   type OpenLink,
+  type Upstream,
 } from './socket/index.js';
-export type { CodexStream, Gap, MalformedFrame } from './stream/index.js';
+export type {
+  CodexStream,
+  Gap,
+  MalformedFrame,
+  Recovery,
+  Resync,
+  StreamMetrics,
+} from './stream/index.js';

@@ -1,8 +1,11 @@
-import { Subject, type Observable } from 'rxjs';
+import { EMPTY, Subject, type Observable } from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
 import { createStream, type CodexStream } from '../stream/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
+import { watchHealth } from './health.js';
 import { managerSettings, type ManagerOptions } from './manager-options.js';
+import { pendingRequests } from './pending-requests.js';
+import { createThreadsInUse } from './threads-in-use.js';
 
 /** The stream of a codex-manager. */
 export interface ManagerStream extends CodexStream {
@@ -23,9 +26,12 @@ export interface ManagerStream extends CodexStream {
  * @throws TypeError that names the option that is wrong.
  */
 export function connectManager(options: ManagerOptions): ManagerStream {
-  const settings = managerSettings(options);
+  const { rest, healthInterval, resync, ...settings } = managerSettings(options);
+  const threads = createThreadsInUse();
   const control = new Subject<ControlFrame>();
   let threadId = options.threadId ?? null;
+  const inUse = () => (threadId === null ? threads : [threadId]);
+  const askPending = rest && (() => pendingRequests(rest, inUse()));
 
   const stream = createStream(
     {
@@ -33,7 +39,11 @@ export function connectManager(options: ManagerOptions): ManagerStream {
       read(text, ready) {
         const frame = parseJson(text);
         const told = controlFrame(frame);
-        if (told === null) return toEnvelope(frame, text);
+        if (told === null) {
+          const event = toEnvelope(frame, text);
+          threads.see(event);
+          return event;
+        }
         if (told.type === 'ready') {
           threadId = told.threadId;
           ready();
@@ -42,7 +52,11 @@ export function connectManager(options: ManagerOptions): ManagerStream {
         return null;
       },
     },
-    settings,
+    {
+      ...settings,
+      upstream$: rest && healthInterval !== null ? watchHealth(rest, healthInterval) : EMPTY,
+      resync: resync === undefined ? askPending : resync || null,
+    },
   );
   stream.status$.subscribe({
     complete: () => {

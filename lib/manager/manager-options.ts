@@ -1,16 +1,18 @@
 import { openWebSocket, sendsHeaders } from '#websocket';
-import { defer, from, isObservable, map, of, zip, type Observable } from 'rxjs';
-import { mustBe } from '../options/index.js';
+import { map, tap, zip, type Observable } from 'rxjs';
+import { later, mustBe, type Later, type Lazy } from '../options/index.js';
 import type { StreamRouter } from '../router/index.js';
-import type { BackoffOptions, HeartbeatOptions, OpenLink } from '../socket/index.js';
-import type { StreamSettings } from '../stream/index.js';
+import {
+  networkHints,
+  type BackoffOptions,
+  type ConnectionError,
+  type HeartbeatOptions,
+  type OpenLink,
+} from '../socket/index.js';
+import type { Resync, StreamSettings } from '../stream/index.js';
+import { ignoredFrames } from './ignored-frames.js';
+import { createRest, type Fetch, type Rest } from './rest.js';
 import { streamUrl } from './stream-url.js';
-
-/** A value, now or later. */
-type Answer<T> = T | PromiseLike<T> | Observable<T>;
-
-/** A value, or a function that is asked for it. */
-type Lazy<T> = T | (() => Answer<T>);
 
 export interface ManagerOptions {
   /**
@@ -40,6 +42,31 @@ export interface ManagerOptions {
   /** When to try again; `false`: never, the stream closes with its connection. */
   readonly reconnect?: BackoffOptions | false;
 
+  /**
+   * Types of events that nobody wants; one that ends in `*` means all that begin so. Their frames
+   * are counted and dropped unread. {@link managerDuplicates} is a good start. Default: none.
+   */
+  readonly ignore?: readonly string[];
+
+  /**
+   * Learns what was missed while the stream was away; its answer is on `recovery$` of the gap.
+   * Default: asks the server which approvals, tool calls and questions are pending, in the thread
+   * of the stream or the 100 that were heard last. `false`: nothing is asked.
+   */
+  readonly resync?: Resync | false;
+
+  /**
+   * When to ask the server whether its codex runs, which `status$` then tells as `upstream`;
+   * `false`: never.
+   */
+  readonly health?: HealthOptions | false;
+
+  /**
+   * Asks the server's REST API. Default: the platform's; none beside a `socket` of your own, and
+   * then nothing is asked.
+   */
+  readonly fetch?: Fetch;
+
   /** Longer frames go to `malformed$`, in bytes. Default: 64 MiB. */
   readonly maxFrameBytes?: number;
 
@@ -53,10 +80,30 @@ export interface ManagerOptions {
   readonly socket?: OpenLink;
 }
 
+export interface HealthOptions {
+  /** How long to wait between two questions, in ms. Default: 15,000. */
+  readonly interval?: number;
+}
+
+/** What a stream is made with, but for what only a dialect knows. */
+export interface ManagerSettings extends Omit<StreamSettings, 'upstream$' | 'resync'> {
+  /** `null` if there is no `fetch`. */
+  readonly rest: Rest | null;
+  readonly healthInterval: number | null;
+  readonly resync: Resync | false | undefined;
+}
+
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
-export function managerSettings(options: ManagerOptions): StreamSettings {
+export function managerSettings(options: ManagerOptions): ManagerSettings {
   const { url, threadId, headers = {}, router, signal, random = Math.random } = { ...options };
-  const { heartbeat = {}, reconnect = {}, socket = openWebSocket } = { ...options };
+  const { heartbeat = {}, reconnect = {}, health = {}, socket = openWebSocket } = { ...options };
+  const {
+    ignore = [],
+    resync,
+    fetch = socket === openWebSocket ? platformFetch() : undefined,
+  } = {
+    ...options,
+  };
 
   const isThread = threadId === undefined || (typeof threadId === 'string' && threadId !== '');
   mustBe(isThread, 'threadId', 'a string that is not empty');
@@ -69,31 +116,40 @@ export function managerSettings(options: ManagerOptions): StreamSettings {
   mustBe(typeof socket === 'function', 'socket', 'a function');
   mustBe(!router || (has(router, 'on') && has(router, 'dispatch')), 'router', 'a StreamRouter');
   mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
+  mustBe(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function');
+  mustBe(!resync || typeof resync === 'function', 'resync', 'a function, or false');
+  const areTypes = Array.isArray(ignore) && ignore.every((type) => isAsciiText(type));
+  mustBe(areTypes, 'ignore', 'an array of types in ASCII, each perhaps with a * at its end');
   const { connectTimeout, linger, maxFrameBytes } = amounts('', options, {
     connectTimeout: 10_000,
     linger: 1_000,
     maxFrameBytes: 64 * 2 ** 20,
   });
 
+  const currentHeaders = () => answer(headers).pipe(map(checkHeaders));
+  const filter = ignoredFrames(ignore);
+  let lastUrl = '';
+
   return {
     openLink: socket,
     request: () =>
-      zip(answer(url), answer(headers)).pipe(
+      zip(answer(url), currentHeaders()).pipe(
         map(([url, headers]) => ({
           url: streamUrl(url, threadId),
-          headers: checkHeaders(headers),
+          headers,
           maxFrameBytes,
+          ignore: filter,
         })),
+        tap(({ url }) => (lastUrl = url)),
       ),
+    rest: fetch ? createRest(() => lastUrl, currentHeaders, fetch) : null,
+    healthInterval: group('health', health, { interval: 15_000 })?.interval ?? null,
+    resync,
+    hints$: networkHints(),
     ping: '{"type":"ping"}',
     connectTimeout,
     heartbeat: group('heartbeat', heartbeat, { interval: 15_000, timeout: 10_000 }),
-    reconnect: group('reconnect', reconnect, {
-      base: 500,
-      cap: 30_000,
-      attempts: Infinity,
-      stableAfter: 5_000,
-    }),
+    reconnect: reconnectOptions(reconnect),
     random,
     router,
     signal,
@@ -101,14 +157,33 @@ export function managerSettings(options: ManagerOptions): StreamSettings {
   };
 }
 
+/** Trying again, or `null`. */
+function reconnectOptions(given: BackoffOptions | false): Required<BackoffOptions> | null {
+  const { shouldRetry = isWorthIt }: BackoffOptions = given || {};
+  mustBe(typeof shouldRetry === 'function', 'reconnect.shouldRetry', 'a function');
+  const numbers = group('reconnect', given, {
+    base: 500,
+    cap: 30_000,
+    attempts: Infinity,
+    stableAfter: 5_000,
+  });
+  return numbers && { ...numbers, shouldRetry };
+}
+
+const isWorthIt = ({ permanent }: ConnectionError): boolean => !permanent;
+
+/** The platform's own: asked for with each call, so that it may still be replaced. */
+function platformFetch(): Fetch | undefined {
+  const platform = globalThis as { fetch?: Fetch };
+  return platform.fetch && ((url, request) => (platform.fetch as Fetch)(url, request));
+}
+
 /** A value, or what a function answers, now or later. */
 const answer = <T extends object | string>(value: Lazy<T>): Observable<T> =>
-  defer(() => {
-    const answered = typeof value === 'function' ? (value as () => Answer<T>)() : value;
-    return isObservable(answered) || has(answered, 'then')
-      ? from(answered as Observable<T>)
-      : of(answered as T);
-  });
+  later(() => (typeof value === 'function' ? (value as () => Later<T>)() : value));
+
+const isAsciiText = (value: unknown): boolean =>
+  typeof value === 'string' && /^[ -~]+$/.test(value);
 
 /** Says which header is wrong, and never what it holds. */
 function checkHeaders(headers: Readonly<Record<string, string>>): typeof headers {

@@ -1,1 +1,2 @@
+export { later, type Later, type Lazy } from './lazy.js';
 export { mustBe } from './must-be.js';

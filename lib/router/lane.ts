@@ -1,4 +1,4 @@
-import { defer, Subscription } from 'rxjs';
+import { asyncScheduler, defer, Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { OverflowError } from './handler-error.js';
@@ -58,6 +58,7 @@ export class Lane {
       // A run that was given up may still fail, and this is not kept from anybody.
       this.#route.report('handler', envelope, cause);
     };
+    const began = asyncScheduler.now();
     let run = new Subscription();
     if (isThenable(result)) {
       void Promise.resolve(result)
@@ -78,6 +79,7 @@ export class Lane {
     run.add(() => {
       this.#runs.delete(run);
       counts.running--;
+      this.#route.took(asyncScheduler.now() - began);
       this.#route.turn(() => {
         this.#drain();
       });

@@ -53,6 +53,11 @@ export interface RouteStats {
   readonly running: number;
   /** Events that are waiting now. */
   readonly waiting: number;
+  /**
+   * The longest that the handler took, in milliseconds. What is waited for is timed to its end each
+   * time; of the calls themselves, the first and every 64th are.
+   */
+  readonly slowest: number;
 }
 
 /** A handler's registration. Fits RxJS: `subscription.add(route)`. */

@@ -14,6 +14,8 @@ export interface RunningRoute {
   overflows: number;
   /** One run of the handler: what it returned. Throws as it does. A closed route runs nothing. */
   call(value: unknown, context: StreamContext): unknown;
+  /** A run of the handler took so long, in milliseconds. */
+  took(ms: number): void;
   /**
    * Runs the handler on what the route's source made of an event, as the strategy says.
    *

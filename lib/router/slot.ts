@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { MatcherKey } from '../match/index.js';
 import type { StreamContext } from './context.js';
@@ -30,7 +31,15 @@ export class Slot implements Route, RunningRoute {
   readonly handler: Handler<never>;
   readonly settings: RouteSettings<never>;
   overflows = 0;
-  readonly counts = { failed: 0, dropped: 0, skipped: 0, cancelled: 0, running: 0, waiting: 0 };
+  readonly counts = {
+    failed: 0,
+    dropped: 0,
+    skipped: 0,
+    cancelled: 0,
+    running: 0,
+    waiting: 0,
+    slowest: 0,
+  };
   closed = false;
 
   readonly #owner: SlotOwner;
@@ -72,9 +81,10 @@ export class Slot implements Route, RunningRoute {
   take(event: Envelope, context: StreamContext, now: boolean): boolean {
     const direct = this.#direct;
     if (direct !== null) {
-      this.#handled++;
       try {
-        const result = direct(event as never, context);
+        const result = this.#isTimed()
+          ? this.#time(event, context)
+          : direct(event as never, context);
         if (result !== undefined) this.#settle(result, event, now);
       } catch (cause) {
         this.report('handler', event, cause);
@@ -103,9 +113,27 @@ export class Slot implements Route, RunningRoute {
   call(value: unknown, context: StreamContext): unknown {
     // What stands before a handler may have removed its route: a matcher, a key, a teardown.
     if (this.closed) return undefined;
-    this.#handled++;
     const { handler } = this;
-    return handler(value as never, context);
+    return this.#isTimed() ? this.#time(value, context) : handler(value as never, context);
+  }
+
+  took(ms: number): void {
+    this.counts.slowest = Math.max(this.counts.slowest, ms);
+  }
+
+  /** Counts a call of the handler. Two looks at the clock would cost more than most handlers. */
+  #isTimed(): boolean {
+    return (this.#handled++ & 63) === 0;
+  }
+
+  #time(value: unknown, context: StreamContext): unknown {
+    const { handler } = this;
+    const began = asyncScheduler.now();
+    try {
+      return handler(value as never, context);
+    } finally {
+      this.took(asyncScheduler.now() - began);
+    }
   }
 
   #matches(event: Envelope): boolean {

@@ -29,4 +29,7 @@ export interface StreamRouter {
 
   /** What went wrong in routes. Without a subscriber it goes to `console.error`. */
   readonly errors$: Observable<HandlerError>;
+
+  /** Its routes, if it tells: `metrics()` of a stream then knows of queues and slow handlers. */
+  readonly routes?: readonly Route[];
 }

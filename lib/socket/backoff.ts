@@ -1,4 +1,6 @@
-/** How long to wait before trying again. */
+import type { ConnectionError } from './connection-error.js';
+
+/** Whether to try again, and how long to wait before. */
 export interface BackoffOptions {
   /** The most that the first wait can be, in milliseconds; it doubles with each. Default: 500. */
   readonly base?: number;
@@ -11,6 +13,11 @@ export interface BackoffOptions {
    * begin anew. Default: 5,000.
    */
   readonly stableAfter?: number;
+  /**
+   * Whether to try again after this error; `false` closes the stream with it. Asked each time that
+   * a connection or an attempt has failed. Default: unless the error is `permanent`.
+   */
+  readonly shouldRetry?: (error: ConnectionError) => boolean;
 }
 
 /**

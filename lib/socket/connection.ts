@@ -1,7 +1,10 @@
 import {
   asyncScheduler,
   defer,
+  exhaustMap,
+  filter,
   from,
+  merge,
   of,
   ReplaySubject,
   Subscription,
@@ -10,11 +13,13 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import { backoff, type BackoffOptions } from './backoff.js';
+import type { BackoffOptions } from './backoff.js';
 import { ConnectionError, endOf, messageOf } from './connection-error.js';
 import { watchHeartbeat, type HeartbeatOptions } from './heartbeat.js';
 import type { Link, LinkFault, LinkRequest, OpenLink } from './link.js';
-import type { ConnectionStatus } from './status.js';
+import type { NetworkHint } from './network-hints.js';
+import { retryAfter, type Retry } from './retry.js';
+import type { ConnectionStatus, Upstream } from './status.js';
 
 export interface ConnectionSettings {
   readonly openLink: OpenLink;
@@ -26,6 +31,9 @@ export interface ConnectionSettings {
   readonly connectTimeout: number;
   readonly heartbeat: Required<HeartbeatOptions> | null;
   readonly reconnect: Required<BackoffOptions> | null;
+  readonly hints$: Observable<NetworkHint>;
+  /** Watched while the connection is ready; must not fail. */
+  readonly upstream$: Observable<Upstream>;
   /** A number from 0 to 1, for the jitter. */
   readonly random: () => number;
   /** Runs what others see of this connection, in order: see `createTurns`. */
@@ -35,6 +43,8 @@ export interface ConnectionSettings {
 export interface ConnectionEvents {
   /** A text frame of the current connection. Never one of a connection that was given up. */
   text(text: string, bytes: number, connection: number, receivedAt: number): void;
+  /** A frame that nobody wants. */
+  ignored(bytes: number, connection: number, receivedAt: number): void;
   fault(
     fault: LinkFault,
     bytes: number,
@@ -150,10 +160,19 @@ export function createConnection(
           opened() {
             if (stage.status.state !== 'connecting' || !heard()) return;
             connections++;
-            advance({ state: 'open', phase: 'opened', connection: connections, since: heardAt });
+            advance({
+              state: 'open',
+              phase: 'opened',
+              connection: connections,
+              since: heardAt,
+              upstream: 'unknown',
+            });
           },
           text(text, bytes) {
             if (heard()) events.text(text, bytes, connections, heardAt);
+          },
+          ignored(bytes) {
+            if (heard()) events.ignored(bytes, connections, heardAt);
           },
           fault(fault, bytes, excerpt) {
             if (heard()) events.fault(fault, bytes, excerpt, connections, heardAt);
@@ -182,21 +201,34 @@ export function createConnection(
 
   /** Gives up what the current stage has, and comes back later, if that can be of use. */
   function lose(error: ConnectionError): void {
-    const { status, attempt: number } = stage;
-    const { reconnect } = settings;
+    const { status, attempt: number, lifetime: before } = stage;
+    const { reconnect, random, hints$ } = settings;
     const stable = isReady(status) && now() - status.since >= (reconnect?.stableAfter ?? 0);
-    const failed = stable ? 0 : number;
-    if (reconnect === null || error.permanent || failed >= reconnect.attempts) {
+    let retry: Retry | null = null;
+    try {
+      retry = reconnect && retryAfter(stable ? 0 : number, error, reconnect, random);
+    } catch (cause) {
+      error = unusable(cause, true);
+    }
+    // Who was asked may have closed the connection.
+    if (stage.lifetime !== before) return;
+    if (reconnect === null || retry === null) {
       enter({ state: 'closed', reason: 'failed', error }, 0);
       return;
     }
-    const next = failed + 1;
-    const delay = backoff(next, reconnect.base, reconnect.cap, settings.random);
+    const { attempt: next, delay } = retry;
     const { lifetime } = enter({ state: 'waiting', attempt: next, delay, error }, next);
+    // The network is often not quite there yet when it is said to be.
+    const sooner$ = hints$.pipe(
+      filter((hint) => hint !== 'offline'),
+      exhaustMap(() => timer(random() * reconnect.base)),
+    );
     lifetime.add(
-      timer(delay).subscribe(() => {
-        attempt(next);
-      }),
+      merge(timer(delay), sooner$)
+        .pipe(take(1))
+        .subscribe(() => {
+          attempt(next);
+        }),
     );
   }
 
@@ -218,12 +250,20 @@ export function createConnection(
       turns(() => {
         told(status.connection, since);
       });
+      lifetime.add(
+        settings.upstream$.subscribe((upstream) => {
+          if (isReady(stage.status) && stage.status.upstream !== upstream) {
+            advance({ ...stage.status, upstream });
+          }
+        }),
+      );
       if (settings.heartbeat === null) return;
       lifetime.add(
         watchHeartbeat({
           ...settings.heartbeat,
           heardAt: () => heardAt,
           ping: () => link?.send(settings.ping),
+          hints$: settings.hints$,
           dead: () => {
             lose(new ConnectionError('silent', 'The server did not answer a ping.', false));
           },

@@ -1,4 +1,13 @@
-import { asyncScheduler, delay, Subscription, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  delay,
+  map,
+  merge,
+  Subscription,
+  take,
+  timer,
+  type Observable,
+} from 'rxjs';
 
 export interface HeartbeatOptions {
   /** How long the peer may be silent before it is pinged, in milliseconds. Default: 15,000. */
@@ -15,6 +24,8 @@ export interface Heartbeat {
   readonly ping: () => void;
   /** The peer was silent for the interval and the timeout: it is taken for dead. */
   readonly dead: () => void;
+  /** Occasions to ping at once: the network may have changed. */
+  readonly hints$: Observable<unknown>;
 }
 
 /** Watches a peer: any frame is a sign of life, silence is answered with a ping. */
@@ -24,15 +35,21 @@ export function watchHeartbeat({
   heardAt,
   ping,
   dead,
+  hints$,
 }: Heartbeat): Subscription {
   const watch = new Subscription();
 
   function listen(): void {
+    const isSilent$ = timer(Math.max(0, interval - silence(heardAt()))).pipe(
+      map(() => silence(heardAt()) >= interval),
+    );
     watch.add(
-      timer(Math.max(0, interval - silence(heardAt()))).subscribe(() => {
-        if (silence(heardAt()) < interval) listen();
-        else probe();
-      }),
+      merge(isSilent$, hints$.pipe(map(() => true)))
+        .pipe(take(1))
+        .subscribe((isDue) => {
+          if (isDue) probe();
+          else listen();
+        }),
     );
   }
 

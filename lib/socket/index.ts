@@ -2,6 +2,15 @@ export { createConnection, type Connection } from './connection.js';
 export { ConnectionError, type ConnectionFault } from './connection-error.js';
 export type { BackoffOptions } from './backoff.js';
 export type { HeartbeatOptions } from './heartbeat.js';
-export type { Link, LinkEnd, LinkEvents, LinkFault, LinkRequest, OpenLink } from './link.js';
-export type { ConnectionStatus } from './status.js';
+export type {
+  FrameFilter,
+  Link,
+  LinkEnd,
+  LinkEvents,
+  LinkFault,
+  LinkRequest,
+  OpenLink,
+} from './link.js';
+export { networkHints, type NetworkHint } from './network-hints.js';
+export type { ConnectionStatus, Upstream } from './status.js';
 export { createTurns } from './turns.js';

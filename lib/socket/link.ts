@@ -6,13 +6,32 @@ export interface LinkRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Longer frames are not delivered, in bytes (in a browser: UTF-16 units). */
   readonly maxFrameBytes: number;
+  /** Which text frames nobody wants: they are told as `ignored`, and need not be decoded. */
+  readonly ignore?: FrameFilter | null;
 }
 
-/** How a websocket came to its end, or never came to its beginning. */
+/** Knows frames by how they begin. */
+export interface FrameFilter {
+  /** How much of its beginning decides about a frame, in UTF-16 units. */
+  readonly length: number;
+  /** Whether the filter means a frame, given at least that much of its beginning. */
+  readonly test: (head: string) => boolean;
+}
+
+/**
+ * How a link came to its end, or never came to its beginning. `permanent`: trying again is of no
+ * use. `stderr`: the last of what a child process wrote to it.
+ */
 export type LinkEnd =
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
   | { readonly kind: 'refused'; readonly status: number }
-  | { readonly kind: 'failed'; readonly error: unknown };
+  | { readonly kind: 'failed'; readonly error: unknown; readonly permanent?: boolean }
+  | {
+      readonly kind: 'exited';
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly stderr: string;
+    };
 
 /** Why a frame was not delivered. */
 export type LinkFault = 'binary' | 'too-large';
@@ -21,6 +40,8 @@ export type LinkFault = 'binary' | 'too-large';
 export interface LinkEvents {
   opened(): void;
   text(text: string, bytes: number): void;
+  /** A text frame that `ignore` means. */
+  ignored(bytes: number): void;
   /** A frame that was not delivered, and how it begins. */
   fault(fault: LinkFault, bytes: number, excerpt: string): void;
   /** The end: told at most once, and nothing after it. */

@@ -26,7 +26,10 @@ const open = 1;
 export const sendsHeaders = false as boolean;
 
 /** Opens the platform's WebSocket: that of browsers, of workers and of Node from 22 on. */
-export function openWebSocket({ url, maxFrameBytes }: LinkRequest, events: LinkEvents): Link {
+export function openWebSocket(
+  { url, maxFrameBytes, ignore }: LinkRequest,
+  events: LinkEvents,
+): Link {
   const WebSocket = (globalThis as { WebSocket?: PlatformWebSocket }).WebSocket;
   if (!WebSocket) throw new TypeError('there is no WebSocket here: give a "socket"');
   const socket = new WebSocket(url);
@@ -37,6 +40,8 @@ export function openWebSocket({ url, maxFrameBytes }: LinkRequest, events: LinkE
   socket.onmessage = ({ data }) => {
     if (typeof data !== 'string') {
       events.fault('binary', (data as ArrayBuffer).byteLength, '(binary)');
+    } else if (ignore?.test(data)) {
+      events.ignored(data.length);
     } else if (data.length > maxFrameBytes) {
       events.fault('too-large', data.length, data.slice(0, excerptBytes));
     } else {

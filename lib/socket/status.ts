@@ -1,6 +1,12 @@
 import type { ConnectionError } from './connection-error.js';
 
 /**
+ * What the server says of what it stands for (of the codex behind a codex-manager): that it runs,
+ * or that it died under a connection that still answers. `unknown`: it says nothing.
+ */
+export type Upstream = 'unknown' | 'up' | 'down';
+
+/**
  * The state of a connection.
  *
  * `idle` → `connecting` → `open` (first `opened`, then `ready`: only now the server is known to
@@ -18,8 +24,9 @@ export type ConnectionStatus =
       readonly phase: 'opened' | 'ready';
       /** The number of this connection: 1, 2, …. */
       readonly connection: number;
-      /** When it opened: milliseconds since the epoch. */
+      /** When it reached this phase: milliseconds since the epoch. */
       readonly since: number;
+      readonly upstream: Upstream;
     }
   | {
       readonly state: 'waiting';

@@ -32,6 +32,41 @@ export interface Gap {
   readonly duration: number;
   /** The last event before it, if there was one. */
   readonly last: Envelope | null;
+  /**
+   * What the `resync` of the stream made of it: one value, once that is known, then it completes.
+   * Replays.
+   */
+  readonly recovery$: Observable<Recovery>;
+}
+
+/** What could be learned of the time of a gap. */
+export interface Recovery {
+  /** What was missed and is known now. It is told here, and does not come on `events$`. */
+  readonly recovered: readonly Envelope[];
+  /** Whether `recovered` is all that was asked for. Never that nothing else was missed. */
+  readonly complete: boolean;
+  /** Why it is not complete; `null` if nothing failed. */
+  readonly error: Error | null;
+}
+
+/** What a stream has done so far. Counts never go back. */
+export interface StreamMetrics {
+  /** Frames that came in. */
+  readonly received: number;
+  /** What they weighed, in bytes (in a browser: UTF-16 units). */
+  readonly bytes: number;
+  /** Frames that were read: events, and what the server says of the connection itself. */
+  readonly parsed: number;
+  /** Frames that `ignore` dropped unread. */
+  readonly ignored: number;
+  /** Frames that could not be read, each told on `malformed$`. */
+  readonly malformed: number;
+  /** Events that were handed to the router and to the subscribers. */
+  readonly dispatched: number;
+  /** Events that wait in the queues of the router's routes now. */
+  readonly queued: number;
+  /** The route whose handler took longest, and how long, in ms: see `RouteStats.slowest`. */
+  readonly slowest: { readonly route: string; readonly ms: number } | null;
 }
 
 /**
@@ -62,6 +97,9 @@ export interface CodexStream {
 
   /** Registers a handler with the router. Register first, then connect: then nothing is missed. */
   readonly on: StreamRouter['on'];
+
+  /** Counters: a snapshot. */
+  metrics(): StreamMetrics;
 
   /**
    * Connects, and stays connected until the stream is closed. Resolves when the connection is

@@ -1,6 +1,20 @@
-import { filter, fromEvent, Observable, Subject, Subscription, take, timer } from 'rxjs';
+import {
+  AsyncSubject,
+  filter,
+  fromEvent,
+  Observable,
+  Subject,
+  Subscription,
+  take,
+  timer,
+} from 'rxjs';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
-import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
+import {
+  createRouter,
+  type Route,
+  type StreamContext,
+  type StreamRouter,
+} from '../router/index.js';
 import {
   ConnectionError,
   createConnection,
@@ -8,7 +22,8 @@ import {
   type ConnectionStatus,
 } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection.js';
-import type { CodexStream, Gap, MalformedFrame } from './codex-stream.js';
+import type { CodexStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
+import { recover, type Resync } from './resync.js';
 
 /** What a source has of its own: how it is reached, and how its frames read. */
 export interface Dialect {
@@ -28,11 +43,12 @@ export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
   readonly signal: AbortSignal | undefined;
   /** How long to stay connected after the last subscriber has left, in milliseconds. */
   readonly linger: number;
+  readonly resync: Resync | null;
 }
 
 /** What both sources are made of: a connection, a router, and the lifetime of the two. */
 export function createStream(dialect: Dialect, settings: StreamSettings): CodexStream {
-  const { router = createRouter(), signal, linger } = settings;
+  const { router = createRouter(), signal, linger, resync } = settings;
   const dispatcher: { dispatch(event: Envelope, context: StreamContext): unknown } = router;
   const events = new Subject<Envelope>();
   const malformed = new Subject<MalformedFrame>();
@@ -47,14 +63,17 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
   /** The connection that is ready, or was last, and when it was last heard. */
   let current = 0;
   let lastAt = 0;
+  const counts = { received: 0, bytes: 0, parsed: 0, ignored: 0, malformed: 0, dispatched: 0 };
 
   const connection = createConnection(
     { ...settings, turns },
     {
       text(text, bytes, number, receivedAt) {
+        receive(bytes);
         let event: Envelope | null = null;
         try {
           event = dialect.read(text, ready);
+          counts.parsed++;
         } catch (error) {
           tell(error as EnvelopeError, bytes, number, receivedAt);
         }
@@ -63,7 +82,14 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
         last = event;
         turns(emit, event, contextOf(number, receivedAt));
       },
+      ignored(bytes, number, receivedAt) {
+        receive(bytes);
+        counts.ignored++;
+        if (number === current) lastAt = receivedAt;
+      },
       fault(reason, bytes, excerpt, number, receivedAt) {
+        receive(bytes);
+        if (number === current) lastAt = receivedAt;
         tell(new EnvelopeError(reason, excerpt), bytes, number, receivedAt);
       },
     },
@@ -76,7 +102,13 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     receivedAt,
   });
 
+  function receive(bytes: number): void {
+    counts.received++;
+    counts.bytes += bytes;
+  }
+
   function emit(event: Envelope, context: StreamContext): void {
+    counts.dispatched++;
     try {
       const result = dispatcher.dispatch(event, context);
       // A router of the user's own may be async by mistake; its rejection must not end a process.
@@ -89,6 +121,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
 
   function tell(error: EnvelopeError, bytes: number, connection: number, receivedAt: number): void {
     const { reason, message, excerpt } = error;
+    counts.malformed++;
     turns(() => {
       malformed.next({ reason, message, excerpt, bytes, connection, receivedAt });
     });
@@ -99,8 +132,17 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     connection.ready((connection, readyAt) => {
       current = connection;
       // Announced before the first event of the new connection.
-      if (since > 0) gaps.next({ connection, since, duration: readyAt - since, last: before });
+      if (since > 0) announce({ connection, since, duration: readyAt - since, last: before });
     });
+  }
+
+  function announce(facts: Omit<Gap, 'recovery$'>): void {
+    const recovery = new AsyncSubject<Recovery>();
+    const gap = { ...facts, recovery$: recovery.asObservable() };
+    const isOver = (status: ConnectionStatus) =>
+      status.state !== 'open' || status.connection !== facts.connection;
+    gaps.next(gap);
+    recover(resync, gap, connection.status$.pipe(filter(isOver))).subscribe(recovery);
   }
 
   function release(): void {
@@ -136,6 +178,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     gaps$: gaps.asObservable(),
     router,
     on: router.on.bind(router),
+    metrics: () => ({ ...counts, ...routeMetrics(router.routes) }),
     connect() {
       held = true;
       lingering.unsubscribe();
@@ -161,6 +204,16 @@ const isSettled = (status: ConnectionStatus): boolean =>
 
 const closedBefore = (reason: string): ConnectionError =>
   new ConnectionError('lost', `The stream was ${reason} before it was ready.`, true);
+
+function routeMetrics(routes: readonly Route[] = []): Pick<StreamMetrics, 'queued' | 'slowest'> {
+  let queued = 0;
+  let slowest: StreamMetrics['slowest'] = null;
+  for (const { name, stats } of routes) {
+    queued += stats.waiting;
+    if (stats.slowest > (slowest?.ms ?? 0)) slowest = { route: name, ms: stats.slowest };
+  }
+  return { queued, slowest };
+}
 
 function reportRouter(error: unknown): void {
   console.error('dispatch failed:', error);

@@ -1,2 +1,3 @@
-export type { CodexStream, Gap, MalformedFrame } from './codex-stream.js';
+export type { CodexStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
 export { createStream, type Dialect, type StreamSettings } from './create-stream.js';
+export type { Resync } from './resync.js';

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   connectManager,
+  managerDuplicates,
   ConnectionError,
   ofType,
   parseEnvelope,
@@ -16,6 +17,7 @@ import {
   type StreamServer,
   type StreamServerOptions,
 } from 'codex-rx/testing';
+import { managerFrames } from '../recordings/index.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
@@ -345,6 +347,92 @@ describe('connectManager, over a real websocket', () => {
       process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
     ).toBeLessThan(4);
   }, 20_000);
+
+  test('drops unread what is to be ignored, and counts it', async () => {
+    const server = await serve();
+    const stream = connect(server.url, { ignore: managerDuplicates });
+    const events = collect(stream.events$);
+    await stream.connect();
+    for (const { frame } of managerFrames) server.sockets[0]?.send(frame);
+    await flush(server, stream);
+    const kept = managerFrames
+      .map(({ frame }) => String(frame['type']))
+      .filter((type) => type !== 'notification' && !type.startsWith('app_server.codex.event.'));
+    expect(events.slice(0, -1).map(({ type }) => type)).toEqual(kept);
+    expect(stream.metrics()).toMatchObject({
+      received: managerFrames.length + 2,
+      ignored: managerFrames.length - kept.length,
+      parsed: kept.length + 2,
+      malformed: 0,
+      dispatched: kept.length + 1,
+    });
+  });
+
+  test('tells that the codex died under a socket that still answers, and that it is back', async () => {
+    let running = true;
+    const server = await serve({
+      rest: ({ url }) =>
+        url === '/p/api/health' ? { status: 200, body: { codex: { running } } } : null,
+    });
+    const stream = connect(`${server.url}/p`, { health: { interval: 5 } });
+    const upstream = (wanted: string) =>
+      next(stream.status$, (status) => status.state === 'open' && status.upstream === wanted);
+    void stream.connect();
+    await upstream('up');
+    running = false;
+    await upstream('down');
+    running = true;
+    await upstream('up');
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  test('after a gap it asks what the threads in use are waiting for', async () => {
+    const approval = { approvalId: '0', threadId: 't2', turnId: 'u', status: 'pending' };
+    const asked: string[] = [];
+    const server = await serve({
+      rest({ url, method, headers }) {
+        if (url.startsWith('/api/sessions'))
+          asked.push(`${method} ${url} ${String(headers['x-id'])}`);
+        return url === '/api/sessions/t2/approvals'
+          ? { status: 200, body: { data: [approval] } }
+          : null;
+      },
+    });
+    const stream = connect(server.url, { headers: () => ({ 'x-id': '5' }) });
+    const gap = next(stream.gaps$);
+    await stream.connect();
+    server.send({ type: 'a', threadId: 't1' });
+    server.send({ type: 'a', threadId: 't2' });
+    await flush(server, stream);
+    server.sockets[0]?.terminate();
+    const { recovered, complete } = await firstValueFrom((await gap).recovery$);
+    expect(recovered).toEqual([
+      { type: 'approval', threadId: 't2', turnId: 'u', requestId: '0', payload: approval },
+    ]);
+    expect(complete).toBe(true);
+    expect(asked.sort()).toEqual(
+      ['t1', 't2'].flatMap((id) =>
+        ['approvals', 'tool-calls', 'tool-input'].map(
+          (list) => `GET /api/sessions/${id}/${list} 5`,
+        ),
+      ),
+    );
+  });
+
+  test('after a gap it asks for the thread that it is filtered to', async () => {
+    const asked: string[] = [];
+    const server = await serve({ rest: ({ url }) => (asked.push(url), null) });
+    const stream = connect(server.url, { threadId: 't', health: false });
+    const gap = next(stream.gaps$);
+    await stream.connect();
+    server.sockets[0]?.terminate();
+    await firstValueFrom((await gap).recovery$);
+    expect(asked.sort()).toEqual([
+      '/api/sessions/t/approvals',
+      '/api/sessions/t/tool-calls',
+      '/api/sessions/t/tool-input',
+    ]);
+  });
 
   test('closing ends the socket before it resolves', async () => {
     const server = await serve();

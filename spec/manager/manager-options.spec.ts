@@ -99,6 +99,18 @@ describe('options', () => {
       { reconnect: { stableAfter: {} } },
       '"reconnect.stableAfter" must be a number',
     ],
+    ['text for ignore', { ignore: 'notification' }, '"ignore" must be an array of types in ASCII'],
+    ['an empty type', { ignore: [''] }, '"ignore" must be an array of types in ASCII'],
+    ['a type that is no ASCII', { ignore: ['日本'] }, '"ignore" must be an array of types'],
+    ['text for resync', { resync: 'yes' }, '"resync" must be a function, or false.'],
+    ['true for health', { health: true }, '"health" must be an object of options, or false.'],
+    ['a bad interval', { health: { interval: NaN } }, '"health.interval" must be a number'],
+    ['no function for fetch', { fetch: {} }, '"fetch" must be a function.'],
+    [
+      'no function for shouldRetry',
+      { reconnect: { shouldRetry: true } },
+      '"reconnect.shouldRetry" must be a function.',
+    ],
     ['no function for random', { random: 5 }, '"random" must be a function.'],
     ['no function for socket', { socket: {} }, '"socket" must be a function.'],
   ];
@@ -160,6 +172,7 @@ describe('url and headers', () => {
       url: 'wss://h/p/api/stream?threadId=t',
       headers: { a: 'b' },
       maxFrameBytes: 7,
+      ignore: null,
     });
   });
 

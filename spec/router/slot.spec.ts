@@ -24,7 +24,15 @@ describe('Slot', () => {
     const route = router.on(ofType('a'), () => {
       if (++runs === 2) throw new Error('boom');
     });
-    const none = { failed: 0, dropped: 0, skipped: 0, cancelled: 0, running: 0, waiting: 0 };
+    const none = {
+      failed: 0,
+      dropped: 0,
+      skipped: 0,
+      cancelled: 0,
+      running: 0,
+      waiting: 0,
+      slowest: 0,
+    };
     expect(route.stats).toEqual({ handled: 0, ...none });
     for (const event of [a, b, a, a]) router.dispatch(event);
     expect(route.stats).toEqual({ handled: 3, ...none, failed: 1 });

@@ -2,18 +2,25 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { asyncScheduler, NEVER, Observable, of, Subject, timer, type Subscription } from 'rxjs';
-import type { ConnectionStatus, Link, LinkRequest } from 'codex-rx';
+import type { ConnectionError, ConnectionStatus, Link, LinkRequest, Upstream } from 'codex-rx';
 import {
   createConnection,
   type Connection,
   type ConnectionSettings,
 } from '../../lib/socket/connection.js';
+import type { NetworkHint } from '../../lib/socket/network-hints.js';
 import { createTurns } from '../../lib/socket/turns.js';
 
 const now = () => asyncScheduler.now();
 
 const request: LinkRequest = { url: 'ws://fake/', headers: {}, maxFrameBytes: 1_000 };
-const reconnect = { base: 10, cap: 40, attempts: Infinity, stableAfter: 50 };
+const reconnect = {
+  base: 10,
+  cap: 40,
+  attempts: Infinity,
+  stableAfter: 50,
+  shouldRetry: ({ permanent }: ConnectionError) => !permanent,
+};
 
 interface Stage {
   readonly connection: Connection;
@@ -42,12 +49,15 @@ function play(settings: Partial<ConnectionSettings>, script: (stage: Stage) => v
         heartbeat: null,
         reconnect,
         random: () => 1,
+        hints$: NEVER,
+        upstream$: NEVER,
         turns: createTurns(),
         ...settings,
       },
       {
         text: (text, bytes, number, at) =>
           log(`text ${text}, ${bytes} bytes, of ${number} at ${at}`),
+        ignored: (bytes, number, at) => log(`ignored ${bytes} bytes, of ${number} at ${at}`),
         fault: (fault, bytes, excerpt, number, at) =>
           log(`${fault} ${excerpt}, ${bytes} bytes, of ${number} at ${at}`),
       },
@@ -313,6 +323,131 @@ describe('coming back', () => {
       '50 waiting 10 for 2: lost',
       '150 waiting 20 for 3: lost',
     ]);
+  });
+
+  test('a predicate of the caller decides what is tried again', () => {
+    const shouldRetry = ({ code }: ConnectionError) => code !== 4001;
+    const log = play({ reconnect: { ...reconnect, shouldRetry } }, ({ connection, socket, at }) => {
+      connection.open();
+      at(1, () => {
+        socket.last.end({ kind: 'refused', status: 403 });
+      });
+      at(12, () => {
+        socket.last.end({ kind: 'closed', code: 4001, reason: 'stop' });
+      });
+    });
+    expect(log.slice(-4)).toEqual([
+      '1 waiting 10 for 2: refused',
+      '11 connecting 2',
+      '12 closed failed: lost',
+      '12 complete',
+    ]);
+  });
+
+  test('a predicate that throws closes the connection, and says so', () => {
+    const messages: unknown[] = [];
+    const shouldRetry = () => {
+      throw new Error('boom');
+    };
+    const log = play({ reconnect: { ...reconnect, shouldRetry } }, ({ connection, socket, at }) => {
+      connection.status$.subscribe((status) => {
+        if (status.state === 'closed') messages.push(status.error?.message);
+      });
+      connection.open();
+      at(1, () => {
+        socket.last.end();
+      });
+    });
+    expect(log.slice(-2)).toEqual(['1 closed failed: options', '1 complete']);
+    expect(messages).toEqual(['Cannot connect: boom']);
+  });
+
+  test('a predicate may close the connection: nothing comes back from the dead', () => {
+    let close: () => void = () => undefined;
+    const shouldRetry = () => {
+      close();
+      return true;
+    };
+    const log = play({ reconnect: { ...reconnect, shouldRetry } }, ({ connection, socket, at }) => {
+      close = () => void connection.close('closed');
+      connection.open();
+      at(1, () => {
+        socket.last.end();
+      });
+    });
+    expect(log.slice(-2)).toEqual(['1 closed closed', '1 complete']);
+  });
+
+  test('online and visible skip the rest of one wait, with some jitter; offline does not', () => {
+    const hints$ = new Subject<NetworkHint>();
+    const settings = { hints$, reconnect: { ...reconnect, base: 40, cap: 500 }, random: () => 0.5 };
+    const log = play(settings, ({ connection, socket, at, endAt }) => {
+      connection.open();
+      for (const time of [1, 22, 63]) {
+        at(time, () => {
+          socket.last.end();
+        });
+      }
+      // The third wait is 80 long: it would end at 143.
+      at(70, () => hints$.next('offline'));
+      at(75, () => hints$.next('online'));
+      at(80, () => hints$.next('visible'));
+      endAt(100);
+    });
+    expect(log.slice(5)).toEqual([
+      '62 connecting 3',
+      '63 waiting 80 for 4: lost',
+      '95 connecting 4',
+      '100 closed closed',
+      '100 complete',
+    ]);
+  });
+
+  test('any hint probes a connection that is ready', () => {
+    const hints$ = new Subject<NetworkHint>();
+    const heartbeat = { interval: 1_000, timeout: 20 };
+    const log = play({ hints$, heartbeat }, ({ connection, at, readyAt, endAt }) => {
+      connection.open();
+      readyAt(1);
+      at(10, () => hints$.next('offline'));
+      endAt(35);
+    });
+    expect(log.slice(-3)).toEqual([
+      '30 waiting 10 for 2: silent',
+      '35 closed closed',
+      '35 complete',
+    ]);
+  });
+
+  test('tells what the server says of its upstream, while it is ready', () => {
+    const upstream$ = new Subject<Upstream>();
+    const upstreams: unknown[] = [];
+    const log = play({ upstream$ }, ({ connection, socket, at, readyAt, endAt }) => {
+      connection.status$.subscribe((status) => {
+        if (status.state === 'open') upstreams.push([now(), status.upstream]);
+      });
+      connection.open();
+      at(1, () => upstream$.next('up'));
+      readyAt(2);
+      at(3, () => upstream$.next('up'));
+      at(4, () => upstream$.next('up'));
+      at(5, () => upstream$.next('down'));
+      at(6, () => {
+        socket.last.end();
+      });
+      at(7, () => upstream$.next('up'));
+      readyAt(20);
+      endAt(30);
+    });
+    expect(upstreams).toEqual([
+      [2, 'unknown'],
+      [2, 'unknown'],
+      [3, 'up'],
+      [5, 'down'],
+      [20, 'unknown'],
+      [20, 'unknown'],
+    ]);
+    expect(log.filter((entry) => entry.includes('ready'))).toHaveLength(4);
   });
 
   test('closes when as many attempts in a row have failed as are allowed', () => {
@@ -906,7 +1041,7 @@ const legal: Record<string, readonly string[]> = {
   idle: ['connecting', 'closed'],
   connecting: ['opened', 'waiting', 'idle', 'closed'],
   opened: ['ready', 'waiting', 'idle', 'closed'],
-  ready: ['waiting', 'idle', 'closed'],
+  ready: ['ready', 'waiting', 'idle', 'closed'],
   waiting: ['connecting', 'idle', 'closed'],
   closed: ['complete'],
 };
@@ -925,6 +1060,8 @@ interface Model {
   readonly links: ModelLink[];
   /** Answers to `request` that are still awaited. */
   readonly asked: Subject<LinkRequest>[];
+  readonly hints$: Subject<NetworkHint>;
+  readonly upstream$: Subject<Upstream>;
 }
 
 interface ModelLink {
@@ -956,6 +1093,16 @@ const acts: Record<string, (pick: number) => Act> = {
     ({ connection }) => {
       connection.ready(() => undefined);
     },
+  hint:
+    (pick) =>
+    ({ hints$ }) => {
+      hints$.next((['online', 'offline', 'visible'] as const)[pick % 3]!);
+    },
+  upstream:
+    (pick) =>
+    ({ upstream$ }) => {
+      upstream$.next((['unknown', 'up', 'down'] as const)[pick % 3]!);
+    },
   accept: (pick) => link(pick % 2, ({ events }) => events.opened()),
   text: (pick) => link(pick, ({ events, number }) => events.text(`of ${number}`, 4)),
   cut: (pick) =>
@@ -978,6 +1125,8 @@ const endings: Record<string, (pick: number) => Act> = {
     ({ connection }) => {
       void connection.close('closed');
     },
+  unwanted: (pick) =>
+    link(pick, ({ events }) => events.ended({ kind: 'closed', code: 4000, reason: '' })),
   forbid: (pick) => link(pick, ({ events }) => events.ended({ kind: 'refused', status: 403 })),
 };
 
@@ -1009,6 +1158,8 @@ describe('a connection under random commands, faults and times', () => {
               connection: undefined as never,
               links: [],
               asked: [],
+              hints$: new Subject(),
+              upstream$: new Subject(),
             };
             let current: ConnectionStatus = { state: 'idle' };
             const openLink: ConnectionSettings['openLink'] = (_request, events) => {
@@ -1036,8 +1187,13 @@ describe('a connection under random commands, faults and times', () => {
                 ping: 'ping',
                 connectTimeout: 100,
                 heartbeat: hasHeartbeat ? { interval: 30, timeout: 10 } : null,
-                reconnect,
+                reconnect: {
+                  ...reconnect,
+                  shouldRetry: (error) => !error.permanent && error.code !== 4000,
+                },
                 random: () => 0.5,
+                hints$: model.hints$,
+                upstream$: model.upstream$,
                 turns: createTurns(),
               },
               {
@@ -1048,6 +1204,7 @@ describe('a connection under random commands, faults and times', () => {
                   if (!own.includes(text)) wrong.push(`heard ${text} instead of ${own.join()}`);
                 },
                 fault() {},
+                ignored() {},
               },
             );
             const short = (status: ConnectionStatus) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { marbles } from 'codex-rx/testing';
 import { MessageChannel } from 'node:worker_threads';
-import { asyncScheduler, timer } from 'rxjs';
+import { asyncScheduler, NEVER, Subject, timer } from 'rxjs';
 import { watchHeartbeat } from '../../lib/socket/heartbeat.js';
 
 const now = () => asyncScheduler.now();
@@ -12,6 +12,8 @@ interface Peer {
   /** What the clock said when the last frame came. */
   heardAt: number;
   log(entry: string): void;
+  /** Says that the network may have changed. */
+  hint(): void;
 }
 
 /** Watches a peer for `end` ms, interval 100 and timeout 30: what happened, with its time. */
@@ -22,10 +24,12 @@ function watch(
 ): string[] {
   const log: string[] = [];
   marbles(() => {
+    const hints$ = new Subject<void>();
     const peer: Peer = {
       heardAt: now(),
       speak: () => (peer.heardAt = now()),
       log: (entry) => log.push(`${now()} ${entry}`),
+      hint: () => hints$.next(),
     };
     const heartbeat = watchHeartbeat({
       interval,
@@ -38,6 +42,7 @@ function watch(
       dead() {
         peer.log('dead');
       },
+      hints$,
     });
     script(peer);
     timer(end).subscribe(() => {
@@ -76,6 +81,21 @@ describe('watchHeartbeat', () => {
     expect(log).toEqual(['100 ping', '201 ping', '310 ping', '340 dead']);
   });
 
+  test('asks at once on a hint, once until the answer, and then listens on', () => {
+    const log = watch(400, (peer) => {
+      at(20, peer.hint);
+      at(30, peer.hint);
+      at(40, peer.speak);
+      at(60, peer.hint);
+      at(70, peer.speak);
+    });
+    expect(log).toEqual(['20 ping', '60 ping', '170 ping', '200 dead']);
+  });
+
+  test('finds a peer dead that does not answer the ping of a hint', () => {
+    expect(watch(1_000, (peer) => at(20, peer.hint))).toEqual(['20 ping', '50 dead']);
+  });
+
   test('lets an answer count that came in the very last moment', () => {
     expect(watch(150, (peer) => at(130, peer.speak))).toEqual(['100 ping']);
   });
@@ -101,6 +121,7 @@ describe('watchHeartbeat', () => {
         interval: 100,
         timeout: 30,
         heardAt: () => 0,
+        hints$: NEVER,
         ping: () => log.push(`${clock()} ping`),
         dead: () => log.push(`${clock()} dead`),
       });
@@ -133,6 +154,7 @@ describe('watchHeartbeat', () => {
         interval: 100,
         timeout: 30,
         heardAt: () => 0,
+        hints$: NEVER,
         ping() {
           log.push(`${now()} ping`);
           heartbeat.unsubscribe();
@@ -155,6 +177,7 @@ describe('watchHeartbeat', () => {
         interval: 10,
         timeout: 40,
         heardAt: () => heardAt,
+        hints$: NEVER,
         ping() {
           log.push('ping');
           if (log.length > 1) resolve();

@@ -41,6 +41,7 @@ let told: string[];
 const events: LinkEvents = {
   opened: () => told.push('opened'),
   text: (text, bytes) => told.push(`text ${text} ${bytes}`),
+  ignored: (bytes) => told.push(`ignored ${bytes}`),
   fault: (fault, bytes, excerpt) => told.push(`${fault} ${bytes} ${excerpt}`),
   ended: (end) => told.push(JSON.stringify(end)),
 };
@@ -62,6 +63,14 @@ afterEach(() => {
 });
 
 describe("the platform's WebSocket", () => {
+  test('tells what nobody wants, and does not deliver it', () => {
+    const ignore = { length: 1, test: (head: string) => head.startsWith('n') };
+    openWebSocket({ ...request, ignore }, events);
+    FakeWebSocket.last.onmessage?.({ data: 'no matter how long it is' });
+    FakeWebSocket.last.onmessage?.({ data: 'text' });
+    expect(told).toEqual(['ignored 24', 'text text 4']);
+  });
+
   test('tells what comes: the opening, text, the end', () => {
     const { socket } = open();
     expect(socket.url).toBe('ws://fake/');

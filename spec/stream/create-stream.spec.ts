@@ -9,11 +9,13 @@ import {
   type Gap,
   type ManagerOptions,
   type ManagerStream,
+  type Recovery,
   type StreamContext,
+  type StreamMetrics,
   type StreamRouter,
 } from 'codex-rx';
-import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
-import { asyncScheduler, Subject, take, timer } from 'rxjs';
+import { envelope, fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
+import { asyncScheduler, EMPTY, map, NEVER, Subject, take, throwError, timer } from 'rxjs';
 import { createStream } from '../../lib/stream/create-stream.js';
 
 const now = () => asyncScheduler.now();
@@ -658,6 +660,192 @@ describe('gaps$', () => {
   });
 });
 
+describe('recovery$ of a gap', () => {
+  /** Is lost at 10 and back at 20, with a resync: what its gaps told of their recovery. */
+  function recoveries(resync: ManagerOptions['resync'], script?: (stage: Stage) => void): string[] {
+    return play(resync === undefined ? {} : { resync }, (stage) => {
+      const { stream, socket, at, log, greet } = stage;
+      stream.gaps$.subscribe((gap) => {
+        const told = (recovery: Recovery) =>
+          `${recovery.recovered.map(({ type }) => type).join()} ${recovery.complete} ${recovery.error?.message}`;
+        gap.recovery$.subscribe({
+          next: (recovery) => log(told(recovery)),
+          complete: () => log('that is all'),
+        });
+        // Also who asks late is told.
+        at(50, () => gap.recovery$.subscribe((recovery) => log(`late: ${told(recovery)}`)));
+      });
+      void stream.connect();
+      at(1, greet);
+      at(10, () => socket.last.end());
+      at(21, greet);
+      script?.(stage);
+      at(99, () => void stream.close());
+    }).filter((entry) => !entry.includes('gap'));
+  }
+
+  const known = { recovered: [envelope('approval')], complete: true, error: null };
+
+  test('is what the resync answers, now or later', () => {
+    const expected = ['approval true undefined', 'that is all', 'late: approval true undefined'];
+    expect(recoveries(() => known)).toEqual(
+      expected.map((told, i) => `${i < 2 ? 21 : 71} ${told}`),
+    );
+    expect(recoveries(() => timer(5).pipe(map(() => known)))).toEqual(
+      expected.map((told, i) => `${i < 2 ? 26 : 71} ${told}`),
+    );
+  });
+
+  test('the resync begins after the gap was told, is given it, and keeps no event waiting', () => {
+    const log = play(
+      { resync: ({ connection }) => (order.push(`resync ${connection}`), NEVER) },
+      (stage) => {
+        const { stream, socket, at, greet } = stage;
+        stream.gaps$.subscribe(({ connection }) => order.push(`gap ${connection}`));
+        watch(stage);
+        at(1, greet);
+        at(10, () => socket.last.end());
+        at(21, greet);
+        at(22, () => stage.event('b'));
+        at(30, () => void stream.close());
+      },
+    );
+    expect(order).toEqual(['gap 2', 'resync 2']);
+    expect(log).toContain('22 event b');
+  });
+  const order: string[] = [];
+
+  test.each<[string, ManagerOptions['resync'], string]>([
+    [
+      'that throws',
+      () => {
+        throw new Error('boom');
+      },
+      'boom',
+    ],
+    ['that fails with something odd', () => throwError(() => 'odd'), 'The resync failed.'],
+    ['without an answer', () => EMPTY, 'The resync had no answer.'],
+    ['that is none', false, 'undefined'],
+    ['that is not given, without a fetch', undefined, 'undefined'],
+  ])('a resync %s recovers nothing, and harms nothing', (_, resync, message) => {
+    expect(recoveries(resync)[0]).toBe(`21  false ${message}`);
+  });
+
+  test('a resync is aborted when the connection is lost meanwhile', () => {
+    const signals: AbortSignal[] = [];
+    const resync = (_gap: Gap, signal: AbortSignal) => {
+      signals.push(signal);
+      return NEVER;
+    };
+    const log = recoveries(resync, ({ socket, at }) => {
+      at(30, () => socket.last.end());
+    });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(log.slice(0, 2)).toEqual([
+      '30  false The connection was lost before the resync had an answer.',
+      '30 that is all',
+    ]);
+  });
+});
+
+describe('metrics()', () => {
+  test('counts frames by what became of them, and events that were handed on', () => {
+    const seen: StreamMetrics[] = [];
+    play({ ignore: ['notification'] }, ({ stream, socket, greet, event }) => {
+      seen.push(stream.metrics());
+      stream.on(ofType('b'), () => NEVER, { name: 'stuck' });
+      void stream.connect();
+      greet();
+      for (const type of ['a', 'b', 'b', 'b']) event(type);
+      event('notification');
+      socket.last.sendText('no json');
+      seen.push(stream.metrics());
+      void stream.close();
+    });
+    expect(seen).toEqual([
+      {
+        received: 0,
+        bytes: 0,
+        parsed: 0,
+        ignored: 0,
+        malformed: 0,
+        dispatched: 0,
+        queued: 0,
+        slowest: null,
+      },
+      {
+        received: 7,
+        bytes: 32 + 4 * 41 + 52 + 7,
+        parsed: 5,
+        ignored: 1,
+        malformed: 1,
+        dispatched: 4,
+        queued: 2,
+        slowest: null,
+      },
+    ]);
+  });
+
+  test('knows the slowest handler, of those that are waited for to their end', () => {
+    const slowest: unknown[] = [];
+    play({}, ({ stream, at, greet, event }) => {
+      stream.on(ofType('a'), () => timer(7), { name: 'quick' });
+      stream.on(ofType('a'), () => timer(20), { name: 'slow' });
+      void stream.connect();
+      at(1, greet);
+      at(2, () => event('a'));
+      at(40, () => slowest.push(stream.metrics().slowest));
+      at(41, () => void stream.close());
+    });
+    expect(slowest).toEqual([{ route: 'slow', ms: 20 }]);
+  });
+
+  test('of a router that does not show its routes tell of no queue', () => {
+    const seen: StreamMetrics[] = [];
+    const router: StreamRouter = { on: createRouter().on, dispatch() {}, errors$: NEVER };
+    play({ router }, ({ stream, greet, event }) => {
+      void stream.connect();
+      greet();
+      event('a');
+      seen.push(stream.metrics());
+      void stream.close();
+    });
+    expect(seen).toMatchObject([{ dispatched: 1, queued: 0, slowest: null }]);
+  });
+});
+
+describe('a slow handler', () => {
+  test('delays no other handler, no event and no ping', () => {
+    const heartbeat = { interval: 500, timeout: 100 };
+    const log = play({ heartbeat }, (stage) => {
+      const { stream, socket, at, greet, event, log } = stage;
+      stream.on(ofType('a'), () => timer(2_000));
+      stream.on(ofType('a'), () => {
+        log('other');
+      });
+      void stream.connect();
+      greet();
+      for (const time of [1, 2, 3]) at(time, () => event('a'));
+      for (const time of [504, 1_005, 1_506]) {
+        at(time, () => {
+          log(`${socket.last.sent.length} pings`);
+          socket.last.send({ type: 'pong' });
+        });
+      }
+      at(1_900, () => void stream.close());
+    });
+    expect(log).toEqual([
+      '1 other',
+      '2 other',
+      '3 other',
+      '504 1 pings',
+      '1005 2 pings',
+      '1506 3 pings',
+      '1900 gaps$ complete',
+    ]);
+  });
+});
+
 describe('malformed$', () => {
   test('tells what was wrong with a frame, with no more of it than shows how it begins', () => {
     const frames: unknown[] = [];
@@ -700,6 +888,9 @@ describe('malformed$', () => {
           router: undefined,
           signal: undefined,
           linger: 0,
+          hints$: NEVER,
+          upstream$: NEVER,
+          resync: null,
         },
       );
       stream.malformed$.subscribe(({ reason, excerpt }) => seen.push([reason, excerpt]));

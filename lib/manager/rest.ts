@@ -1,0 +1,74 @@
+import { defer, finalize, from, switchMap, take, timeout, type Observable } from 'rxjs';
+
+/** As much of the platform's `fetch` as is used: no DOM types leak out of this library. */
+export type Fetch = (
+  url: string,
+  request: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+) => PromiseLike<{ readonly status: number; json(): PromiseLike<unknown> }>;
+
+export interface RestAnswer {
+  readonly status: number;
+  /** The parsed body; `null` if it is not JSON. */
+  readonly body: unknown;
+}
+
+/**
+ * Gets a path of codex-manager's REST API. Errors if there is no answer in time; the error names the
+ * path and never the url, which may hold a token.
+ */
+export type Rest = (path: string) => Observable<RestAnswer>;
+
+/** How long an answer may take, in milliseconds. */
+const answerTimeout = 10_000;
+
+/**
+ * @param streamUrl The url of the stream as it was last connected to.
+ * @param headers Asked anew for each request.
+ */
+export const createRest =
+  (
+    streamUrl: () => string,
+    headers: () => Observable<Readonly<Record<string, string>>>,
+    fetch: Fetch,
+  ): Rest =>
+  (path) =>
+    defer(headers).pipe(
+      take(1),
+      switchMap((headers) => {
+        const abort = new AbortController();
+        const asked = ask(fetch, restUrl(streamUrl(), path), path, headers, abort.signal);
+        return from(asked).pipe(
+          finalize(() => {
+            abort.abort();
+          }),
+        );
+      }),
+      timeout(answerTimeout),
+    );
+
+async function ask(
+  fetch: Fetch,
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<RestAnswer> {
+  try {
+    const response = await fetch(url, { headers, signal });
+    const body: unknown = await Promise.resolve(response.json()).catch(() => null);
+    return { status: response.status, body };
+  } catch (error) {
+    const { code } = Object((error as { cause?: unknown } | null)?.cause) as { code?: unknown };
+    const why = typeof code === 'string' ? ` (${code})` : '';
+    // eslint-disable-next-line preserve-caught-error -- a cause may show the url, and so a token
+    throw new Error(`GET ${path}: no answer${why}.`);
+  }
+}
+
+/** The url of a path beside the stream: its query is kept, the thread filter aside. */
+export function restUrl(streamUrl: string, path: string): string {
+  const url = new URL(streamUrl);
+  url.pathname = url.pathname.replace(/\/api\/stream$/, path);
+  url.searchParams.delete('threadId');
+  return url.href.replace(/^ws/, 'http');
+}

@@ -1,0 +1,17 @@
+import { defer, from, isObservable, of, type Observable } from 'rxjs';
+
+/** A value, now or later. */
+export type Later<T> = T | PromiseLike<T> | Observable<T>;
+
+/** A value, or a function that is asked for it. */
+export type Lazy<T> = T | (() => Later<T>);
+
+/** A value that comes now or later, as an Observable. What `ask` throws is its error. */
+export const later = <T>(ask: () => Later<T>): Observable<T> =>
+  defer(() => {
+    const answered = ask();
+    return isObservable(answered) || isThenable(answered) ? from(answered) : of(answered);
+  });
+
+const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';

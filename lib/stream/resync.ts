@@ -1,0 +1,34 @@
+import { catchError, defaultIfEmpty, finalize, map, merge, of, take, type Observable } from 'rxjs';
+import { later, type Later } from '../options/index.js';
+import type { Gap, Recovery } from './codex-stream.js';
+
+/**
+ * Learns what was missed in a gap. Runs when the stream has come back; `signal` is aborted when the
+ * connection is lost meanwhile, or the stream closed. The stream does not wait for it.
+ */
+export type Resync = (gap: Gap, signal: AbortSignal) => Later<Recovery>;
+
+/** What a resync makes of a gap: one value, whatever happens. */
+export function recover(
+  resync: Resync | null,
+  gap: Gap,
+  lost$: Observable<unknown>,
+): Observable<Recovery> {
+  if (resync === null) return of(nothing(null));
+  const abort = new AbortController();
+  const answer$ = later(() => resync(gap, abort.signal)).pipe(
+    defaultIfEmpty(nothing(new Error('The resync had no answer.'))),
+  );
+  const lost = new Error('The connection was lost before the resync had an answer.');
+  return merge(answer$, lost$.pipe(map(() => nothing(lost)))).pipe(
+    take(1),
+    catchError((cause: unknown) => of(nothing(cause instanceof Error ? cause : failed(cause)))),
+    finalize(() => {
+      abort.abort();
+    }),
+  );
+}
+
+const nothing = (error: Error | null): Recovery => ({ recovered: [], complete: false, error });
+
+const failed = (cause: unknown) => new Error('The resync failed.', { cause });
