@@ -36,7 +36,7 @@ export function connectManager(options: ManagerOptions): ManagerStream {
   const stream = createStream(
     {
       threadId: () => threadId,
-      read(text, ready) {
+      read(text, peer) {
         const frame = parseJson(text);
         const told = controlFrame(frame);
         if (told === null) {
@@ -46,7 +46,7 @@ export function connectManager(options: ManagerOptions): ManagerStream {
         }
         if (told.type === 'ready') {
           threadId = told.threadId;
-          ready();
+          peer.ready();
         }
         control.next(told);
         return null;

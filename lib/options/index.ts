@@ -1,2 +1,3 @@
-export { later, type Later, type Lazy } from './lazy.js';
-export { mustBe } from './must-be.js';
+export { amounts, amountsOrOff } from './amounts.js';
+export { answer, later, type Later, type Lazy } from './lazy.js';
+export { has, mustBe } from './must-be.js';

@@ -13,5 +13,9 @@ export const later = <T>(ask: () => Later<T>): Observable<T> =>
     return isObservable(answered) || isThenable(answered) ? from(answered) : of(answered);
   });
 
+/** A value, or what a function answers. */
+export const answer = <T extends object | string>(value: Lazy<T>): Observable<T> =>
+  later(() => (typeof value === 'function' ? (value as () => Later<T>)() : value));
+
 const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';

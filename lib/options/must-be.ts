@@ -15,3 +15,7 @@ export function mustBe(
   const not = given === undefined ? '' : `, not ${given}`;
   throw new TypeError(`"${option}" must be ${what}${not}.`);
 }
+
+/** Whether a value, perhaps of another realm, has this method. */
+export const has = (value: unknown, method: string): boolean =>
+  typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function';

@@ -13,46 +13,12 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import type { BackoffOptions } from './backoff.js';
 import { ConnectionError, endOf, messageOf } from './connection-error.js';
-import { watchHeartbeat, type HeartbeatOptions } from './heartbeat.js';
-import type { Link, LinkFault, LinkRequest, OpenLink } from './link.js';
-import type { NetworkHint } from './network-hints.js';
+import type { ConnectionEvents, ConnectionSettings } from './connection-settings.js';
+import { watchHeartbeat } from './heartbeat.js';
+import type { Link, LinkRequest } from './link.js';
 import { retryAfter, type Retry } from './retry.js';
-import type { ConnectionStatus, Upstream } from './status.js';
-
-export interface ConnectionSettings {
-  readonly openLink: OpenLink;
-  /** Asked anew for each attempt. */
-  readonly request: () => LinkRequest | ObservableInput<LinkRequest>;
-  /** The text frame that the peer answers, whatever the answer. */
-  readonly ping: string;
-  /** How long an attempt may take until it is ready, in milliseconds. */
-  readonly connectTimeout: number;
-  readonly heartbeat: Required<HeartbeatOptions> | null;
-  readonly reconnect: Required<BackoffOptions> | null;
-  readonly hints$: Observable<NetworkHint>;
-  /** Watched while the connection is ready; must not fail. */
-  readonly upstream$: Observable<Upstream>;
-  /** A number from 0 to 1, for the jitter. */
-  readonly random: () => number;
-  /** Runs what others see of this connection, in order: see `createTurns`. */
-  readonly turns: (task: () => void) => void;
-}
-
-export interface ConnectionEvents {
-  /** A text frame of the current connection. Never one of a connection that was given up. */
-  text(text: string, bytes: number, connection: number, receivedAt: number): void;
-  /** A frame that nobody wants. */
-  ignored(bytes: number, connection: number, receivedAt: number): void;
-  fault(
-    fault: LinkFault,
-    bytes: number,
-    excerpt: string,
-    connection: number,
-    receivedAt: number,
-  ): void;
-}
+import type { ConnectionStatus } from './status.js';
 
 /** A websocket that comes back. */
 export interface Connection {
@@ -65,6 +31,10 @@ export interface Connection {
    * in which the others learn of it.
    */
   ready(told: (connection: number, readyAt: number) => void): void;
+  /** Sends a text frame on the link that is open; whether there is one. */
+  send(text: string): boolean;
+  /** Gives up the link that is open, for a reason that its protocol has. */
+  fail(error: ConnectionError): void;
   /** Goes back to idle, without an end. */
   rest(): void;
   /** The end. Resolves when every socket is closed too. */
@@ -167,6 +137,7 @@ export function createConnection(
               since: heardAt,
               upstream: 'unknown',
             });
+            events.opened?.();
           },
           text(text, bytes) {
             if (heard()) events.text(text, bytes, connections, heardAt);
@@ -269,6 +240,17 @@ export function createConnection(
           },
         }),
       );
+    },
+
+    send(text) {
+      const { status, link } = stage;
+      if (status.state !== 'open' || link === null) return false;
+      link.send(text);
+      return true;
+    },
+
+    fail(error) {
+      if (stage.status.state === 'open') lose(error);
     },
 
     rest() {

@@ -21,22 +21,11 @@ import {
   createTurns,
   type ConnectionStatus,
 } from '../socket/index.js';
-import type { ConnectionSettings } from '../socket/connection.js';
+import type { ConnectionSettings } from '../socket/connection-settings.js';
 import type { CodexStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
+import type { Dialect, Peer } from './dialect.js';
+import { createFrameQueue } from './frame-queue.js';
 import { recover, type Resync } from './resync.js';
-
-/** What a source has of its own: how it is reached, and how its frames read. */
-export interface Dialect {
-  /** The thread that the connection is filtered to, or `null`. */
-  threadId(): string | null;
-  /**
-   * Reads a text frame: an event, or `null` for a frame that is none. Calls `ready` when the frame
-   * says that the server is.
-   *
-   * @throws EnvelopeError for a frame that cannot be read.
-   */
-  read(text: string, ready: () => void): Envelope | null;
-}
 
 export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
   readonly router: StreamRouter | undefined;
@@ -65,23 +54,28 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
   let lastAt = 0;
   const counts = { received: 0, bytes: 0, parsed: 0, ignored: 0, malformed: 0, dispatched: 0 };
 
+  const frames = createFrameQueue((text, bytes, number, receivedAt) => {
+    receive(bytes);
+    let event: Envelope | null = null;
+    try {
+      event = dialect.read(text, peer);
+      counts.parsed++;
+    } catch (error) {
+      tell(error as EnvelopeError, bytes, number, receivedAt);
+    }
+    if (number === current) lastAt = receivedAt;
+    if (event === null) return;
+    last = event;
+    turns(emit, event, contextOf(number, receivedAt));
+  });
+
   const connection = createConnection(
     { ...settings, turns },
     {
-      text(text, bytes, number, receivedAt) {
-        receive(bytes);
-        let event: Envelope | null = null;
-        try {
-          event = dialect.read(text, ready);
-          counts.parsed++;
-        } catch (error) {
-          tell(error as EnvelopeError, bytes, number, receivedAt);
-        }
-        if (number === current) lastAt = receivedAt;
-        if (event === null) return;
-        last = event;
-        turns(emit, event, contextOf(number, receivedAt));
+      opened() {
+        dialect.opened?.(peer);
       },
+      text: frames.push,
       ignored(bytes, number, receivedAt) {
         receive(bytes);
         counts.ignored++;
@@ -94,6 +88,15 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
       },
     },
   );
+
+  const peer: Peer = {
+    ready,
+    send: (text) => connection.send(text),
+    fail(error) {
+      connection.fail(error);
+    },
+    yield: frames.yield,
+  };
 
   const contextOf = (number: number, receivedAt: number): StreamContext => ({
     threadId: dialect.threadId(),
@@ -155,6 +158,11 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
   }
 
   connection.status$.subscribe({
+    next(status) {
+      // What came before the end of a connection counts, unless nobody wants to hear any more.
+      if (status.state === 'waiting' || (status.state === 'closed' && status.error)) frames.flush();
+      else if (status.state !== 'open') frames.clear();
+    },
     complete() {
       for (const subject of [events, malformed, gaps]) subject.complete();
       lifetime.unsubscribe();

@@ -1,3 +1,6 @@
 export type { CodexStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
-export { createStream, type Dialect, type StreamSettings } from './create-stream.js';
+export { createStream, type StreamSettings } from './create-stream.js';
+export type { Dialect, Peer } from './dialect.js';
+export { checkHeaders, type Headers } from './headers.js';
 export type { Resync } from './resync.js';
+export { streamSettings, type StreamOptions } from './stream-options.js';

@@ -1,0 +1,37 @@
+import { mustBe } from './must-be.js';
+
+type Amounts = Readonly<Record<string, number>>;
+type Given<Standard> = { readonly [Name in keyof Standard]?: number | undefined };
+
+/**
+ * Numbers that are given, or else standard: milliseconds and counts. Timers that are set for longer
+ * than 2 ** 31 - 1 ms fire at once; that must do for `Infinity`.
+ *
+ * @param group What stands before the names of the options in errors.
+ * @throws TypeError that names the option that is wrong.
+ */
+export function amounts<const Standard extends Amounts>(
+  group: string,
+  given: Given<Standard>,
+  standard: Standard,
+): Record<keyof Standard, number> {
+  const amountOf = ([name, usual]: [string, number]): [string, number] => {
+    const { [name]: amount = usual }: Readonly<Record<string, unknown>> = given;
+    const isNumber = typeof amount === 'number';
+    const shown = isNumber ? amount : typeof amount;
+    mustBe(isNumber && amount >= 0, group + name, 'a number, 0 or more', shown);
+    return [name, Math.min(amount, 2 ** 31 - 1)];
+  };
+  return Object.fromEntries(Object.entries(standard).map(amountOf)) as never;
+}
+
+/** The same for several options under one name, which `false` switches off. */
+export function amountsOrOff<const Standard extends Amounts>(
+  name: string,
+  given: Given<Standard> | false,
+  standard: Standard,
+): Record<keyof Standard, number> | null {
+  if (given === false) return null;
+  mustBe(typeof given === 'object' && given !== null, name, 'an object of options, or false');
+  return amounts(`${name}.`, given, standard);
+}

@@ -1,0 +1,42 @@
+import type { Observable, ObservableInput } from 'rxjs';
+import type { BackoffOptions } from './backoff.js';
+import type { HeartbeatOptions } from './heartbeat.js';
+import type { LinkFault, LinkRequest, OpenLink } from './link.js';
+import type { NetworkHint } from './network-hints.js';
+import type { Upstream } from './status.js';
+
+export interface ConnectionSettings {
+  readonly openLink: OpenLink;
+  /** Asked anew for each attempt. */
+  readonly request: () => LinkRequest | ObservableInput<LinkRequest>;
+  /** The text frame that the peer answers, whatever the answer. */
+  readonly ping: string;
+  /** How long an attempt may take until it is ready, in milliseconds. */
+  readonly connectTimeout: number;
+  readonly heartbeat: Required<HeartbeatOptions> | null;
+  readonly reconnect: Required<BackoffOptions> | null;
+  readonly hints$: Observable<NetworkHint>;
+  /** Watched while the connection is ready; must not fail. */
+  readonly upstream$: Observable<Upstream>;
+  /** A number from 0 to 1, for the jitter. */
+  readonly random: () => number;
+  /** Runs what others see of this connection, in order: see `createTurns`. */
+  readonly turns: (task: () => void) => void;
+}
+
+/** What a connection tells of its current link. Never of one that was given up. */
+export interface ConnectionEvents {
+  /** It is open: the moment for the handshake of a protocol. */
+  opened?(): void;
+  /** A text frame. */
+  text(text: string, bytes: number, connection: number, receivedAt: number): void;
+  /** A frame that nobody wants. */
+  ignored(bytes: number, connection: number, receivedAt: number): void;
+  fault(
+    fault: LinkFault,
+    bytes: number,
+    excerpt: string,
+    connection: number,
+    receivedAt: number,
+  ): void;
+}

@@ -1,0 +1,33 @@
+import type { Envelope } from '../envelope/index.js';
+import type { ConnectionError } from '../socket/index.js';
+
+/** What a source has of its own: how its server is talked to, and how its frames read. */
+export interface Dialect {
+  /** The thread that the connection is filtered to, or `null`. */
+  threadId(): string | null;
+
+  /** A connection is open: the moment for a handshake. */
+  opened?(peer: Peer): void;
+
+  /**
+   * Reads a text frame: an event, or `null` for a frame that is none.
+   *
+   * @throws EnvelopeError for a frame that cannot be read.
+   */
+  read(text: string, peer: Peer): Envelope | null;
+}
+
+/** The server, as a dialect deals with it. */
+export interface Peer {
+  /** It is known to send from now on. */
+  ready(): void;
+  /** Sends a text frame: whether there is a connection to send it on. */
+  send(text: string): boolean;
+  /** Gives up the connection. */
+  fail(error: ConnectionError): void;
+  /**
+   * Lets who awaits a promise that was settled just now go on before the next frame is read. Frames
+   * wait for no more than a few microtasks.
+   */
+  yield(): void;
+}

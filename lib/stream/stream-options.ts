@@ -1,0 +1,82 @@
+import { amounts, amountsOrOff, has, mustBe } from '../options/index.js';
+import type { StreamRouter } from '../router/index.js';
+import {
+  networkHints,
+  type BackoffOptions,
+  type ConnectionError,
+  type HeartbeatOptions,
+  type OpenLink,
+} from '../socket/index.js';
+import type { StreamSettings } from './create-stream.js';
+
+/** What can be said of every stream, whatever its source. */
+export interface StreamOptions {
+  /** Runs the handlers. Default: a router of its own. */
+  readonly router?: StreamRouter;
+
+  /** Closes the stream when it is aborted. */
+  readonly signal?: AbortSignal;
+
+  /** How long an attempt to connect may take until the server is ready, in ms. Default: 10,000. */
+  readonly connectTimeout?: number;
+
+  /** When to ping, and when to give up a silent server; `false`: never. */
+  readonly heartbeat?: HeartbeatOptions | false;
+
+  /** When to try again; `false`: never, the stream closes with its connection. */
+  readonly reconnect?: BackoffOptions | false;
+
+  /** Longer frames go to `malformed$`, in bytes. Default: 64 MiB. */
+  readonly maxFrameBytes?: number;
+
+  /** How long to stay connected after the last subscriber has left, in ms. Default: 1,000. */
+  readonly linger?: number;
+
+  /** A number from 0 up to 1, for the jitter of reconnecting. Default: `Math.random`. */
+  readonly random?: () => number;
+
+  /** Opens the connection. Default: `ws` in Node, the platform's WebSocket in browsers. */
+  readonly socket?: OpenLink;
+}
+
+type OwnSettings = 'openLink' | 'request' | 'ping' | 'upstream$' | 'resync';
+
+/** Checks options and fills in defaults: throws a TypeError that names the option. */
+export function streamSettings(
+  options: StreamOptions,
+): Omit<StreamSettings, OwnSettings> & { readonly maxFrameBytes: number } {
+  const { router, signal, random = Math.random, socket } = options;
+  const { heartbeat = {}, reconnect = {} } = options;
+  mustBe(typeof random === 'function', 'random', 'a function');
+  mustBe(socket === undefined || typeof socket === 'function', 'socket', 'a function');
+  mustBe(!router || (has(router, 'on') && has(router, 'dispatch')), 'router', 'a StreamRouter');
+  mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
+  return {
+    ...amounts('', options, {
+      connectTimeout: 10_000,
+      linger: 1_000,
+      maxFrameBytes: 64 * 2 ** 20,
+    }),
+    heartbeat: amountsOrOff('heartbeat', heartbeat, { interval: 15_000, timeout: 10_000 }),
+    reconnect: reconnectOptions(reconnect),
+    hints$: networkHints(),
+    random,
+    router,
+    signal,
+  };
+}
+
+/** Trying again, or `null`. */
+function reconnectOptions(given: BackoffOptions | false): Required<BackoffOptions> | null {
+  const { shouldRetry = isWorthIt }: BackoffOptions = given || {};
+  mustBe(typeof shouldRetry === 'function', 'reconnect.shouldRetry', 'a function');
+  const numbers = amountsOrOff('reconnect', given, {
+    base: 500,
+    cap: 30_000,
+    attempts: Infinity,
+    stableAfter: 5_000,
+  });
+  return numbers && { ...numbers, shouldRetry };
+}
+
+const isWorthIt = ({ permanent }: ConnectionError): boolean => !permanent;
