@@ -7,6 +7,7 @@ export type EnvelopeFault =
   | 'bad-thread-id'
   | 'bad-turn-id'
   | 'bad-request-id'
+  | 'unknown-id'
   | 'binary'
   | 'too-large';
 

@@ -2,7 +2,8 @@ import type { LinkEnd } from './link.js';
 
 /**
  * Why there is no connection:
- * - `refused`: the server answered the handshake with an HTTP status other than 101;
+ * - `refused`: the server answered the handshake with an HTTP status other than 101, or that of its
+ *   own protocol with an error;
  * - `unreachable`: nobody answered;
  * - `lost`: the socket closed, or broke;
  * - `timeout`: the connection was not ready in time;
@@ -23,7 +24,7 @@ export class ConnectionError extends Error {
     message: string,
     /** Whether trying again is of no use. */
     readonly permanent: boolean,
-    /** The HTTP status (`refused`), the close code or the exit code (`lost`), otherwise `null`. */
+    /** The HTTP status or the error code (`refused`), the close or exit code (`lost`), or `null`. */
     readonly code: number | null = null,
     options?: ErrorOptions,
   ) {

@@ -47,6 +47,11 @@ export interface Recovery {
   readonly complete: boolean;
   /** Why it is not complete; `null` if nothing failed. */
   readonly error: Error | null;
+  /**
+   * Whether the server began anew meanwhile: what it was doing has ended, and the ids of its
+   * requests start again. `null`: that is not known.
+   */
+  readonly restarted?: boolean | null;
 }
 
 /** What a stream has done so far. Counts never go back. */

@@ -1,0 +1,76 @@
+import { amounts, has, mustBe } from '../options/index.js';
+import type { NotificationParams } from '../protocol/index.js';
+import { streamSettings, type Resync, type StreamOptions } from '../stream/index.js';
+
+/** What a client says of itself in the handshake. */
+export interface ClientInfo {
+  /** Must be fit for an HTTP header. Default: `codex-rx`. */
+  readonly name?: string;
+  /** Default: the name. */
+  readonly title?: string;
+  /** Default: `0.0.0`. */
+  readonly version?: string;
+}
+
+/** What can be said of a stream of `codex app-server`, however it is reached. */
+export interface AppServerStreamOptions extends StreamOptions {
+  /** What the server is told of this client: it shows in its user agent. */
+  readonly client?: ClientInfo;
+
+  /** Asks for the experimental API: its methods, fields and notifications. Default: false. */
+  readonly experimental?: boolean;
+
+  /**
+   * Notifications that the server is not to send. {@link deltaNotifications} and
+   * {@link housekeepingNotifications} are a good start. Default: none.
+   */
+  readonly optOut?: readonly (keyof NotificationParams | (string & {}))[];
+
+  /** How long a call may take unless it says otherwise, in ms. Default: 60,000. */
+  readonly callTimeout?: number;
+
+  /** How long a server request may wait until `unanswered$` tells of it, in ms. Default: 30,000. */
+  readonly unansweredAfter?: number;
+
+  /**
+   * What to do with a server request that no route of the router takes: `leave` it open and visible,
+   * or `refuse` it with the error -32601. Subscribers of `events$` count for nothing here. Default:
+   * `leave`.
+   */
+  readonly unhandledRequests?: 'leave' | 'refuse';
+
+  /**
+   * Learns what was missed while the stream was away. Runs when the threads are followed again; its
+   * answer adds to `recovery$` of the gap. Default: none.
+   */
+  readonly resync?: Resync;
+}
+
+/** Checks options and fills in defaults: throws a TypeError that names the option. */
+export function appServerSettings(options: AppServerStreamOptions) {
+  const { client = {}, experimental = false, optOut = [], unhandledRequests = 'leave' } = options;
+  const { name = 'codex-rx', title = name, version = '0.0.0' } = client;
+  for (const [part, text] of Object.entries({ name, title, version })) {
+    const isText = typeof text === 'string' && /^[ -~]+$/.test(text);
+    mustBe(isText, `client.${part}`, 'text in ASCII that is not empty');
+  }
+  mustBe(typeof experimental === 'boolean', 'experimental', 'true or false');
+  const areMethods = Array.isArray(optOut) && optOut.every((method) => typeof method === 'string');
+  mustBe(areMethods, 'optOut', 'an array of methods');
+  const isPolicy = ['leave', 'refuse'].includes(unhandledRequests);
+  mustBe(isPolicy, 'unhandledRequests', '"leave" or "refuse"', unhandledRequests);
+  const knowsUnhandled = !options.router || 'unhandled$' in options.router;
+  const canRefuse = unhandledRequests === 'leave' || knowsUnhandled;
+  mustBe(canRefuse, 'unhandledRequests', '"leave" with a router that has no "unhandled$"');
+  mustBe(!options.resync || has(options, 'resync'), 'resync', 'a function');
+  return {
+    ...amounts('', options, { callTimeout: 60_000, unansweredAfter: 30_000 }),
+    stream: streamSettings(options),
+    resync: options.resync ?? null,
+    refuses: unhandledRequests === 'refuse',
+    initialize: {
+      clientInfo: { name, title, version },
+      capabilities: { experimentalApi: experimental, optOutNotificationMethods: optOut },
+    },
+  };
+}

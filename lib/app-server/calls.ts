@@ -1,0 +1,113 @@
+import {
+  defer,
+  exhaustMap,
+  filter,
+  firstValueFrom,
+  fromEvent,
+  ignoreElements,
+  map,
+  merge,
+  NEVER,
+  of,
+  retry,
+  take,
+  throwError,
+  timer,
+  type MonoTypeOperatorFunction,
+  type Observable,
+} from 'rxjs';
+import { amounts, has, mustBe } from '../options/index.js';
+import type { CodexStream } from '../stream/index.js';
+import { CallError, unanswered } from './call-error.js';
+import type { Request } from './threads.js';
+
+/** How long a call may take, and who may give it up. */
+export interface CallOptions {
+  /**
+   * How long to wait for the result, in ms, the wait for a connection included. Default: the
+   * `callTimeout` of the stream.
+   */
+  readonly timeout?: number;
+  /** Gives the call up when it is aborted. The server is not told. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CallSettings {
+  /** Sends a call at once and gives its result. */
+  readonly request: Request;
+  /** Whether calls can be sent now. */
+  readonly canSend$: Observable<boolean>;
+  readonly timeout: number;
+  readonly random: () => number;
+}
+
+/** The code of "Server overloaded": such a call was not looked at, so it may be sent again. */
+export const overloaded = -32001;
+
+/** How often an overloaded server is asked again, and how long to wait at first, in ms. */
+const [attempts, patience] = [6, 100];
+
+/** Sends a call again that a server was too busy to look at, later and later. */
+export const retryOverloaded = <T>(
+  random: () => number,
+  refused: () => void = () => undefined,
+): MonoTypeOperatorFunction<T> =>
+  retry({
+    count: attempts,
+    delay(error: unknown, attempt) {
+      const isOverloaded = error instanceof CallError && error.code === overloaded;
+      if (!isOverloaded) return throwError(() => error);
+      refused();
+      return timer(random() * patience * 2 ** attempt);
+    },
+  });
+
+/**
+ * Calls a method: waits until it can be sent, asks an overloaded server again, and gives up in time.
+ * It keeps the stream connected meanwhile.
+ */
+export function callOn(
+  stream: CodexStream,
+  { request, canSend$, timeout: usual, random }: CallSettings,
+  method: string,
+  params: unknown,
+  options: CallOptions = {},
+): Promise<unknown> {
+  mustBe(typeof method === 'string' && method !== '', 'method', 'the name of a method');
+  const { signal } = options;
+  mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
+  const { timeout } = amounts('', options, { timeout: usual });
+  let isSent = false;
+
+  const result$ = canSend$.pipe(
+    filter(Boolean),
+    take(1),
+    exhaustMap(() => {
+      isSent = true;
+      return request(method, params);
+    }),
+    retryOverloaded(random, () => {
+      isSent = false;
+    }),
+  );
+  const isAborted$ = signal
+    ? defer(() => (signal.aborted ? of(signal) : fromEvent(signal, 'abort')))
+    : NEVER;
+  const givenUp$ = merge(
+    isAborted$.pipe(
+      map(() => unanswered('aborted', method, 'It was aborted.', isSent, signal?.reason)),
+    ),
+    timer(timeout).pipe(
+      map(() => unanswered('timeout', method, `No result came within ${timeout} ms.`, isSent)),
+    ),
+    stream.status$.pipe(
+      filter(({ state }) => state === 'closed'),
+      map(() => unanswered('closed', method, 'The stream is closed.', isSent)),
+    ),
+  ).pipe(
+    map((error) => {
+      throw error;
+    }),
+  );
+  return firstValueFrom(merge(givenUp$, result$, stream.events$.pipe(ignoreElements())));
+}

@@ -1,0 +1,179 @@
+import { BehaviorSubject, defer, filter, of, Subscription, tap, type Observable } from 'rxjs';
+import type { AppServerPayload, AppServerRequestPayload, Envelope } from '../envelope/index.js';
+import { mustBe } from '../options/index.js';
+import { createRouter, type EventRouter } from '../router/index.js';
+import { ConnectionError, type LinkRequest, type OpenLink } from '../socket/index.js';
+import { createStream, type CodexStream, type Dialect, type Peer } from '../stream/index.js';
+import { appServerSettings, type AppServerStreamOptions } from './app-server-options.js';
+import type { AppServerStream, ExperimentalMethods, ServerInfo } from './app-server-stream.js';
+import { CallError } from './call-error.js';
+import { callOn, overloaded, type CallOptions } from './calls.js';
+import { createDriftReport } from './drift.js';
+import { createInFlight } from './in-flight.js';
+import { isRequest, isResponse, readMessage } from './message.js';
+import { createOpenRequests, type Answer } from './open-requests.js';
+import { restoring } from './restore.js';
+import { createThreads } from './threads.js';
+import { toEvent } from './to-event.js';
+
+/** How a server is reached. */
+export interface Transport {
+  readonly openLink: OpenLink;
+  /** Asked anew for each attempt, given the most that a frame may weigh, in bytes. */
+  readonly request: (maxFrameBytes: number) => Observable<LinkRequest>;
+}
+
+/** JSON-RPC has no ping: the cheapest call there is, whose answer nobody waits for. */
+const pingId = 'codex-rx.ping';
+const ping = `{"method":"thread/loaded/list","id":"${pingId}","params":{"limit":1}}`;
+
+/** The code of JSON-RPC for a method that nobody handles. */
+const notFound = -32601;
+
+/** Notifications after which a thread is followed no more. */
+const ends: readonly string[] = ['thread/closed', 'thread/archived', 'thread/deleted'];
+
+/** The stream of a `codex app-server` over a transport. */
+export function createAppServerStream(
+  options: AppServerStreamOptions,
+  transport: Transport,
+): AppServerStream<ExperimentalMethods> {
+  const settings = appServerSettings(options);
+  const { maxFrameBytes, ...streamSettings } = settings.stream;
+  const router = options.router ?? createRouter();
+  const threads = createThreads();
+  const drift = createDriftReport();
+  /** Whether calls may be sent: the handshake is done, and the threads are followed again. */
+  const canSend$ = new BehaviorSubject(false);
+  let isRestoring = false;
+  let server: ServerInfo | null = null;
+  let peer: Peer | null = null;
+
+  const send = (text: string): boolean => peer?.send(text) ?? false;
+  const inFlight = createInFlight(send);
+  const requests = createOpenRequests(send, settings.unansweredAfter);
+  const request = (method: string, params: unknown): Observable<unknown> =>
+    inFlight.request(method, params).pipe(
+      tap((result) => {
+        threads.called(method, params, result);
+      }),
+    );
+
+  const dialect: Dialect = {
+    threadId: () => null,
+
+    opened(current) {
+      peer = current;
+      inFlight.request('initialize', settings.initialize).subscribe({
+        next(result) {
+          server = result as ServerInfo;
+          send('{"method":"initialized"}');
+          current.ready();
+          if (!isRestoring) canSend$.next(true);
+        },
+        error(error: CallError) {
+          if (error.kind === 'refused') current.fail(notInitialized(error));
+        },
+      });
+    },
+
+    read(text, current) {
+      const message = readMessage(text);
+      if (isResponse(message)) {
+        if (message.id === pingId) return null;
+        const isInitialized = canSend$.value;
+        inFlight.settle(message, text);
+        if (isInitialized) current.yield();
+        return null;
+      }
+      const event = toEvent(message);
+      drift.see(event.payload as AppServerPayload);
+      if (isRequest(message)) return requests.open(event) ? event : null;
+      requests.see(event);
+      if (event.threadId !== null && ends.includes(message.method)) threads.remove(event.threadId);
+      return event;
+    },
+  };
+
+  const stream: CodexStream = createStream(dialect, {
+    ...streamSettings,
+    router,
+    ping,
+    openLink: transport.openLink,
+    request: () => transport.request(maxFrameBytes),
+    upstream$: of('up'),
+    resync: restoring({
+      request,
+      threads,
+      requests,
+      callTimeout: settings.callTimeout,
+      random: streamSettings.random,
+      lost$: defer(() => stream.status$.pipe(filter(({ state }) => state !== 'open'))),
+      resync: settings.resync,
+      begin() {
+        isRestoring = true;
+        canSend$.next(false);
+      },
+      done() {
+        isRestoring = false;
+        canSend$.next(true);
+      },
+    }),
+  });
+
+  const refusing = settings.refuses ? refuseUnhandled(router as EventRouter) : Subscription.EMPTY;
+
+  stream.status$.subscribe({
+    next({ state }) {
+      if (state === 'open' || state === 'connecting') return;
+      isRestoring = false;
+      canSend$.next(false);
+      inFlight.lose();
+    },
+    complete() {
+      requests.close();
+      refusing.unsubscribe();
+    },
+  });
+
+  const answer = (request: Envelope, value: Answer): boolean => {
+    const { signalType } = Object(request.payload) as Partial<AppServerPayload>;
+    mustBe(signalType === 'request', 'request', 'the event of a server request');
+    return requests.answer(request, value);
+  };
+
+  function refuseUnhandled({ unhandled$ }: EventRouter): Subscription {
+    return unhandled$.subscribe((event) => {
+      const { signalType, method } = Object(event.payload) as Partial<AppServerRequestPayload>;
+      if (signalType !== 'request') return;
+      requests.answer(event, { error: { code: notFound, message: `Nothing handles ${method}.` } });
+    });
+  }
+
+  return {
+    ...stream,
+    get server() {
+      return server;
+    },
+    call: ((method: string, params: unknown, callOptions?: CallOptions) =>
+      callOn(
+        stream,
+        { request, canSend$, timeout: settings.callTimeout, random: streamSettings.random },
+        method,
+        params,
+        callOptions,
+      )) as AppServerStream<ExperimentalMethods>['call'],
+    answer: (request, result) => answer(request, { result }),
+    refuse: (request, message, code = notFound) => answer(request, { error: { code, message } }),
+    unanswered: requests.list,
+    unanswered$: requests.late$,
+    drift: drift.read,
+  };
+}
+
+/** A server that is too busy to greet is asked again, later; one that says no is not. */
+function notInitialized(error: CallError): ConnectionError {
+  const message = `The server refused the handshake: ${error.message}.`;
+  const isPermanent = error.code !== overloaded;
+  return new ConnectionError('refused', message, isPermanent, error.code, { cause: error });
+}

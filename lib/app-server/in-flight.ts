@@ -1,0 +1,76 @@
+import { Observable, type Subscriber } from 'rxjs';
+import { EnvelopeError } from '../envelope/index.js';
+import { refused, unanswered } from './call-error.js';
+import type { Response } from './message.js';
+
+/** The calls that wait for their response. */
+export interface InFlight {
+  /**
+   * Sends a call when it is subscribed to. Emits its result and completes, or errors with a
+   * `CallError`. Unsubscribing gives it up: what is answered later is ignored.
+   */
+  request(method: string, params: unknown): Observable<unknown>;
+  /**
+   * Settles the call that a response answers.
+   *
+   * @throws EnvelopeError if it answers none.
+   */
+  settle(response: Response, source: string): void;
+  /** The connection is gone, and with it every answer. */
+  lose(): void;
+}
+
+interface Call {
+  readonly method: string;
+  readonly subscriber: Subscriber<unknown>;
+}
+
+/** How many calls that were given up are remembered, so that their answers are known as such. */
+const bound = 1_000;
+
+export function createInFlight(send: (text: string) => boolean): InFlight {
+  const calls = new Map<number, Call>();
+  /** Calls that were given up, whose answers may still come. */
+  const givenUp = new Set<number>();
+  let lastId = 0;
+
+  return {
+    request: (method, params) =>
+      new Observable((subscriber) => {
+        const id = ++lastId;
+        if (!send(JSON.stringify({ method, id, params }))) {
+          subscriber.error(unanswered('lost', method, 'There is no connection.', false));
+          return;
+        }
+        calls.set(id, { method, subscriber });
+        subscriber.add(() => {
+          if (!calls.delete(id)) return;
+          givenUp.add(id);
+          if (givenUp.size > bound) givenUp.delete(givenUp.values().next().value as number);
+        });
+      }),
+
+    settle({ id, result, error }, source) {
+      const call = calls.get(id as number);
+      if (call === undefined) {
+        if (givenUp.delete(id as number)) return;
+        throw new EnvelopeError('unknown-id', source);
+      }
+      calls.delete(id as number);
+      if (error !== undefined) call.subscriber.error(refused(call.method, error));
+      else {
+        call.subscriber.next(result);
+        call.subscriber.complete();
+      }
+    },
+
+    lose() {
+      givenUp.clear();
+      const lost = [...calls.values()];
+      calls.clear();
+      for (const { method, subscriber } of lost) {
+        subscriber.error(unanswered('lost', method, 'The connection was lost.', true));
+      }
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { EnvelopeError, isRequestId, parseJson, type RequestId } from '../envelope/index.js';
+
+/** A message of JSON-RPC, as `codex app-server` writes it: without a `jsonrpc` member. */
+export interface Notification {
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+export interface Request extends Notification {
+  readonly id: RequestId;
+}
+
+export interface Response {
+  readonly id: RequestId;
+  readonly result?: unknown;
+  readonly error?: RpcError;
+}
+
+/** Why a call was refused, in the server's words. */
+export interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+export const isRequest = (message: Notification | Response): message is Request =>
+  'method' in message && 'id' in message;
+
+export const isResponse = (message: Notification | Response): message is Response =>
+  !('method' in message);
+
+/**
+ * Reads a frame.
+ *
+ * @throws EnvelopeError for one that is no message.
+ */
+export function readMessage(text: string): Notification | Request | Response {
+  const message = parseJson(hasLongInteger.test(text) ? keepLongIntegers(text) : text);
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw new EnvelopeError('not-an-object', text);
+  }
+  const { method, id, error } = message as { method?: unknown; id?: unknown; error?: unknown };
+  const isCall = typeof method === 'string';
+  if ('id' in message && !isRequestId(id)) throw new EnvelopeError('bad-request-id', text);
+  if (!isCall && ('method' in message || !isAnswer(message, error))) {
+    throw new EnvelopeError('no-type', text);
+  }
+  return message as Notification | Request | Response;
+}
+
+/** Whether a message without a method answers a call: with a result, or with an error that is one. */
+const isAnswer = (message: object, error: unknown): boolean =>
+  'id' in message &&
+  ('result' in message ||
+    (typeof (error as Partial<RpcError> | null | undefined)?.code === 'number' &&
+      typeof (error as Partial<RpcError>).message === 'string'));
+
+/** Looks no closer than that it may be one: most frames have none. */
+const hasLongInteger = /[:[,\s]-?\d{16}/;
+
+/** Integers beyond 2 ** 53 come as their digits, in text: a number would not be the same any more. */
+const keepLongIntegers = (text: string): string =>
+  text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
+    const isKept = /["eE.]/.test(token) || Number.isSafeInteger(Number(token));
+    return isKept ? token : `"${token}"`;
+  });
+
+/** An id as it is sent back: the digits of a long integer without quotes, as they came. */
+export const writeId = (id: RequestId): string =>
+  typeof id === 'string' && /^-?\d{16,}$/.test(id) && !Number.isSafeInteger(Number(id))
+    ? id
+    : JSON.stringify(id);

@@ -1,0 +1,98 @@
+import {
+  asyncScheduler,
+  map,
+  of,
+  switchMap,
+  takeUntil,
+  tap,
+  timeout,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { later } from '../options/index.js';
+import type { Recovery, Resync } from '../stream/index.js';
+import { unanswered } from './call-error.js';
+import { retryOverloaded } from './calls.js';
+import type { OpenRequests } from './open-requests.js';
+import { resumeThreads, type Request, type Threads } from './threads.js';
+
+export interface RestoreSettings {
+  readonly request: Request;
+  readonly threads: Threads;
+  readonly requests: OpenRequests;
+  /** How long a thread may take to be resumed, in milliseconds. */
+  readonly callTimeout: number;
+  readonly random: () => number;
+  /** Emits when the connection is lost. */
+  readonly lost$: Observable<unknown>;
+  /** The resync of the caller's own. */
+  readonly resync: Resync | null;
+  /** Told when it begins and when other calls may be sent. */
+  readonly begin: () => void;
+  readonly done: () => void;
+}
+
+/** How long the server may take to send pending requests again after its threads were resumed, in ms. */
+const replayGrace = 2_000;
+
+/**
+ * What is done when a stream is back, before anything else is sent: its threads are followed again,
+ * and the requests that the server does not send again were settled meanwhile.
+ */
+export function restoring({
+  request,
+  threads,
+  requests,
+  callTimeout,
+  random,
+  lost$,
+  resync,
+  begin,
+  done,
+}: RestoreSettings): Resync {
+  const patient: Request = (method, params) =>
+    request(method, params).pipe(
+      timeout({
+        first: callTimeout,
+        with() {
+          throw unanswered('timeout', method, `No result came within ${callTimeout} ms.`, true);
+        },
+      }),
+      retryOverloaded(random),
+    );
+
+  function settle(restarted: boolean | null, resumed: ReadonlySet<string>, since: number): void {
+    if (restarted === true) requests.forget();
+    else {
+      timer(replayGrace)
+        .pipe(takeUntil(lost$))
+        .subscribe(() => {
+          requests.settleUnseen(since, resumed);
+        });
+    }
+  }
+
+  return (gap, signal) => {
+    const since = asyncScheduler.now();
+    const resumed = new Set<string>();
+    begin();
+    return resumeThreads(patient, threads, (threadId) => resumed.add(threadId)).pipe(
+      tap(({ restarted = null }) => {
+        settle(restarted, resumed, since);
+        done();
+      }),
+      switchMap((own) =>
+        resync === null
+          ? of(own)
+          : later(() => resync(gap, signal)).pipe(map((theirs) => both(own, theirs))),
+      ),
+    );
+  };
+}
+
+const both = (own: Recovery, theirs: Recovery): Recovery => ({
+  ...own,
+  recovered: [...own.recovered, ...theirs.recovered],
+  complete: own.complete && theirs.complete,
+  error: own.error ?? theirs.error,
+});
