@@ -11,7 +11,6 @@ import {
   of,
   retry,
   take,
-  throwError,
   timer,
   type MonoTypeOperatorFunction,
   type Observable,
@@ -56,7 +55,7 @@ export const retryOverloaded = <T>(
     count: attempts,
     delay(error: unknown, attempt) {
       const isOverloaded = error instanceof CallError && error.code === overloaded;
-      if (!isOverloaded) return throwError(() => error);
+      if (!isOverloaded) throw error;
       refused();
       return timer(random() * patience * 2 ** attempt);
     },
@@ -109,5 +108,6 @@ export function callOn(
       throw error;
     }),
   );
-  return firstValueFrom(merge(givenUp$, result$, stream.events$.pipe(ignoreElements())));
+  const connected$ = stream.events$.pipe(ignoreElements());
+  return firstValueFrom(merge(givenUp$, result$, connected$), { defaultValue: undefined });
 }

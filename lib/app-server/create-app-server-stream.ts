@@ -6,7 +6,7 @@ import { ConnectionError, type LinkRequest, type OpenLink } from '../socket/inde
 import { createStream, type CodexStream, type Dialect, type Peer } from '../stream/index.js';
 import { appServerSettings, type AppServerStreamOptions } from './app-server-options.js';
 import type { AppServerStream, ExperimentalMethods, ServerInfo } from './app-server-stream.js';
-import { CallError } from './call-error.js';
+import type { CallError } from './call-error.js';
 import { callOn, overloaded, type CallOptions } from './calls.js';
 import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
@@ -44,7 +44,7 @@ export function createAppServerStream(
   const threads = createThreads();
   const drift = createDriftReport();
   /** Whether calls may be sent: the handshake is done, and the threads are followed again. */
-  const canSend$ = new BehaviorSubject(false);
+  const canSend = new BehaviorSubject(false);
   let isRestoring = false;
   let server: ServerInfo | null = null;
   let peer: Peer | null = null;
@@ -69,10 +69,11 @@ export function createAppServerStream(
           server = result as ServerInfo;
           send('{"method":"initialized"}');
           current.ready();
-          if (!isRestoring) canSend$.next(true);
+          if (!isRestoring) canSend.next(true);
         },
-        error(error: CallError) {
-          if (error.kind === 'refused') current.fail(notInitialized(error));
+        error(error: unknown) {
+          const { kind } = error as CallError;
+          if (kind === 'refused') current.fail(notInitialized(error as CallError));
         },
       });
     },
@@ -81,7 +82,7 @@ export function createAppServerStream(
       const message = readMessage(text);
       if (isResponse(message)) {
         if (message.id === pingId) return null;
-        const isInitialized = canSend$.value;
+        const isInitialized = canSend.value;
         inFlight.settle(message, text);
         if (isInitialized) current.yield();
         return null;
@@ -112,11 +113,11 @@ export function createAppServerStream(
       resync: settings.resync,
       begin() {
         isRestoring = true;
-        canSend$.next(false);
+        canSend.next(false);
       },
       done() {
         isRestoring = false;
-        canSend$.next(true);
+        canSend.next(true);
       },
     }),
   });
@@ -127,7 +128,7 @@ export function createAppServerStream(
     next({ state }) {
       if (state === 'open' || state === 'connecting') return;
       isRestoring = false;
-      canSend$.next(false);
+      canSend.next(false);
       inFlight.lose();
     },
     complete() {
@@ -158,7 +159,12 @@ export function createAppServerStream(
     call: ((method: string, params: unknown, callOptions?: CallOptions) =>
       callOn(
         stream,
-        { request, canSend$, timeout: settings.callTimeout, random: streamSettings.random },
+        {
+          request,
+          canSend$: canSend,
+          timeout: settings.callTimeout,
+          random: streamSettings.random,
+        },
         method,
         params,
         callOptions,
@@ -167,7 +173,7 @@ export function createAppServerStream(
     refuse: (request, message, code = notFound) => answer(request, { error: { code, message } }),
     unanswered: requests.list,
     unanswered$: requests.late$,
-    drift: drift.read,
+    drift: () => drift.read(),
   };
 }
 

@@ -49,7 +49,7 @@ export function createDriftReport(): DriftReport {
     const item = params?.['item'];
     const turn = params?.['turn'];
     check('ThreadItem', item?.['type']);
-    check(statusOf[String(item?.['type'])], item?.['status']);
+    check(statusOf[item?.['type'] as unknown as string], item?.['status']);
     check('TurnStatus', turn?.['status']);
     check('ThreadStatus', params?.['status']?.['type']);
     const error = params?.['error'] ?? turn?.['error'];

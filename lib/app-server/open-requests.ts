@@ -42,7 +42,11 @@ interface OpenRequest {
   readonly watchdog: Subscription;
 }
 
-type Item = { readonly itemId?: unknown; readonly callId?: unknown; readonly approvalId?: unknown };
+interface Item {
+  readonly itemId?: unknown;
+  readonly callId?: unknown;
+  readonly approvalId?: unknown;
+}
 
 /**
  * What a request is known by. Its id alone is not enough: after a restart the server counts from 0
@@ -121,7 +125,7 @@ export function createOpenRequests(
 
     answer(request, answer) {
       const open = requests.get(keyOf(request));
-      if (open === undefined || open.answer !== null || request.requestId === null) return false;
+      if (open?.answer !== null || request.requestId === null) return false;
       const [[member, value]] = Object.entries(answer) as [[string, unknown]];
       open.answer = `{"id":${writeId(request.requestId)},"${member}":${JSON.stringify(value ?? null)}}`;
       open.watchdog.unsubscribe();

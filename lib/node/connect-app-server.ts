@@ -51,7 +51,7 @@ export function connectAppServer(
 ): AppServerStream<ExperimentalMethods>;
 export function connectAppServer(options?: AppServerOptions): AppServerStream;
 export function connectAppServer(options: AppServerOptions = {}): AppServerStream {
-  return createAppServerStream(options, transportOf(options)) as unknown as AppServerStream;
+  return createAppServerStream(options, transportOf(options));
 }
 
 function transportOf(options: AppServerOptions): Transport {

@@ -32,6 +32,10 @@ export function amountsOrOff<const Standard extends Amounts>(
   standard: Standard,
 ): Record<keyof Standard, number> | null {
   if (given === false) return null;
-  mustBe(typeof given === 'object' && given !== null, name, 'an object of options, or false');
+  mustBe(
+    typeof given === 'object' && (given as unknown) !== null,
+    name,
+    'an object of options, or false',
+  );
   return amounts(`${name}.`, given, standard);
 }

@@ -57,6 +57,8 @@ export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
       const message = `${what}: ${messageOf(end.error)}.`;
       const kind = wasOpen ? 'lost' : 'unreachable';
       const { error: cause, permanent = false } = end;
+      // The bytes that Node cannot read as HTTP: our own headers, if somebody says everything back.
+      Reflect.deleteProperty(Object(cause) as object, 'rawPacket');
       return new ConnectionError(kind, message, permanent, null, { cause });
     }
     case 'exited': {

@@ -95,7 +95,9 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
     fail(error) {
       connection.fail(error);
     },
-    yield: frames.yield,
+    yield() {
+      frames.yield();
+    },
   };
 
   const contextOf = (number: number, receivedAt: number): StreamContext => ({

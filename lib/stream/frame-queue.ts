@@ -24,6 +24,7 @@ export function createFrameQueue(read: ReadFrame): FrameQueue {
   const waiting: Parameters<ReadFrame>[] = [];
   let yielding = false;
   let flushing = false;
+  const isYielding = () => yielding;
 
   function flush(): void {
     if (flushing) return;
@@ -31,9 +32,12 @@ export function createFrameQueue(read: ReadFrame): FrameQueue {
     flushing = true;
     let next = 0;
     try {
-      // What is read may be worth waiting for again.
-      while (next < waiting.length && !yielding)
-        read(...(waiting[next++] as Parameters<ReadFrame>));
+      for (const frame of waiting) {
+        next++;
+        read(...frame);
+        // What was read may be worth waiting for too.
+        if (isYielding()) break;
+      }
     } finally {
       waiting.splice(0, next);
       flushing = false;
