@@ -5,15 +5,16 @@
 //   --only text  the rows whose name contains it
 //   --json       JSON alone
 //
-// What the columns mean stands at the head of socket.mjs and dispatch.mjs.
+// What the columns mean stands at the head of socket.mjs, latency.mjs and dispatch.mjs.
 
 import { cpus, loadavg } from 'node:os';
 import { version } from 'node:process';
 import { parseArgs } from 'node:util';
 import { dispatch } from './dispatch.mjs';
 import { goals } from './goals.mjs';
+import { latency } from './latency.mjs';
 import { socket } from './socket.mjs';
-import { dispatchTable, goalLines, socketTable } from './tables.mjs';
+import { dispatchTable, goalLines, latencyTable, socketTable } from './tables.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +37,8 @@ print(`median of ${options.rounds} rounds (min to max)\n`);
 
 const results = { machine, options, socket: await socket(options) };
 print(socketTable(results.socket));
+results.latency = await latency(options);
+print(latencyTable(results.latency));
 results.dispatch = await dispatch(options);
 print(dispatchTable(results.dispatch));
 results.goals = goals(results);

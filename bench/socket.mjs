@@ -6,6 +6,8 @@
 // x bare     the CPU time of bare `ws` in the same round, divided by it; other programs on the
 //            machine disturb it far less than events/s
 //
+// In the row "ignore" the frames that `managerDuplicates` names are dropped unread.
+//
 // The events are the recorded ones, over and over. In the row "all used" 10,000 types come evenly,
 // so that every route runs; in the others the 77 recorded types come as often as they were recorded.
 
@@ -20,6 +22,7 @@ const rows = [
     routes,
   })),
   { name: 'codex-rx, 10000 routes, all used', file: 'codex-rx.mjs', routes: 10_000, mix: 'spread' },
+  { name: 'codex-rx, 100 routes, ignore', file: 'ignore.mjs', routes: 100 },
   // Slow ones get fewer events.
   ...[
     [1, 1],

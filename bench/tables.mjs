@@ -16,6 +16,22 @@ export function socketTable(rows) {
   );
 }
 
+export function latencyTable(rows) {
+  if (rows.length === 0) return '';
+  return table(
+    ['one event at a time', 'p50 us', '(min to max)', 'x bare', 'p99 us', '(min to max)', 'x bare'],
+    rows.map(({ name, p50, p99, ratio50, ratio99 }) => [
+      name,
+      whole(p50.median),
+      range(p50),
+      ratio50.toFixed(2),
+      whole(p99.median),
+      range(p99),
+      ratio99.toFixed(2),
+    ]),
+  );
+}
+
 export function dispatchTable(rows) {
   if (rows.length === 0) return '';
   return table(

@@ -12,10 +12,11 @@ import { eventTypes } from '../recorded.mjs';
 /**
  * @param connect Connects to `url` with one handler for each of the `types`. Calls `go` when the
  * server said `ready`, and `end` with the number of handler runs on the event `bench.end`.
+ * @param isLeft Which types are listened to.
  */
-export async function measure(connect) {
+export async function measure(connect, isLeft = () => true) {
   const [events, routes, mix = 'recorded'] = [Number(argv[2]), Number(argv[3]), argv[4]];
-  const types = eventTypes(routes);
+  const types = eventTypes(routes).filter(isLeft);
   const sender = fork(join(import.meta.dirname, 'sender.mjs'), [String(events), mix]);
   const [{ port, counts }] = await once(sender, 'message');
   const expected = types.reduce((sum, type) => sum + (counts[type] ?? 0), 0);

@@ -9,6 +9,7 @@ export type EnvelopeFault =
   | 'bad-request-id'
   | 'unknown-id'
   | 'binary'
+  | 'not-utf8'
   | 'too-large';
 
 /** The longest excerpt of a frame that a report shows, in UTF-16 units. */

@@ -21,12 +21,31 @@ export function ignoredFrames(types: readonly string[]): FrameFilter | null {
     const quoted = JSON.stringify(isPrefix ? type.slice(0, -1) : type);
     return `{"type":${isPrefix ? quoted.slice(0, -1) : quoted}`;
   });
-  const beginsWithAny = (text: string, beginnings: readonly string[]): boolean => {
-    for (const beginning of beginnings) if (text.startsWith(beginning)) return true;
-    return false;
-  };
+  const codes = heads.map(codesOf);
+  // Only a type such as `*` or `re*` means control frames too.
+  const spared = control.filter((frame) => beginsWithAny(frame, heads));
+  const sparedCodes = spared.map(codesOf);
+  const length = Math.max(...[...heads, ...spared].map(({ length }) => length));
   return {
-    length: Math.max(...heads.map(({ length }) => length), ...control.map(({ length }) => length)),
-    test: (head) => beginsWithAny(head, heads) && !beginsWithAny(head, control),
+    length,
+    test: (head) => beginsWithAny(head, heads) && !beginsWithAny(head, spared),
+    testBytes: (frame) => bytesBegin(frame, codes) && !bytesBegin(frame, sparedCodes),
   };
+}
+
+const codesOf = (text: string): readonly number[] => Array.from(text, (char) => char.charCodeAt(0));
+
+function beginsWithAny(text: string, beginnings: readonly string[]): boolean {
+  for (const beginning of beginnings) if (text.startsWith(beginning)) return true;
+  return false;
+}
+
+function bytesBegin(frame: Uint8Array, beginnings: readonly (readonly number[])[]): boolean {
+  for (const beginning of beginnings) {
+    // From the end: all frames begin with {"type":".
+    let at = beginning.length - 1;
+    while (at >= 0 && frame[at] === beginning[at]) at--;
+    if (at < 0) return true;
+  }
+  return false;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { timer } from 'rxjs';
 import { WebSocket } from 'ws';
 import {
@@ -23,17 +24,23 @@ export function openWebSocket(
     headers,
     perMessageDeflate: false,
     maxPayload: transportLimit,
+    // Looked at below: `ws` would close the connection for one bad frame, and look at ignored ones.
+    skipUTF8Validation: true,
   });
+  // Bytes of ASCII are the same in Latin-1, which needs no look at the rest of the frame.
+  const inLatin1 = (data: Buffer) => ignore?.test(data.toString('latin1', 0, ignore.length));
+  const isIgnored = ignore?.testBytes ?? inLatin1;
 
   socket.on('open', () => {
     events.opened();
   });
   socket.on('message', (data: Buffer, isBinary) => {
     if (isBinary) events.fault('binary', data.length, data.toString('latin1', 0, excerptBytes));
-    // Bytes of ASCII are the same in Latin-1, which needs no look at the rest of the frame.
-    else if (ignore?.test(data.toString('latin1', 0, ignore.length))) events.ignored(data.length);
+    else if (isIgnored(data)) events.ignored(data.length);
     else if (data.length > maxFrameBytes) {
       events.fault('too-large', data.length, data.toString('utf8', 0, excerptBytes));
+    } else if (!isUtf8(data)) {
+      events.fault('not-utf8', data.length, data.toString('latin1', 0, excerptBytes));
     } else events.text(data.toString(), data.length);
   });
   socket.on('unexpected-response', (_request, response) => {

@@ -16,6 +16,8 @@ export interface FrameFilter {
   readonly length: number;
   /** Whether the filter means a frame, given at least that much of its beginning. */
   readonly test: (head: string) => boolean;
+  /** The same for a frame as it came over the wire: a transport that has bytes need not decode them. */
+  readonly testBytes?: (frame: Uint8Array) => boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export type LinkEnd =
     };
 
 /** Why a frame was not delivered. */
-export type LinkFault = 'binary' | 'too-large';
+export type LinkFault = 'binary' | 'not-utf8' | 'too-large';
 
 /** What a link tells of its websocket. */
 export interface LinkEvents {

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Link, LinkEvents } from 'codex-rx';
+import type { FrameFilter, Link, LinkEvents } from 'codex-rx';
 import { openWebSocket } from 'codex-rx/node';
 import { startStreamServer, type StreamServer, type StreamServerOptions } from 'codex-rx/testing';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
 import { sendsHeaders } from '../../lib/node/websocket.js';
 
 const closings: (() => Promise<unknown>)[] = [];
@@ -57,7 +58,7 @@ interface Client {
   until(beginning: string): Promise<string>;
 }
 
-function connect(url: string, headers = {}, maxFrameBytes = 10): Client {
+function connect(url: string, headers = {}, maxFrameBytes = 10, ignore?: FrameFilter): Client {
   const told: string[] = [];
   const waiting: (() => void)[] = [];
   const tell = (entry: string) => {
@@ -72,7 +73,7 @@ function connect(url: string, headers = {}, maxFrameBytes = 10): Client {
     ended: (end) =>
       tell(end.kind === 'failed' ? `failed ${String(end.error)}` : JSON.stringify(end)),
   };
-  const link = openWebSocket({ url, headers, maxFrameBytes }, events);
+  const link = openWebSocket({ url, headers, maxFrameBytes, ignore: ignore ?? null }, events);
   return {
     link,
     told,
@@ -129,6 +130,39 @@ describe('the websocket of Node', () => {
     ]);
     expect(client.told[5]).toMatch(/^too-large 100000 x{200,1000}$/);
     await close(client.link);
+  });
+
+  test('tells of text that is no UTF-8, and the connection goes on', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    closings.push(() => new Promise((resolve) => server.close(resolve)));
+    server.on('connection', (socket) => {
+      socket.send(Buffer.from([0x61, 0xff]), { binary: false });
+      socket.send('next');
+    });
+    await once(server, 'listening');
+    const client = connect(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await client.until('text next');
+    expect(client.told).toEqual(['opened', 'not-utf8 2 a\u00ff', 'text next 4']);
+    await close(client.link);
+  });
+
+  test('drops unread what is to be ignored, by its bytes or by its text', async () => {
+    const test = (head: string) => head.startsWith('n');
+    const testBytes = ([first]: Uint8Array) => first === 'n'.charCodeAt(0);
+    for (const ignore of [
+      { length: 1, test },
+      { length: 1, test, testBytes },
+    ]) {
+      const server = await serve({ greets: false });
+      const connected = server.connected();
+      const client = connect(wsUrl(server), {}, 10, ignore);
+      const peer = await connected;
+      peer.sendRaw('no matter how long it is');
+      peer.sendRaw('text');
+      await client.until('text');
+      expect(client.told).toEqual(['opened', 'ignored 24', 'text text 4']);
+      await close(client.link);
+    }
   });
 
   test('sends while it is open, and does nothing otherwise', async () => {

@@ -1,0 +1,20 @@
+// Transports that are worse than the library's own.
+
+import { timer } from 'rxjs';
+
+/** The library's own, as it is. */
+export const sound = (openLink) => openLink;
+
+/**
+ * Breaks its word: goes on to tell for a while after it was abandoned, at which nobody may listen
+ * any more. A connection that was half-open may well live again by then.
+ */
+export const talkative = (openLink, random) => (request, events) => {
+  const link = openLink(request, events);
+  return {
+    ...link,
+    abandon() {
+      timer(random.between(0, 600)).subscribe(() => link.abandon());
+    },
+  };
+};
