@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { env } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 const script = `
@@ -82,6 +83,10 @@ try {
   await again;
   server.send(delta('two'));
   await seen(() => globalThis.seen.deltas.length === 2);
+  // The network may have changed: the browser says so, and the server is probed.
+  const [back] = server.sockets;
+  await page.evaluate(() => globalThis.dispatchEvent(new Event('offline')));
+  while (!back.received.includes('{"type":"ping"}')) await sleep(10);
   await page.evaluate(() => globalThis.close());
 
   const { states, ...result } = await page.evaluate(() => globalThis.seen);
@@ -96,7 +101,7 @@ try {
   assert.deepEqual(states.at(-1), 'closed');
   assert.deepEqual(problems, []);
   console.log(
-    `${browser.version()}: 2 connections, 2 events, 2 failures isolated, no CSP violation`,
+    `${browser.version()}: 2 connections, 2 events, 2 failures isolated, a ping when offline, no CSP violation`,
   );
 } finally {
   await browser.close();

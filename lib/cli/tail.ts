@@ -24,7 +24,7 @@ export async function tail(command: TailCommand, terminal: Terminal): Promise<nu
   if (failure !== null) {
     await stream.close();
     if (terminal.interrupted.aborted) return 0;
-    terminal.err(`codex-rx: cannot tail ${withoutQuery(url)}: ${failure}\n`);
+    terminal.err(`codex-rx: cannot tail ${withoutSecrets(url)}: ${failure}\n`);
     return 1;
   }
   showTrouble(stream, (text) => {
@@ -78,5 +78,6 @@ const end = (stream: ManagerStream): Promise<Closed> =>
     });
   });
 
-/** A url as it may be shown: its query may hold a token. */
-const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '');
+/** A url as it may be shown: its query may hold a token, and it may hold a password. */
+const withoutSecrets = (url: string): string =>
+  url.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');

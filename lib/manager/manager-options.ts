@@ -46,7 +46,8 @@ export interface ManagerOptions extends StreamOptions {
   readonly health?: HealthOptions | false;
 
   /**
-   * Asks the server's REST API. Default: the platform's; none beside a `socket` of your own, and
+   * Asks the server's REST API. Default: the platform's, but a page asks nobody but its own origin,
+   * for codex-manager lets no other page read its answers; none beside a `socket` of your own, and
    * then nothing is asked.
    */
   readonly fetch?: Fetch;
@@ -108,10 +109,15 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   };
 }
 
-/** The platform's own: asked for with each call, so that it may still be replaced. */
+/** The platform's own, and within the origin of a page. */
 function platformFetch(): Fetch | undefined {
-  const platform = globalThis as { fetch?: Fetch };
-  return platform.fetch && ((url, request) => (platform.fetch as Fetch)(url, request));
+  const platform = globalThis as { fetch?: Fetch; location?: { origin: string } };
+  const { fetch, location } = platform;
+  if (fetch === undefined || location === undefined) return fetch;
+  return (url, request) =>
+    new URL(url).origin === location.origin
+      ? fetch(url, request)
+      : Promise.reject(new TypeError('another origin'));
 }
 
 const isAsciiText = (value: unknown): boolean =>

@@ -36,7 +36,9 @@ export const createRest =
       take(1),
       switchMap((headers) => {
         const abort = new AbortController();
-        const asked = ask(fetch, restUrl(streamUrl(), path), path, headers, abort.signal);
+        const url = new URL(streamUrl());
+        const all = { ...credentials(url), ...headers };
+        const asked = ask(fetch, restUrl(url, path), path, all, abort.signal);
         return from(asked).pipe(
           finalize(() => {
             abort.abort();
@@ -65,9 +67,17 @@ async function ask(
   }
 }
 
+/** What a websocket makes of a user and a password in its url; `fetch` refuses such urls. */
+function credentials({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '' && password === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${btoa(pair)}` };
+}
+
 /** The url of a path beside the stream: its query is kept, the thread filter aside. */
-export function restUrl(streamUrl: string, path: string): string {
+export function restUrl(streamUrl: string | URL, path: string): string {
   const url = new URL(streamUrl);
+  url.username = url.password = '';
   url.pathname = url.pathname.replace(/\/api\/stream$/, path);
   url.searchParams.delete('threadId');
   return url.href.replace(/^ws/, 'http');

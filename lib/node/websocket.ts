@@ -24,6 +24,8 @@ export function openWebSocket(
     headers,
     perMessageDeflate: false,
     maxPayload: transportLimit,
+    // `ws` closes the connection on messages in more fragments than that, and they come again.
+    maxFragments: 2 ** 20,
     // Looked at below: `ws` would close the connection for one bad frame, and look at ignored ones.
     skipUTF8Validation: true,
   });

@@ -9,25 +9,44 @@ export interface Waiting {
   readonly context: StreamContext;
 }
 
-/** What waits, in the order it came. Sets, since what is dropped may stand anywhere. */
+/** Where an event stands in the line, and in that of the droppable ones. */
+interface Place {
+  readonly item: Waiting;
+  before: Place | null;
+  after: Place | null;
+  nextDroppable: Place | null;
+}
+
+/**
+ * What waits, in the order it came: linked, since what is dropped may stand anywhere. No Set: an
+ * iterator that is kept holds every table that its Set has outgrown, and a new one walks over all
+ * that has left.
+ */
 export class WaitingQueue {
-  readonly #items = new Set<Waiting>();
-  readonly #droppable = new Set<Waiting>();
-  // Kept, since a new iterator walks over all that has left its Set, every time.
-  readonly #first = this.#items.values();
-  readonly #firstDroppable = this.#droppable.values();
+  #length = 0;
+  #first: Place | null = null;
+  #last: Place | null = null;
+  #firstDroppable: Place | null = null;
+  #lastDroppable: Place | null = null;
 
   get length(): number {
-    return this.#items.size;
+    return this.#length;
   }
 
   push(item: Waiting): void {
-    this.#items.add(item);
-    if (isDroppable(item)) this.#droppable.add(item);
+    const place: Place = { item, before: this.#last, after: null, nextDroppable: null };
+    if (this.#last === null) this.#first = place;
+    else this.#last.after = place;
+    this.#last = place;
+    this.#length++;
+    if (!isDroppable(item)) return;
+    if (this.#lastDroppable === null) this.#firstDroppable = place;
+    else this.#lastDroppable.nextDroppable = place;
+    this.#lastDroppable = place;
   }
 
   shift(): Waiting | undefined {
-    return this.length > 0 ? this.#take(this.#first) : undefined;
+    return this.#first === null ? undefined : this.#take(this.#first);
   }
 
   /**
@@ -35,23 +54,33 @@ export class WaitingQueue {
    * queue grows.
    */
   pushOver(item: Waiting, overflow: Overflow): boolean {
-    const drops = this.#droppable.size > 0;
-    if (isDroppable(item) && (overflow === 'drop-newest' || !drops)) return true;
-    if (drops) this.#take(this.#firstDroppable);
+    const drops = this.#firstDroppable;
+    if (isDroppable(item) && (overflow === 'drop-newest' || drops === null)) return true;
+    if (drops !== null) this.#take(drops);
     this.push(item);
-    return drops;
+    return drops !== null;
   }
 
   clear(): void {
-    this.#items.clear();
-    this.#droppable.clear();
+    this.#length = 0;
+    this.#first = this.#last = this.#firstDroppable = this.#lastDroppable = null;
   }
 
-  #take(first: Iterator<Waiting, undefined>): Waiting | undefined {
-    const { value } = first.next();
-    this.#items.delete(value as Waiting);
-    this.#droppable.delete(value as Waiting);
-    return value;
+  /** Takes the first of either line: the first of all, if it is droppable, is the first of both. */
+  #take(place: Place): Waiting {
+    const { item, before, after, nextDroppable } = place;
+    if (before === null) this.#first = after;
+    else before.after = after;
+    if (after === null) this.#last = before;
+    else after.before = before;
+    if (place === this.#firstDroppable) {
+      this.#firstDroppable = nextDroppable;
+      if (nextDroppable === null) this.#lastDroppable = null;
+    }
+    // What has left keeps nothing that came later alive.
+    place.after = place.nextDroppable = null;
+    this.#length--;
+    return item;
   }
 }
 

@@ -44,6 +44,20 @@ describe('the REST API', () => {
     expect(asked).toEqual(['/api/health?ticket=5 Bearer canary']);
   });
 
+  test('is asked with the user and the password of the url, as the websocket is', async () => {
+    const { url, asked } = await serve(200, '{}');
+    const withUser = url.replace('127.0.0.1', 'me:p%40ss@127.0.0.1');
+    await lastValueFrom(
+      createRest(
+        () => withUser,
+        () => of({}),
+        fetch,
+      )('/api/health'),
+    );
+    await get(withUser, fetch);
+    expect(asked).toEqual([`/api/health Basic ${btoa('me:p@ss')}`, '/api/health Bearer canary']);
+  });
+
   test('a body that is no JSON reads as null', async () => {
     const { url } = await serve(200, '<html>');
     expect(await get(url, fetch)).toEqual({ status: 200, body: null });
