@@ -33,17 +33,32 @@ export function openWebSocket(
   const inLatin1 = (data: Buffer) => ignore?.test(data.toString('latin1', 0, ignore.length));
   const isIgnored = ignore?.testBytes ?? inLatin1;
 
+  /** The clock costs more than many a frame: it is looked at once for what comes in one piece. */
+  let at = 0;
+  function now(): number {
+    if (at === 0) {
+      at = Date.now();
+      queueMicrotask(() => {
+        at = 0;
+      });
+    }
+    return at;
+  }
+
   socket.on('open', () => {
     events.opened();
   });
   socket.on('message', (data: Buffer, isBinary) => {
     if (isBinary) events.fault('binary', data.length, data.toString('latin1', 0, excerptBytes));
-    else if (isIgnored(data)) events.ignored(data.length);
+    else if (isIgnored(data)) events.ignored(data.length, now());
     else if (data.length > maxFrameBytes) {
       events.fault('too-large', data.length, data.toString('utf8', 0, excerptBytes));
-    } else if (!isUtf8(data)) {
-      events.fault('not-utf8', data.length, data.toString('latin1', 0, excerptBytes));
-    } else events.text(data.toString(), data.length);
+    } else {
+      const text = data.toString();
+      // Bytes that are no UTF-8 read as U+FFFD; but a text may have one of its own.
+      if (!text.includes('\ufffd') || isUtf8(data)) events.text(text, data.length, now());
+      else events.fault('not-utf8', data.length, data.toString('latin1', 0, excerptBytes));
+    }
   });
   socket.on('unexpected-response', (_request, response) => {
     // Listening to this event makes the handshake ours to end.

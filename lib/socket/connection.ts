@@ -139,11 +139,11 @@ export function createConnection(
             });
             events.opened?.();
           },
-          text(text, bytes) {
-            if (heard()) events.text(text, bytes, connections, heardAt);
+          text(text, bytes, at) {
+            if (heard(at)) events.text(text, bytes, connections, heardAt);
           },
-          ignored(bytes) {
-            if (heard()) events.ignored(bytes, connections, heardAt);
+          ignored(bytes, at) {
+            if (heard(at)) events.ignored(bytes, connections, heardAt);
           },
           fault(fault, bytes, excerpt) {
             if (heard()) events.fault(fault, bytes, excerpt, connections, heardAt);
@@ -159,9 +159,9 @@ export function createConnection(
       }
     }
 
-    function heard(): boolean {
+    function heard(at = now()): boolean {
       if (!isCurrent()) return false;
-      heardAt = now();
+      heardAt = at;
       return true;
     }
 

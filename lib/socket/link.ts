@@ -38,12 +38,15 @@ export type LinkEnd =
 /** Why a frame was not delivered. */
 export type LinkFault = 'binary' | 'not-utf8' | 'too-large';
 
-/** What a link tells of its websocket. */
+/**
+ * What a link tells of its websocket. `at` is when a frame came, in milliseconds since the epoch; left
+ * out, it came now.
+ */
 export interface LinkEvents {
   opened(): void;
-  text(text: string, bytes: number): void;
+  text(text: string, bytes: number, at?: number): void;
   /** A text frame that `ignore` means. */
-  ignored(bytes: number): void;
+  ignored(bytes: number, at?: number): void;
   /** A frame that was not delivered, and how it begins. */
   fault(fault: LinkFault, bytes: number, excerpt: string): void;
   /** The end: told at most once, and nothing after it. */
