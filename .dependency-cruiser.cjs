@@ -8,7 +8,7 @@ const rooms = {
   protocol: [],
   options: [],
   envelope: ['protocol'],
-  socket: [], // knows nothing of Codex
+  socket: ['options'], // knows nothing of Codex
   match: ground,
   router: [...ground, 'match'],
   stream: [...ground, 'match', 'socket', 'router'], // what the two sources share

@@ -1,10 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { mustBe } from '../options/index.js';
 import {
-  goodbyeTimeout,
   type Link,
   type LinkEnd,
   type LinkEvents,
@@ -12,6 +10,7 @@ import {
   type OpenLink,
 } from '../socket/link.js';
 import { splitLines } from './json-lines.js';
+import { isWindows, leadGroup } from './process-group.js';
 
 export interface ChildProcessOptions {
   /**
@@ -47,9 +46,6 @@ export interface ChildProcessOptions {
 
 /** How long an exit waits for the end of stdout, which others may hold, and the latter for an exit. */
 const drainTimeout = 500;
-
-/** How often it is looked whether a group has gone. */
-const pollInterval = 10;
 
 /** The longest that a timer of Node can wait. */
 const longest = 2 ** 31 - 1;
@@ -164,62 +160,6 @@ function keepTail(maxBytes: number) {
   };
 }
 
-interface Group {
-  hasExited(): boolean;
-  /** Ends it, step by step. Resolves when it has gone. */
-  stop(): Promise<void>;
-}
-
-/** What ends the groups that are alive when this process exits. */
-const living = new Set<() => void>();
-
-function killLiving(): void {
-  for (const kill of living) kill();
-}
-
-/** The process group that a child leads: on Windows the child alone. */
-function leadGroup(child: ChildProcessWithoutNullStreams, stopTimeout: number): Group {
-  const { pid } = child;
-  const hasExited = () => child.exitCode !== null || child.signalCode !== null;
-  if (pid === undefined) return { hasExited, stop: () => Promise.resolve() };
-
-  /** Returns whether there was anybody to signal. */
-  const signal = (name: NodeJS.Signals | 0): boolean => {
-    try {
-      return isWindows() ? child.kill(name) : process.kill(-pid, name);
-    } catch {
-      return false;
-    }
-  };
-  // As long as one of a group lives, no other group gets its number.
-  const isGone = () => hasExited() && !signal(0);
-  const kill = () => signal('SIGKILL');
-  let stopping: Promise<void> | undefined;
-
-  if (living.size === 0) process.once('exit', killLiving);
-  living.add(kill);
-
-  async function within(ms: number, done: () => boolean): Promise<void> {
-    const deadline = performance.now() + ms;
-    while (!done() && performance.now() < deadline) {
-      await sleep(pollInterval, undefined, { ref: false });
-    }
-  }
-
-  async function stop(): Promise<void> {
-    child.stdin.end();
-    await within(stopTimeout, hasExited);
-    if (!isGone()) signal('SIGTERM');
-    await within(stopTimeout, isGone);
-    if (!isGone()) kill();
-    await within(goodbyeTimeout, isGone);
-    living.delete(kill);
-    if (living.size === 0) process.off('exit', killLiving);
-  }
-
-  return { hasExited, stop: () => (stopping ??= stop()) };
-}
-
 type Settings = Required<Omit<ChildProcessOptions, 'cwd'>> & { readonly cwd: string | undefined };
 
 function start(settings: Settings): ChildProcessWithoutNullStreams {
@@ -275,5 +215,3 @@ function processSettings(options: ChildProcessOptions): Settings {
 const isText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
 
 const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
-
-const isWindows = () => process.platform === 'win32';

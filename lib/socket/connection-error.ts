@@ -83,3 +83,9 @@ export function messageOf(error: unknown): string {
   if (typeof message === 'string' && message !== '') return message;
   return errors?.length ? messageOf(errors[0]) : String(error);
 }
+
+/** What the options gave cannot be used: `permanent` if it would be given again. */
+export function unusable(cause: unknown, permanent: boolean): ConnectionError {
+  const message = `Cannot connect: ${messageOf(cause)}`;
+  return new ConnectionError('options', message, permanent, null, { cause });
+}

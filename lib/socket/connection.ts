@@ -1,45 +1,20 @@
 import {
   asyncScheduler,
-  defer,
   exhaustMap,
   filter,
-  from,
   merge,
-  of,
   ReplaySubject,
   Subscription,
   take,
   timer,
-  type Observable,
-  type ObservableInput,
 } from 'rxjs';
-import { ConnectionError, endOf, messageOf } from './connection-error.js';
-import type { ConnectionEvents, ConnectionSettings } from './connection-settings.js';
+import { later } from '../options/index.js';
+import { ConnectionError, endOf, unusable } from './connection-error.js';
+import type { Connection, ConnectionEvents, ConnectionSettings } from './connection-contract.js';
 import { watchHeartbeat } from './heartbeat.js';
 import type { Link, LinkRequest } from './link.js';
 import { retryAfter, type Retry } from './retry.js';
-import type { ConnectionStatus } from './status.js';
-
-/** A websocket that comes back. */
-export interface Connection {
-  /** Replays the current state. Completes after `closed`. */
-  readonly status$: Observable<ConnectionStatus>;
-  /** Connects if it is idle. */
-  open(): void;
-  /**
-   * The peer is known to send: the handshake of its protocol is done. `told` is called in the turn
-   * in which the others learn of it.
-   */
-  ready(told: (connection: number, readyAt: number) => void): void;
-  /** Sends a text frame on the link that is open; whether there is one. */
-  send(text: string): boolean;
-  /** Gives up the link that is open, for a reason that its protocol has. */
-  fail(error: ConnectionError): void;
-  /** Goes back to idle, without an end. */
-  rest(): void;
-  /** The end. Resolves when every socket is closed too. */
-  close(reason: 'closed' | 'aborted'): Promise<void>;
-}
+import { isReady, type ConnectionStatus } from './status.js';
 
 /**
  * The one state of a connection: what is told of it, the link that it lives on, and all that ends
@@ -112,7 +87,7 @@ export function createConnection(
       }),
     );
     lifetime.add(
-      defer(() => input(settings.request()))
+      later(settings.request)
         .pipe(take(1))
         .subscribe({
           next: link,
@@ -271,17 +246,4 @@ const now = () => asyncScheduler.now();
 
 function abandon(link: Link): void {
   link.abandon();
-}
-
-const isReady = (
-  status: ConnectionStatus,
-): status is ConnectionStatus & { readonly state: 'open' } =>
-  status.state === 'open' && status.phase === 'ready';
-
-const input = (request: LinkRequest | ObservableInput<LinkRequest>): Observable<LinkRequest> =>
-  'url' in request ? of(request) : from(request);
-
-function unusable(cause: unknown, permanent: boolean): ConnectionError {
-  const message = `Cannot connect: ${messageOf(cause)}`;
-  return new ConnectionError('options', message, permanent, null, { cause });
 }

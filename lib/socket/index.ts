@@ -1,4 +1,5 @@
-export { createConnection, type Connection } from './connection.js';
+export { createConnection } from './connection.js';
+export type { Connection } from './connection-contract.js';
 export { ConnectionError, type ConnectionFault } from './connection-error.js';
 export type { BackoffOptions } from './backoff.js';
 export type { HeartbeatOptions } from './heartbeat.js';

@@ -43,3 +43,8 @@ export type ConnectionStatus =
       readonly reason: 'closed' | 'aborted' | 'failed';
       readonly error: ConnectionError | null;
     };
+
+export const isReady = (
+  status: ConnectionStatus,
+): status is ConnectionStatus & { readonly state: 'open' } =>
+  status.state === 'open' && status.phase === 'ready';

@@ -3,8 +3,8 @@ import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { asyncScheduler, NEVER, Observable, of, Subject, timer, type Subscription } from 'rxjs';
 import type { ConnectionError, ConnectionStatus, Link, LinkRequest, Upstream } from 'codex-rx';
-import { createConnection, type Connection } from '../../lib/socket/connection.js';
-import type { ConnectionSettings } from '../../lib/socket/connection-settings.js';
+import { createConnection } from '../../lib/socket/connection.js';
+import type { Connection, ConnectionSettings } from '../../lib/socket/connection-contract.js';
 import type { NetworkHint } from '../../lib/socket/network-hints.js';
 import { createTurns } from '../../lib/socket/turns.js';
 

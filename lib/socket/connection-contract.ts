@@ -1,14 +1,16 @@
-import type { Observable, ObservableInput } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { Later } from '../options/index.js';
 import type { BackoffOptions } from './backoff.js';
+import type { ConnectionError } from './connection-error.js';
 import type { HeartbeatOptions } from './heartbeat.js';
 import type { LinkFault, LinkRequest, OpenLink } from './link.js';
 import type { NetworkHint } from './network-hints.js';
-import type { Upstream } from './status.js';
+import type { ConnectionStatus, Upstream } from './status.js';
 
 export interface ConnectionSettings {
   readonly openLink: OpenLink;
   /** Asked anew for each attempt. */
-  readonly request: () => LinkRequest | ObservableInput<LinkRequest>;
+  readonly request: () => Later<LinkRequest>;
   /** The text frame that the peer answers, whatever the answer. */
   readonly ping: string;
   /** How long an attempt may take until it is ready, in milliseconds. */
@@ -39,4 +41,25 @@ export interface ConnectionEvents {
     connection: number,
     receivedAt: number,
   ): void;
+}
+
+/** A websocket that comes back. */
+export interface Connection {
+  /** Replays the current state. Completes after `closed`. */
+  readonly status$: Observable<ConnectionStatus>;
+  /** Connects if it is idle. */
+  open(): void;
+  /**
+   * The peer is known to send: the handshake of its protocol is done. `told` is called in the turn
+   * in which the others learn of it.
+   */
+  ready(told: (connection: number, readyAt: number) => void): void;
+  /** Sends a text frame on the link that is open; whether there is one. */
+  send(text: string): boolean;
+  /** Gives up the link that is open, for a reason that its protocol has. */
+  fail(error: ConnectionError): void;
+  /** Goes back to idle, without an end. */
+  rest(): void;
+  /** The end. Resolves when every socket is closed too. */
+  close(reason: 'closed' | 'aborted'): Promise<void>;
 }
