@@ -62,7 +62,8 @@ export function appServerSettings(options: AppServerStreamOptions) {
   const knowsUnhandled = !options.router || 'unhandled$' in options.router;
   const canRefuse = unhandledRequests === 'leave' || knowsUnhandled;
   mustBe(canRefuse, 'unhandledRequests', '"leave" with a router that has no "unhandled$"');
-  mustBe(!options.resync || has(options, 'resync'), 'resync', 'a function');
+  const canResync = options.resync === undefined || has(options, 'resync');
+  mustBe(canResync, 'resync', 'a function');
   return {
     ...amounts('', options, { callTimeout: 60_000, unansweredAfter: 30_000 }),
     stream: streamSettings(options),

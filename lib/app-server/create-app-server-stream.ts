@@ -116,6 +116,8 @@ export function createAppServerStream(
         canSend.next(false);
       },
       done() {
+        // What was lost meanwhile is over too, and not restored.
+        if (!isRestoring) return;
         isRestoring = false;
         canSend.next(true);
       },
@@ -129,9 +131,12 @@ export function createAppServerStream(
       if (state === 'open' || state === 'connecting') return;
       isRestoring = false;
       canSend.next(false);
-      inFlight.lose();
+      requests.lose();
+      // Calls know by themselves that the stream is closed.
+      if (state !== 'closed') inFlight.lose();
     },
     complete() {
+      inFlight.lose();
       requests.close();
       refusing.unsubscribe();
     },

@@ -49,15 +49,14 @@ export function createDriftReport(): DriftReport {
     const item = params?.['item'];
     const turn = params?.['turn'];
     check('ThreadItem', item?.['type']);
-    check(statusOf[item?.['type'] as unknown as string], item?.['status']);
+    check(statusOf.get(item?.['type']), item?.['status']);
     check('TurnStatus', turn?.['status']);
     check('ThreadStatus', params?.['status']?.['type']);
     const error = params?.['error'] ?? turn?.['error'];
     const info = error?.['codexErrorInfo'];
     check('CodexErrorInfo', info);
-    for (const name of typeof info === 'object' ? Object.keys(info) : []) {
-      check('CodexErrorInfo', name);
-    }
+    if (typeof info !== 'object' || info === null) return;
+    for (const name of Object.keys(info)) check('CodexErrorInfo', name);
   }
 
   return {
@@ -85,14 +84,14 @@ export function createDriftReport(): DriftReport {
 
 /** Params read as if every path existed. */
 interface Loose {
-  readonly [key: string]: Loose | undefined;
+  readonly [key: string]: Loose | null | undefined;
 }
 
 /** The kinds of item whose status is an enum of its own. */
-const statusOf: Readonly<Record<string, WatchedType>> = {
-  commandExecution: 'CommandExecutionStatus',
-  fileChange: 'PatchApplyStatus',
-  mcpToolCall: 'McpToolCallStatus',
-  dynamicToolCall: 'DynamicToolCallStatus',
-  collabAgentToolCall: 'CollabAgentToolCallStatus',
-};
+const statusOf: ReadonlyMap<unknown, WatchedType> = /* @__PURE__ */ new Map([
+  ['commandExecution', 'CommandExecutionStatus'],
+  ['fileChange', 'PatchApplyStatus'],
+  ['mcpToolCall', 'McpToolCallStatus'],
+  ['dynamicToolCall', 'DynamicToolCallStatus'],
+  ['collabAgentToolCall', 'CollabAgentToolCallStatus'],
+]);

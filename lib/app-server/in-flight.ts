@@ -57,7 +57,7 @@ export function createInFlight(send: (text: string) => boolean): InFlight {
         throw new EnvelopeError('unknown-id', source);
       }
       calls.delete(id as number);
-      if (error !== undefined) call.subscriber.error(refused(call.method, error));
+      if (error) call.subscriber.error(refused(call.method, error));
       else {
         call.subscriber.next(result);
         call.subscriber.complete();

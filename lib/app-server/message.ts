@@ -13,7 +13,8 @@ export interface Request extends Notification {
 export interface Response {
   readonly id: RequestId;
   readonly result?: unknown;
-  readonly error?: RpcError;
+  /** Some servers write `null` beside a result. */
+  readonly error?: RpcError | null;
 }
 
 /** Why a call was refused, in the server's words. */
@@ -49,21 +50,26 @@ export function readMessage(text: string): Notification | Request | Response {
 }
 
 /** Whether a message without a method answers a call: with a result, or with an error that is one. */
-const isAnswer = (message: object, error: unknown): boolean =>
-  'id' in message &&
-  ('result' in message ||
-    (typeof (error as Partial<RpcError> | null | undefined)?.code === 'number' &&
-      typeof (error as Partial<RpcError>).message === 'string'));
+function isAnswer(message: object, error: unknown): boolean {
+  if (!('id' in message)) return false;
+  const { code, message: said } = Object(error) as Partial<Record<keyof RpcError, unknown>>;
+  const isError = typeof code === 'number' && typeof said === 'string';
+  return isError || ('result' in message && (error === undefined || error === null));
+}
 
 /** Looks no closer than that it may be one: most frames have none. */
 const hasLongInteger = /[:[,\s]-?\d{16}/;
 
 /** Integers beyond 2 ** 53 come as their digits, in text: a number would not be the same any more. */
-const keepLongIntegers = (text: string): string =>
-  text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
-    const isKept = /["eE.]/.test(token) || Number.isSafeInteger(Number(token));
-    return isKept ? token : `"${token}"`;
+function keepLongIntegers(text: string): string {
+  // Strings are not matched as a whole: on one of megabytes an expression runs out of stack.
+  let isInString = false;
+  return text.replace(/\\.|"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
+    if (token === '"') isInString = !isInString;
+    const isInteger = !isInString && /^-?\d+$/.test(token);
+    return isInteger && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
   });
+}
 
 /** An id as it is sent back: the digits of a long integer without quotes, as they came. */
 export const writeId = (id: RequestId): string =>

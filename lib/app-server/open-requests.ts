@@ -23,8 +23,13 @@ export interface OpenRequests {
   see(event: Envelope): void;
   /** Answers a request once: whether it was still open. */
   answer(request: Envelope, answer: Answer): boolean;
-  /** The server began anew and has forgotten them all. */
-  forget(): void;
+  /**
+   * The connection is lost. What it brought is answered no more until it is sent again: another
+   * server may be there, and mean another request by the same id.
+   */
+  lose(): void;
+  /** The server began anew and has forgotten all that came before a time. */
+  forget(before: number): void;
   /** Those of these threads that were not sent again since a time were settled meanwhile. */
   settleUnseen(since: number, threads: ReadonlySet<string | null>): void;
   readonly list: () => readonly UnansweredRequest[];
@@ -37,6 +42,8 @@ interface OpenRequest {
   readonly request: Envelope<string, AppServerRequestPayload>;
   readonly openedAt: number;
   seenAt: number;
+  /** Whether the connection that there is has brought it. */
+  isHere: boolean;
   /** The frame that answered it, until the server says that it is settled. */
   answer: string | null;
   readonly watchdog: Subscription;
@@ -90,6 +97,7 @@ export function createOpenRequests(
       const known = requests.get(key);
       if (known !== undefined) {
         known.seenAt = now();
+        known.isHere = true;
         if (known.answer !== null) send(known.answer);
         return false;
       }
@@ -97,6 +105,7 @@ export function createOpenRequests(
         request,
         openedAt: now(),
         seenAt: now(),
+        isHere: true,
         answer: null,
         watchdog: timer(lateAfter).subscribe(() => {
           late.next(shown(open));
@@ -124,17 +133,26 @@ export function createOpenRequests(
     },
 
     answer(request, answer) {
-      const open = requests.get(keyOf(request));
+      const key = keyOf(request);
+      const open = requests.get(key);
       if (open?.answer !== null || request.requestId === null) return false;
       const [[member, value]] = Object.entries(answer) as [[string, unknown]];
       open.answer = `{"id":${writeId(request.requestId)},"${member}":${JSON.stringify(value ?? null)}}`;
       open.watchdog.unsubscribe();
-      send(open.answer);
+      if (open.isHere) send(open.answer);
+      // The server tells of no thread that it is settled, and does not send it again.
+      if (request.threadId === null) requests.delete(key);
       return true;
     },
 
-    forget() {
-      settle(() => true);
+    lose() {
+      // The server sends only those of a thread again.
+      settle(({ request }) => request.threadId === null);
+      for (const open of requests.values()) open.isHere = false;
+    },
+
+    forget(before) {
+      settle(({ seenAt }) => seenAt < before);
     },
 
     settleUnseen(since, threads) {

@@ -62,7 +62,7 @@ export function restoring({
     );
 
   function settle(restarted: boolean | null, resumed: ReadonlySet<string>, since: number): void {
-    if (restarted === true) requests.forget();
+    if (restarted === true) requests.forget(since);
     else {
       timer(replayGrace)
         .pipe(takeUntil(lost$))

@@ -21,7 +21,7 @@ import {
   createTurns,
   type ConnectionStatus,
 } from '../socket/index.js';
-import type { ConnectionSettings } from '../socket/connection-settings.js';
+import type { ConnectionSettings } from '../socket/connection-contract.js';
 import type { CodexStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
 import type { Dialect, Peer } from './dialect.js';
 import { createFrameQueue } from './frame-queue.js';

@@ -1,3 +1,5 @@
+import { asapScheduler, Subscription } from 'rxjs';
+
 /** Reads a text frame. */
 export type ReadFrame = (
   text: string,
@@ -11,7 +13,7 @@ export interface FrameQueue {
   readonly push: ReadFrame;
   /** Lets promises that were settled just now go on before the next frame. */
   yield(): void;
-  /** Hands on what waits, now. */
+  /** Hands on all that waits, now. */
   flush(): void;
   /** Forgets what waits. */
   clear(): void;
@@ -24,10 +26,12 @@ export function createFrameQueue(read: ReadFrame): FrameQueue {
   const waiting: Parameters<ReadFrame>[] = [];
   let yielding = false;
   let flushing = false;
+  let countdown = Subscription.EMPTY;
   const isYielding = () => yielding;
 
-  function flush(): void {
+  function drain(toTheEnd: boolean): void {
     if (flushing) return;
+    countdown.unsubscribe();
     yielding = false;
     flushing = true;
     let next = 0;
@@ -36,20 +40,12 @@ export function createFrameQueue(read: ReadFrame): FrameQueue {
         next++;
         read(...frame);
         // What was read may be worth waiting for too.
-        if (isYielding()) break;
+        if (isYielding() && !toTheEnd) break;
       }
     } finally {
       waiting.splice(0, next);
       flushing = false;
     }
-  }
-
-  function wait(left: number): void {
-    queueMicrotask(() => {
-      if (!yielding) return;
-      if (left > 0) wait(left - 1);
-      else flush();
-    });
   }
 
   return {
@@ -58,10 +54,21 @@ export function createFrameQueue(read: ReadFrame): FrameQueue {
       else read(text, bytes, connection, receivedAt);
     },
     yield() {
-      if (!yielding) wait(patience);
+      if (yielding) return;
       yielding = true;
+      // Microtasks, which in the virtual time of a test run too.
+      countdown = asapScheduler.schedule(
+        function (left = 0) {
+          if (left > 0) this.schedule(left - 1);
+          else drain(false);
+        },
+        0,
+        patience,
+      );
     },
-    flush,
+    flush() {
+      drain(true);
+    },
     clear() {
       waiting.length = 0;
     },

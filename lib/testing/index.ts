@@ -1,3 +1,11 @@
+export {
+  startFakeAppServer,
+  type FakeAnswer,
+  type FakeAppServer,
+  type FakeAppServerOptions,
+  type FakeAppServerSocket,
+  type FakeMethod,
+} from './app-server.js';
 export { describeRouter, type TestFramework } from './describe-router.js';
 export { envelope, notification, serverRequest, type EnvelopeFields } from './envelopes.js';
 export { fakeSocket, type FakeLink, type FakeSocket } from './fake-socket.js';

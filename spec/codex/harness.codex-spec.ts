@@ -16,6 +16,7 @@ import {
   responseFailed,
   startScriptedModel,
   text,
+  weather,
   words,
   type ScriptedModel,
 } from '../support/scripted-model.js';
@@ -96,10 +97,8 @@ describe('the scripted model makes the real codex', () => {
   });
 
   test('call a dynamic tool', async () => {
-    const weather = { type: 'function', name: 'get_weather', description: 'The weather.' };
-    const inputSchema = { type: 'object', properties: { city: { type: 'string' } } };
     model.script('weather', [callTool('get_weather', { city: 'Paris' })]);
-    const { client } = await begin('weather', { dynamicTools: [{ ...weather, inputSchema }] });
+    const { client } = await begin('weather', { dynamicTools: [weather] });
     const { id, params } = await client.serverRequest('item/tool/call');
     expect(params).toMatchObject({ tool: 'get_weather', arguments: { city: 'Paris' } });
     client.answer(id, { contentItems: [{ type: 'inputText', text: 'sunny' }], success: true });

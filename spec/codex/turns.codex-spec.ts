@@ -1,91 +1,240 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { forThread, ofAppServer, ofAppServerRequest } from 'codex-rx';
-import { connectAppServer, type AppServerStream, type ExperimentalMethods } from 'codex-rx/node';
+import { deltaNotifications } from 'codex-rx/node';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
-import { codexCommand, startCodex } from '../support/codex-server.js';
+import { codexSpecs, type TestStream } from '../support/codex-stream.js';
 import {
+  answersSent,
+  collectDeltas,
+  nextRequest,
+  runTurn,
+  startThread,
+  startTurn,
+} from '../support/codex-turn.js';
+import {
+  addFile,
+  askInDefaultMode,
+  callTool,
+  cutConnection,
   execCommand,
-  startScriptedModel,
+  gate,
+  httpError,
+  requestUserInput,
   text,
-  type ScriptedModel,
+  weather,
 } from '../support/scripted-model.js';
+import { until } from '../support/until.js';
 
-const closings: (() => PromiseLike<unknown>)[] = [];
+const { start } = codexSpecs();
 
-afterEach(async () => {
-  for (const close of closings.splice(0).reverse()) await close();
+const approval = 'item/commandExecution/requestApproval';
+
+/** What became of the items of a kind. */
+function collectItems(stream: TestStream, type: string): unknown[] {
+  const statuses: unknown[] = [];
+  stream.on(ofAppServer('item/completed'), ({ payload }) => {
+    const { item } = payload.params;
+    if (item.type === type) statuses.push('status' in item ? item.status : item);
+  });
+  return statuses;
+}
+
+describe.each(['websocket', 'unix socket', 'stdio'] as const)('over %s, a turn', (transport) => {
+  test('streams an answer, delta by delta', async () => {
+    const codex = await start(transport);
+    codex.model.script('plain', [text('Hello, ', 'world.')]);
+    const stream = codex.stream();
+    const deltas = collectDeltas(stream);
+    await stream.connect();
+    expect(await runTurn(stream, 'plain', { cwd: codex.cwd })).toMatchObject({
+      status: 'completed',
+    });
+    expect(deltas).toEqual(['Hello, ', 'world.']);
+    expect(stream.server?.userAgent).toContain('codex-rx/0.169.0');
+  });
 });
 
-type Codex = AppServerStream<ExperimentalMethods> & { readonly cwd: string };
-
-const transports: [string, (model: ScriptedModel) => Promise<Codex>][] = [
-  [
-    'a websocket',
-    async (model) => {
-      const server = await startCodex({ model, listen: 'ws' });
-      closings.push(() => server.close());
-      const stream = connectAppServer({ url: server.url, experimental: true });
-      return Object.assign(stream, { cwd: server.cwd });
-    },
-  ],
-  [
-    'stdio',
-    async (model) => {
-      const { close, ...command } = await codexCommand({ model });
-      closings.push(close);
-      const stream = connectAppServer({ process: command, experimental: true });
-      return Object.assign(stream, { cwd: command.cwd });
-    },
-  ],
-];
-
-describe.each(transports)('codex app-server over %s', (_, connect) => {
-  test('streams a plain turn', async () => {
-    const model = await startScriptedModel();
-    closings.push(() => model.close());
-    model.script('plain', [text('Hello, ', 'world.')]);
-    const stream = await connect(model);
-    closings.push(() => stream.close());
-    const deltas: string[] = [];
-    stream.on(ofAppServer('item/agentMessage/delta'), ({ payload }) => {
-      deltas.push(payload.params.delta);
+describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) => {
+  test('runs a command that is accepted, once', async () => {
+    const codex = await start(transport);
+    codex.model.script('run', [execCommand('echo it ran | tee -a ran', 'because'), text('Done.')]);
+    const stream = codex.stream();
+    const items = collectItems(stream, 'commandExecution');
+    stream.on(ofAppServerRequest(approval), (request) => {
+      expect(request.payload.params).toMatchObject({ kind: 'command', reason: 'because' });
+      expect(stream.answer(request, { decision: 'accept' })).toBe(true);
+      expect(stream.answer(request, { decision: 'decline' })).toBe(false);
     });
-    await stream.connect();
-    const { thread } = await stream.call('thread/start', { cwd: stream.cwd });
-    const ended = firstValueFrom(
-      stream.events$.pipe(forThread(thread.id), ofAppServer('turn/completed')),
-    );
-    await stream.call('turn/start', {
-      threadId: thread.id,
-      input: [{ type: 'text', text: 'plain' }],
-    });
-    expect((await ended).payload.params.turn.status).toBe('completed');
-    expect(deltas.join('')).toBe('Hello, world.');
-    expect(stream.server?.userAgent).toContain('codex-rx/0.169.0');
-    expect(stream.drift().summary).toBe('');
+    expect(await runTurn(stream, 'run', { cwd: codex.cwd })).toMatchObject({ status: 'completed' });
+    expect(items).toEqual(['completed']);
+    expect(readFileSync(join(codex.cwd, 'ran'), 'utf8')).toBe('it ran\n');
+    expect(codex.model.requests.at(-1)?.toolOutputs).toEqual([expect.stringContaining('it ran')]);
+    expect(answersSent(stream)).toHaveLength(1);
+    expect(stream.unanswered()).toEqual([]);
   });
 
-  test('a command is run when its approval is accepted', async () => {
-    const model = await startScriptedModel();
-    closings.push(() => model.close());
-    model.script('run', [execCommand('echo it ran', 'because'), text('Done.')]);
-    const stream = await connect(model);
-    closings.push(() => stream.close());
-    stream.on(ofAppServerRequest('item/commandExecution/requestApproval'), (event) => {
-      expect(stream.answer(event, { decision: 'accept' })).toBe(true);
-      expect(stream.answer(event, { decision: 'decline' })).toBe(false);
-    });
-    await stream.connect();
-    const { thread } = await stream.call('thread/start', { cwd: stream.cwd });
-    const ended = firstValueFrom(
-      stream.events$.pipe(forThread(thread.id), ofAppServer('turn/completed')),
-    );
-    await stream.call('turn/start', {
-      threadId: thread.id,
-      input: [{ type: 'text', text: 'run' }],
-    });
-    expect((await ended).payload.params.turn.status).toBe('completed');
-    expect(model.requests.at(-1)?.toolOutputs.at(-1)).toContain('it ran');
+  test.each([
+    ['goes on after a command that is declined', 'decline', 'completed'],
+    ['ends with a command that is cancelled', 'cancel', 'interrupted'],
+  ] as const)('%s', async (_, decision, status) => {
+    const codex = await start(transport);
+    codex.model.script('run', [execCommand('touch ran', 'because'), text('Well, no.')]);
+    const stream = codex.stream();
+    const items = collectItems(stream, 'commandExecution');
+    stream.on(ofAppServerRequest(approval), (request) => stream.answer(request, { decision }));
+    expect(await runTurn(stream, 'run', { cwd: codex.cwd })).toMatchObject({ status });
+    expect(items).toEqual(['declined']);
+    expect(existsSync(join(codex.cwd, 'ran'))).toBe(false);
+    expect(codex.model.requests).toHaveLength(decision === 'decline' ? 2 : 1);
     expect(stream.unanswered()).toEqual([]);
+  });
+
+  test('changes a file with approval', async () => {
+    const codex = await start(transport);
+    codex.model.script('patch', [addFile('new.txt', 'one', 'two'), text('Done.')]);
+    const stream = codex.stream();
+    const items = collectItems(stream, 'fileChange');
+    stream.on(ofAppServerRequest('item/fileChange/requestApproval'), (request) =>
+      stream.answer(request, { decision: 'accept' }),
+    );
+    await runTurn(stream, 'patch', { cwd: codex.cwd });
+    expect(items).toEqual(['completed']);
+    expect(readFileSync(join(codex.cwd, 'new.txt'), 'utf8')).toBe('one\ntwo\n');
+  });
+
+  test('has a dynamic tool called', async () => {
+    const codex = await start(transport);
+    codex.model.script('weather', [callTool('get_weather', { city: 'Paris' }), text('Nice.')]);
+    const stream = codex.stream();
+    stream.on(ofAppServerRequest('item/tool/call'), (request) => {
+      const { tool, arguments: asked } = request.payload.params;
+      const answer = `${tool}(${JSON.stringify(asked)}): sunny`;
+      stream.answer(request, {
+        contentItems: [{ type: 'inputText', text: answer }],
+        success: true,
+      });
+    });
+    await runTurn(stream, 'weather', { cwd: codex.cwd, dynamicTools: [weather] });
+    expect(codex.model.requests.at(-1)?.toolOutputs).toEqual([
+      'get_weather({"city":"Paris"}): sunny',
+    ]);
+    expect(stream.unanswered()).toEqual([]);
+  });
+
+  test('asks the user', async () => {
+    const codex = await start(transport, { config: askInDefaultMode });
+    const options = ['Red', 'Blue'].map((label) => ({ label, description: label }));
+    const question = { id: 'color', header: 'Color', question: 'Which color?', options };
+    codex.model.script('ask', [requestUserInput(question), text('Blue it is.')]);
+    const stream = codex.stream();
+    stream.on(ofAppServerRequest('item/tool/requestUserInput'), (request) => {
+      const answers = request.payload.params.questions.map(
+        ({ id, options }) => [id, { answers: [options?.[1]?.label ?? ''] }] as const,
+      );
+      stream.answer(request, { answers: Object.fromEntries(answers) });
+    });
+    await runTurn(stream, 'ask', { cwd: codex.cwd });
+    expect(codex.model.requests.at(-1)?.toolOutputs).toEqual([expect.stringContaining('Blue')]);
+    expect(stream.unanswered()).toEqual([]);
+  });
+
+  test('is interrupted as it streams', async () => {
+    const codex = await start(transport);
+    const hanging = gate();
+    codex.model.script('hang', [text('so far ', hanging, 'so good')]);
+    const stream = codex.stream();
+    const deltas = collectDeltas(stream);
+    await stream.connect();
+    const threadId = await startThread(stream, { cwd: codex.cwd });
+    const { turnId, ended } = await startTurn(stream, threadId, 'hang');
+    await until(() => deltas.length > 0);
+    expect(await stream.call('turn/interrupt', { threadId, turnId })).toEqual({});
+    expect(await ended).toMatchObject({ id: turnId, status: 'interrupted' });
+    expect(deltas).toEqual(['so far ']);
+  });
+
+  test('is interrupted as it asks, and then nobody has to answer', async () => {
+    const codex = await start(transport);
+    codex.model.script('run', [execCommand('touch ran', 'because')]);
+    const stream = codex.stream();
+    await stream.connect();
+    const asked = nextRequest(stream, approval);
+    const threadId = await startThread(stream, { cwd: codex.cwd });
+    const { turnId, ended } = await startTurn(stream, threadId, 'run');
+    const request = await asked;
+    expect(stream.unanswered()).toMatchObject([{ request }]);
+    await stream.call('turn/interrupt', { threadId, turnId });
+    expect(await ended).toMatchObject({ status: 'interrupted' });
+    expect(stream.unanswered()).toEqual([]);
+    expect(stream.answer(request, { decision: 'accept' })).toBe(false);
+    expect(answersSent(stream)).toEqual([]);
+  });
+
+  test('goes on beside that of another thread', async () => {
+    const codex = await start(transport);
+    const [first, second] = [gate(), gate()];
+    codex.model.script('first', [text('a1 ', first, 'a2 ')]);
+    codex.model.script('second', [text('b1 ', second, 'b2 ')]);
+    const stream = codex.stream();
+    await stream.connect();
+    const threads = [
+      await startThread(stream, { cwd: codex.cwd }),
+      await startThread(stream, { cwd: codex.cwd }),
+    ] as const;
+    const seen: unknown[] = [];
+    stream.on(
+      [forThread(...threads), ofAppServer('item/agentMessage/delta')],
+      ({ threadId, payload }) => seen.push([threadId, payload.params.delta]),
+    );
+    const turns = [];
+    turns.push(await startTurn(stream, threads[0], 'first'));
+    await until(() => seen.length === 1);
+    turns.push(await startTurn(stream, threads[1], 'second'));
+    await until(() => seen.length === 2);
+    first.release();
+    await until(() => seen.length === 3);
+    second.release();
+    const ended = await Promise.all(turns.map((turn) => turn.ended));
+    expect(ended.map(({ id }) => id)).toEqual(turns.map(({ turnId }) => turnId));
+    expect(seen).toEqual([
+      [threads[0], 'a1 '],
+      [threads[1], 'b1 '],
+      [threads[0], 'a2 '],
+      [threads[1], 'b2 '],
+    ]);
+  });
+
+  test.each([
+    ['refuses', httpError(500), 'internalServerError'],
+    ['breaks off', [text('half'), cutConnection()], 'other'],
+  ])('fails when its model %s, and the next one does not', async (_, answer, codexErrorInfo) => {
+    const codex = await start(transport);
+    codex.model.script('fail', [answer]);
+    codex.model.script('again', [text('Hello.')]);
+    const stream = codex.stream();
+    await stream.connect();
+    const told = firstValueFrom(stream.events$.pipe(ofAppServer('error')));
+    const threadId = await startThread(stream, { cwd: codex.cwd });
+    const { ended } = await startTurn(stream, threadId, 'fail');
+    expect(await ended).toMatchObject({ status: 'failed', error: { codexErrorInfo } });
+    expect((await told).payload.params).toMatchObject({ threadId, error: { codexErrorInfo } });
+    const again = await startTurn(stream, threadId, 'again');
+    expect(await again.ended).toMatchObject({ status: 'completed' });
+  });
+
+  test('sends no deltas to who opts out of them, but the whole text', async () => {
+    const codex = await start(transport);
+    codex.model.script('plain', [text('Hello, ', 'world.')]);
+    const stream = codex.stream({ optOut: deltaNotifications });
+    const deltas = collectDeltas(stream);
+    const texts: string[] = [];
+    stream.on(ofAppServer('item/completed'), ({ payload: { params } }) => {
+      if (params.item.type === 'agentMessage') texts.push(params.item.text);
+    });
+    await runTurn(stream, 'plain', { cwd: codex.cwd });
+    expect(deltas).toEqual([]);
+    expect(texts).toEqual(['Hello, world.']);
   });
 });

@@ -81,6 +81,14 @@ export function callTool(name: string, args: object, namespace?: string): Part {
   };
 }
 
+/** A dynamic tool, for `thread/start`: its call is `callTool('get_weather', …)`. */
+export const weather = {
+  type: 'function',
+  name: 'get_weather',
+  description: 'The weather.',
+  inputSchema: { type: 'object', properties: { city: { type: 'string' } } },
+} as const;
+
 /** A call of a tool that takes free text. */
 function callCustomTool(name: string, input: string): Part {
   return async (answer) => {

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { ofAppServer, OverflowError } from 'codex-rx';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codexSpecs } from '../support/codex-stream.js';
+import { startThread, startTurn } from '../support/codex-turn.js';
+import { words } from '../support/scripted-model.js';
+
+const { start } = codexSpecs();
+
+const count = 20_000;
+const delta = 'item/agentMessage/delta';
+
+describe.each(['websocket', 'stdio'] as const)('over %s', (transport) => {
+  test('20,000 deltas come in order, none lost, beside a handler that is far too slow', async () => {
+    const codex = await start(transport);
+    codex.model.script('flood', [words(count)]);
+    const stream = codex.stream();
+    const deltas: string[] = [];
+    const handledAt: number[] = [];
+    const slow = stream.on(ofAppServer(delta), () => sleep(1_000, undefined, { ref: false }), {
+      name: 'slow',
+      bound: 100,
+    });
+    stream.on(ofAppServer(delta), ({ payload }) => {
+      deltas.push(payload.params.delta);
+      handledAt.push(Date.now());
+    });
+    let whole = '';
+    stream.on(ofAppServer('item/completed'), ({ payload: { params } }) => {
+      if (params.item.type === 'agentMessage') whole = params.item.text;
+    });
+    const overflows: unknown[] = [];
+    stream.router.errors$.subscribe(({ cause }) => overflows.push(cause));
+    await stream.connect();
+    const threadId = await startThread(stream, { cwd: codex.cwd });
+    const { ended } = await startTurn(stream, threadId, 'flood');
+    expect(await ended).toMatchObject({ status: 'completed' });
+
+    expect(deltas).toHaveLength(count);
+    expect(deltas.join('')).toBe(whole);
+    expect(whole.endsWith(`word${count - 1} `)).toBe(true);
+    expect(stream.recordings).toHaveLength(1);
+    expect(slow.stats).toMatchObject({ running: 1, failed: 0 });
+    expect(slow.stats.waiting).toBe(100);
+    expect(slow.stats.dropped + slow.stats.handled + slow.stats.waiting).toBe(count);
+    expect(overflows[0]).toBeInstanceOf(OverflowError);
+
+    const emittedAt = stream.recordings
+      .flat()
+      .filter(({ dir, text }) => dir === 'in' && text.startsWith(`{"method":"${delta}"`))
+      .map(({ text }) => (JSON.parse(text) as { emittedAtMs: number }).emittedAtMs);
+    const lags = handledAt.map((at, i) => at - emittedAt[i]!).sort((a, b) => a - b);
+    const lag = (share: number) => lags[Math.floor((lags.length - 1) * share)]!;
+    const seconds = (handledAt.at(-1)! - handledAt[0]!) / 1_000;
+    process.stdout.write(
+      `${transport}: ${count} deltas in ${seconds} s, ${Math.round(count / seconds)} a second; ` +
+        `lag: p50 ${lag(0.5)} ms, p99 ${lag(0.99)} ms, most ${lag(1)} ms\n`,
+    );
+    expect(lags).toHaveLength(count);
+    expect(lag(0.5)).toBeLessThan(1_000);
+  });
+
+  test('20,000 deltas come although a handler keeps everybody waiting for a second', async () => {
+    const codex = await start(transport);
+    codex.model.script('flood', [words(count)]);
+    const stream = codex.stream();
+    let deltas = 0;
+    stream.on(ofAppServer(delta), () => {
+      if (++deltas === 1_000) block(1_000);
+    });
+    await stream.connect();
+    const threadId = await startThread(stream, { cwd: codex.cwd });
+    const { ended } = await startTurn(stream, threadId, 'flood');
+    expect(await ended).toMatchObject({ status: 'completed' });
+    expect(deltas).toBe(count);
+    expect(stream.recordings).toHaveLength(1);
+  });
+});
+
+/** Keeps the whole thread busy. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
