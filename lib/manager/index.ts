@@ -2,4 +2,3 @@ export { connectManager, type ManagerStream } from './connect-manager.js';
 export type { ControlFrame } from './control.js';
 export { managerDuplicates } from './ignored-frames.js';
 export type { HealthOptions, ManagerOptions } from './manager-options.js';
-export type { Fetch } from './rest.js';

@@ -1,6 +1,7 @@
-import { openWebSocket, sendsHeaders } from '#websocket';
+import { openWebSocket, platformFetch, sendsHeaders } from '#websocket';
 import { map, tap, zip } from 'rxjs';
 import { amountsOrOff, answer, mustBe, type Lazy } from '../options/index.js';
+import type { Fetch } from '../socket/index.js';
 import {
   checkHeaders,
   streamSettings,
@@ -10,7 +11,7 @@ import {
   type StreamSettings,
 } from '../stream/index.js';
 import { ignoredFrames } from './ignored-frames.js';
-import { createRest, type Fetch, type Rest } from './rest.js';
+import { createRest, type Rest } from './rest.js';
 import { streamUrl } from './stream-url.js';
 
 export interface ManagerOptions extends StreamOptions {
@@ -107,17 +108,6 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     resync,
     ping: '{"type":"ping"}',
   };
-}
-
-/** The platform's own, and within the origin of a page. */
-function platformFetch(): Fetch | undefined {
-  const platform = globalThis as { fetch?: Fetch; location?: { origin: string } };
-  const { fetch, location } = platform;
-  if (fetch === undefined || location === undefined) return fetch;
-  return (url, request) =>
-    new URL(url).origin === location.origin
-      ? fetch(url, request)
-      : Promise.reject(new TypeError('another origin'));
 }
 
 const isAsciiText = (value: unknown): boolean =>

@@ -1,10 +1,5 @@
 import { defer, finalize, from, switchMap, take, timeout, type Observable } from 'rxjs';
-
-/** As much of the platform's `fetch` as is used: no DOM types leak out of this library. */
-export type Fetch = (
-  url: string,
-  request: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-) => PromiseLike<{ readonly status: number; json(): PromiseLike<unknown> }>;
+import type { Fetch } from '../socket/index.js';
 
 export interface RestAnswer {
   readonly status: number;
@@ -60,11 +55,16 @@ async function ask(
     const body: unknown = await Promise.resolve(response.json()).catch(() => null);
     return { status: response.status, body };
   } catch (error) {
-    const { code } = Object((error as { cause?: unknown } | null)?.cause) as { code?: unknown };
-    const why = typeof code === 'string' ? ` (${code})` : '';
+    const why = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause) ?? '';
     // eslint-disable-next-line preserve-caught-error -- a cause may show the url, and so a token
     throw new Error(`GET ${path}: no answer${why}.`);
   }
+}
+
+/** The code that a platform gives a failure, such as ECONNREFUSED. */
+function codeOf(error: unknown): string | undefined {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' ? ` (${code})` : undefined;
 }
 
 /** What a websocket makes of a user and a password in its url; `fetch` refuses such urls. */

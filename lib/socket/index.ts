@@ -1,6 +1,7 @@
 export { createConnection } from './connection.js';
 export type { Connection } from './connection-contract.js';
 export { ConnectionError, type ConnectionFault } from './connection-error.js';
+export type { Fetch, FetchRequest, FetchResponse } from './fetch.js';
 export type { BackoffOptions } from './backoff.js';
 export type { HeartbeatOptions } from './heartbeat.js';
 export type {

@@ -1,4 +1,5 @@
 import { timer } from 'rxjs';
+import type { Fetch } from './fetch.js';
 import {
   excerptBytes,
   goodbyeTimeout,
@@ -73,4 +74,15 @@ export function openWebSocket(
       socket.close();
     },
   };
+}
+
+/** The platform's own, and within the origin of a page. */
+export function platformFetch(): Fetch | undefined {
+  const platform = globalThis as { fetch?: Fetch; location?: { origin: string } };
+  const { fetch, location } = platform;
+  if (fetch === undefined || location === undefined) return fetch;
+  return (url, request) =>
+    new URL(url).origin === location.origin
+      ? fetch(url, request)
+      : Promise.reject(new TypeError('another origin'));
 }

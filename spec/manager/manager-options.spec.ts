@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { connectManager, type ConnectionStatus, type ManagerOptions } from 'codex-rx';
 import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
-import { firstValueFrom, map, NEVER, of, timer, type Observable } from 'rxjs';
+import { map, NEVER, of, timer } from 'rxjs';
 import { managerSettings } from '../../lib/manager/manager-options.js';
 
 const url = 'http://host';
@@ -157,39 +157,6 @@ describe('in a browser', () => {
     const { open } = fakeSocket();
     expect(browser.managerSettings({ url, headers, socket: open }).openLink).toBe(open);
     expect(browser.managerSettings({ url })).toBeDefined();
-  });
-});
-
-describe('the fetch of the platform', () => {
-  const page = globalThis as { location?: { origin: string } };
-
-  afterEach(() => {
-    delete page.location;
-  });
-
-  test.each([
-    ['http://here:1', 'http://here:1/api/health', ['http://here:1/api/health']],
-    ['http://there', 'http://here:1/api/health', []],
-    [undefined, 'http://here:1/api/health', ['http://here:1/api/health']],
-  ])('of a page at %s asks its own origin alone', async (origin, _, expected) => {
-    const asked: unknown[] = [];
-    const fetch = jest.spyOn(globalThis, 'fetch').mockImplementation((url) => {
-      asked.push(url);
-      return Promise.reject(new Error('no network'));
-    });
-    if (origin !== undefined) page.location = { origin };
-    const { rest, request } = managerSettings({ url: 'ws://here:1' });
-    await firstValueFrom(request() as Observable<unknown>);
-    await expect(firstValueFrom(rest!('/api/health'))).rejects.toThrow('no answer');
-    expect(asked).toEqual(expected);
-    fetch.mockRestore();
-  });
-
-  test('may be missing: then nothing is asked', () => {
-    const { fetch } = globalThis;
-    Reflect.deleteProperty(globalThis, 'fetch');
-    expect(managerSettings({ url: 'ws://here:1' }).rest).toBeNull();
-    globalThis.fetch = fetch;
   });
 });
 

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { lastValueFrom, NEVER, of, throwError } from 'rxjs';
-import { createRest, restUrl, type Fetch } from '../../lib/manager/rest.js';
+import type { Fetch } from 'codex-rx';
+import { createRest, restUrl } from '../../lib/manager/rest.js';
 
 const servers: Server[] = [];
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LinkEvents } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
 import { asyncScheduler, timer } from 'rxjs';
-import { openWebSocket, sendsHeaders } from '../../lib/socket/native.js';
+import { openWebSocket, platformFetch, sendsHeaders } from '../../lib/socket/native.js';
 
 /** The platform's WebSocket, played by a test. */
 class FakeWebSocket {
@@ -148,5 +148,37 @@ describe("the platform's WebSocket", () => {
   test('may be missing, as in Node 20, and the message says what to do', () => {
     delete platform.WebSocket;
     expect(() => openWebSocket(request, events)).toThrow(/no WebSocket.* "socket"/);
+  });
+});
+
+describe("the platform's fetch", () => {
+  const page = globalThis as { location?: { origin: string }; fetch?: unknown };
+  const { fetch } = page;
+  const request = { headers: {}, signal: new AbortController().signal };
+
+  afterEach(() => {
+    delete page.location;
+    page.fetch = fetch;
+  });
+
+  test.each([
+    ['http://here:1', 'http://here:1/api/health'],
+    ['http://there', undefined],
+    [undefined, 'http://here:1/api/health'],
+  ])('of a page at %s asks its own origin alone', async (origin, expected) => {
+    const asked: unknown[] = [];
+    page.fetch = (url: string) => {
+      asked.push(url);
+      return Promise.reject(new Error('no network'));
+    };
+    if (origin !== undefined) page.location = { origin };
+    const answer = platformFetch()?.('http://here:1/api/health', request);
+    await expect(Promise.resolve(answer)).rejects.toThrow();
+    expect(asked).toEqual(expected === undefined ? [] : [expected]);
+  });
+
+  test('may be missing', () => {
+    delete page.fetch;
+    expect(platformFetch()).toBeUndefined();
   });
 });
