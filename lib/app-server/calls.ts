@@ -18,6 +18,7 @@ import {
 import { amounts, has, mustBe } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { CallError, unanswered } from './call-error.js';
+import type { Pacing } from './pacing.js';
 import type { Request } from './threads.js';
 
 /** How long a call may take, and who may give it up. */
@@ -36,6 +37,7 @@ export interface CallSettings {
   readonly request: Request;
   /** Whether calls can be sent now. */
   readonly canSend$: Observable<boolean>;
+  readonly inTurn: Pacing;
   readonly timeout: number;
   readonly random: () => number;
 }
@@ -67,7 +69,7 @@ export const retryOverloaded = <T>(
  */
 export function callOn(
   stream: CodexStream,
-  { request, canSend$, timeout: usual, random }: CallSettings,
+  { request, canSend$, inTurn, timeout: usual, random }: CallSettings,
   method: string,
   params: unknown,
   options: CallOptions = {},
@@ -85,6 +87,7 @@ export function callOn(
       isSent = true;
       return request(method, params);
     }),
+    inTurn(),
     retryOverloaded(random, () => {
       isSent = false;
     }),

@@ -11,6 +11,7 @@ import { callOn, overloaded, type CallOptions } from './calls.js';
 import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
 import { isRequest, isResponse, readMessage } from './message.js';
+import { createPacing } from './pacing.js';
 import { createOpenRequests, type Answer } from './open-requests.js';
 import { restoring } from './restore.js';
 import { createThreads } from './threads.js';
@@ -45,6 +46,7 @@ export function createAppServerStream(
   const drift = createDriftReport();
   /** Whether calls may be sent: the handshake is done, and the threads are followed again. */
   const canSend = new BehaviorSubject(false);
+  const inTurn = createPacing(canSend);
   let isRestoring = false;
   let server: ServerInfo | null = null;
   let peer: Peer | null = null;
@@ -167,6 +169,7 @@ export function createAppServerStream(
         {
           request,
           canSend$: canSend,
+          inTurn,
           timeout: settings.callTimeout,
           random: streamSettings.random,
         },

@@ -124,11 +124,11 @@ test('over websocket, 200 clients are greeted who come at once, however busy the
   expect(await Promise.all(calls)).toHaveLength(200);
 });
 
-// Over stdio, codex itself leaves some of 400 calls at once without any answer, not even this one.
+// Unpaced, codex refuses some of 200 calls at once, and over stdio leaves some of 400 unanswered.
 test.each([
   ['websocket', 2_000],
   ['unix socket', 2_000],
-  ['stdio', 200],
+  ['stdio', 2_000],
 ] as const)(
   'over %s, %d calls at once are made, however busy the server',
   async (transport, count) => {
@@ -140,10 +140,8 @@ test.each([
     await codex.signal('SIGCONT');
     const results = await Promise.all(calls);
     expect(results).toEqual(results.map(() => ({ data: [], nextCursor: null })));
-    const [frames] = stream.recordings;
-    const refusals = frames?.filter(({ dir, text }) => dir === 'in' && text.includes('-32001'));
-    expect(sent(stream)).toHaveLength(2 + count + refusals!.length);
-    if (count === 2_000) expect(refusals).not.toEqual([]);
+    // None was refused and sent again: no more wait than the server can hold.
+    expect(sent(stream)).toHaveLength(2 + count);
   },
 );
 
