@@ -1,8 +1,8 @@
 /* The floors of lib/. A room imports itself and the rooms named beside it, nothing else; types count too. */
 const ground = ['envelope', 'protocol', 'options'];
-const middle = [...ground, 'match', 'socket', 'router', 'stream'];
+const middle = [...ground, 'match', 'socket', 'router', 'requests', 'stream'];
 const sources = ['manager', 'app-server'];
-const core = [...middle, ...sources, 'requests', 'skills', 'state', 'recording'];
+const core = [...middle, ...sources, 'skills', 'state', 'recording'];
 
 const rooms = {
   protocol: [],
@@ -11,11 +11,11 @@ const rooms = {
   socket: ['options'], // knows nothing of Codex
   match: ground,
   router: [...ground, 'match'],
-  stream: [...ground, 'match', 'socket', 'router'], // what the two sources share
+  requests: [...ground, 'match', 'socket', 'router'], // knows neither REST nor JSON-RPC
+  stream: [...ground, 'match', 'socket', 'router', 'requests'], // what the two sources share
   manager: middle,
   'app-server': middle,
-  requests: [...middle, ...sources],
-  skills: [...middle, ...sources, 'requests'],
+  skills: [...middle, ...sources],
   state: [...middle, ...sources],
   recording: ground,
 };

@@ -33,7 +33,7 @@ export interface AppServerStreamOptions extends StreamOptions {
   readonly unansweredAfter?: number;
 
   /**
-   * What to do with a server request that no route of the router takes: `leave` it open and visible,
+   * What to do with a server request that no route of the router and no handler of `requests` takes: `leave` it open and visible,
    * or `refuse` it with the error -32601. Subscribers of `events$` count for nothing here. Default:
    * `leave`.
    */

@@ -16,7 +16,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { amounts, has, mustBe } from '../options/index.js';
-import type { CodexStream } from '../stream/index.js';
+import type { EventStream } from '../stream/index.js';
 import { CallError, unanswered } from './call-error.js';
 import type { Pacing } from './pacing.js';
 import type { Request } from './threads.js';
@@ -68,7 +68,7 @@ export const retryOverloaded = <T>(
  * It keeps the stream connected meanwhile.
  */
 export function callOn(
-  stream: CodexStream,
+  stream: EventStream,
   { request, canSend$, inTurn, timeout: usual, random }: CallSettings,
   method: string,
   params: unknown,

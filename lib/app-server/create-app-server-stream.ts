@@ -3,7 +3,7 @@ import type { AppServerPayload, AppServerRequestPayload, Envelope } from '../env
 import { mustBe } from '../options/index.js';
 import { createRouter, type EventRouter } from '../router/index.js';
 import { ConnectionError, type LinkRequest, type OpenLink } from '../socket/index.js';
-import { createStream, type CodexStream, type Dialect, type Peer } from '../stream/index.js';
+import { createStream, type Dialect, type EventStream, type Peer } from '../stream/index.js';
 import { appServerSettings, type AppServerStreamOptions } from './app-server-options.js';
 import type { AppServerStream, ExperimentalMethods, ServerInfo } from './app-server-stream.js';
 import type { CallError } from './call-error.js';
@@ -11,8 +11,9 @@ import { callOn, overloaded, type CallOptions } from './calls.js';
 import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
 import { isRequest, isResponse, readMessage } from './message.js';
+import { createOpenRequests } from './open-requests.js';
 import { createPacing } from './pacing.js';
-import { createOpenRequests, type Answer } from './open-requests.js';
+import { createAppServerRequests } from './server-requests.js';
 import { restoring } from './restore.js';
 import { createThreads } from './threads.js';
 import { toEvent } from './to-event.js';
@@ -53,7 +54,7 @@ export function createAppServerStream(
 
   const send = (text: string): boolean => peer?.send(text) ?? false;
   const inFlight = createInFlight(send);
-  const requests = createOpenRequests(send, settings.unansweredAfter);
+  const requests = createAppServerRequests(createOpenRequests(send, settings.unansweredAfter));
   const request = (method: string, params: unknown): Observable<unknown> =>
     inFlight.request(method, params).pipe(
       tap((result) => {
@@ -98,7 +99,7 @@ export function createAppServerStream(
     },
   };
 
-  const stream: CodexStream = createStream(dialect, {
+  const stream: EventStream = createStream(dialect, {
     ...streamSettings,
     router,
     ping,
@@ -115,6 +116,7 @@ export function createAppServerStream(
       resync: settings.resync,
       begin() {
         isRestoring = true;
+        requests.interrupted();
         canSend.next(false);
       },
       done() {
@@ -144,16 +146,16 @@ export function createAppServerStream(
     },
   });
 
-  const answer = (request: Envelope, value: Answer): boolean => {
+  const asked = (request: Envelope): Envelope => {
     const { signalType } = Object(request.payload) as Partial<AppServerPayload>;
     mustBe(signalType === 'request', 'request', 'the event of a server request');
-    return requests.answer(request, value);
+    return request;
   };
 
   function refuseUnhandled({ unhandled$ }: EventRouter): Subscription {
     return unhandled$.subscribe((event) => {
       const { signalType, method } = Object(event.payload) as Partial<AppServerRequestPayload>;
-      if (signalType !== 'request') return;
+      if (signalType !== 'request' || requests.isServed(event)) return;
       requests.answer(event, { error: { code: notFound, message: `Nothing handles ${method}.` } });
     });
   }
@@ -177,8 +179,10 @@ export function createAppServerStream(
         params,
         callOptions,
       )) as AppServerStream<ExperimentalMethods>['call'],
-    answer: (request, result) => answer(request, { result }),
-    refuse: (request, message, code = notFound) => answer(request, { error: { code, message } }),
+    requests: requests.requests,
+    answer: (request, result) => requests.take(asked(request), result),
+    refuse: (request, message, code = notFound) =>
+      requests.answer(asked(request), { error: { code, message } }),
     unanswered: requests.list,
     unanswered$: requests.late$,
     drift: () => drift.read(),

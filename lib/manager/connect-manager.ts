@@ -4,7 +4,7 @@ import { createStream, type CodexStream } from '../stream/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
 import { managerSettings, type ManagerOptions } from './manager-options.js';
-import { pendingRequests } from './pending-requests.js';
+import { createManagerRequests } from './manager-requests.js';
 import { createThreadsInUse } from './threads-in-use.js';
 
 /** The stream of a codex-manager. */
@@ -31,7 +31,7 @@ export function connectManager(options: ManagerOptions): ManagerStream {
   const control = new Subject<ControlFrame>();
   let threadId = options.threadId ?? null;
   const inUse = () => (threadId === null ? threads : [threadId]);
-  const askPending = rest && (() => pendingRequests(rest, inUse()));
+  const requests = createManagerRequests(rest, settings.random);
 
   const stream = createStream(
     {
@@ -42,6 +42,7 @@ export function connectManager(options: ManagerOptions): ManagerStream {
         if (told === null) {
           const event = toEnvelope(frame, text);
           threads.see(event);
+          requests.see(event);
           return event;
         }
         if (told.type === 'ready') {
@@ -55,13 +56,14 @@ export function connectManager(options: ManagerOptions): ManagerStream {
     {
       ...settings,
       upstream$: rest && healthInterval !== null ? watchHealth(rest, healthInterval) : EMPTY,
-      resync: resync === undefined ? askPending : resync || null,
+      resync: resync === undefined ? rest && (() => requests.resync(inUse())) : resync || null,
     },
   );
+  requests.follow(stream, () => (resync === false ? null : threadId));
   stream.status$.subscribe({
     complete: () => {
       control.complete();
     },
   });
-  return { ...stream, control$: control.asObservable() };
+  return { ...stream, requests: requests.requests, control$: control.asObservable() };
 }

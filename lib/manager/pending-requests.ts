@@ -1,4 +1,4 @@
-import { catchError, from, map, mergeMap, of, reduce, type Observable } from 'rxjs';
+import { catchError, from, map, mergeMap, of, reduce, tap, type Observable } from 'rxjs';
 import { toEnvelope, type Envelope } from '../envelope/index.js';
 import type { Recovery } from '../stream/index.js';
 import type { Rest, RestAnswer } from './rest.js';
@@ -13,11 +13,22 @@ const lists = [
 /** How many questions are under way at once. */
 const concurrency = 6;
 
+/** Told of each list that the server has given. */
+export type Listed = (
+  threadId: string,
+  type: (typeof lists)[number][1],
+  events: readonly Envelope[],
+) => void;
+
 /**
  * Asks codex-manager what these threads are waiting for, as the events that would have told it.
  * There is no list over all threads.
  */
-export function pendingRequests(rest: Rest, threads: Iterable<string>): Observable<Recovery> {
+export function pendingRequests(
+  rest: Rest,
+  threads: Iterable<string>,
+  listed: Listed = () => undefined,
+): Observable<Recovery> {
   const questions = [...threads].flatMap((threadId) =>
     lists.map(([list, type]) => ({ threadId, list, type })),
   );
@@ -26,6 +37,9 @@ export function pendingRequests(rest: Rest, threads: Iterable<string>): Observab
       const path = `/api/sessions/${encodeURIComponent(threadId)}/${list}`;
       return rest(path).pipe(
         map((answer) => recovered(answer, path, type, threadId)),
+        tap((events) => {
+          listed(threadId, type, events);
+        }),
         catchError((error: unknown) => of(error as Error)),
       );
     }, concurrency),

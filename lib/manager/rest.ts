@@ -8,10 +8,10 @@ export interface RestAnswer {
 }
 
 /**
- * Gets a path of codex-manager's REST API. Errors if there is no answer in time; the error names the
- * path and never the url, which may hold a token.
+ * Gets a path of codex-manager's REST API, or posts JSON to it. Errors if there is no answer in time;
+ * the error names the path and never the url, which may hold a token.
  */
-export type Rest = (path: string) => Observable<RestAnswer>;
+export type Rest = (path: string, json?: string) => Observable<RestAnswer>;
 
 /** How long an answer may take, in milliseconds. */
 const answerTimeout = 10_000;
@@ -26,14 +26,14 @@ export const createRest =
     headers: () => Observable<Readonly<Record<string, string>>>,
     fetch: Fetch,
   ): Rest =>
-  (path) =>
+  (path, json) =>
     defer(headers).pipe(
       take(1),
       switchMap((headers) => {
         const abort = new AbortController();
         const url = new URL(streamUrl());
         const all = { ...credentials(url), ...headers };
-        const asked = ask(fetch, restUrl(url, path), path, all, abort.signal);
+        const asked = ask(fetch, restUrl(url, path), path, json, all, abort.signal);
         return from(asked).pipe(
           finalize(() => {
             abort.abort();
@@ -47,19 +47,27 @@ async function ask(
   fetch: Fetch,
   url: string,
   path: string,
+  json: string | undefined,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<RestAnswer> {
   try {
-    const response = await fetch(url, { headers, signal });
+    const response = await fetch(
+      url,
+      json === undefined
+        ? { headers, signal }
+        : { method: 'POST', headers: { ...headers, ...isJson }, body: json, signal },
+    );
     const body: unknown = await Promise.resolve(response.json()).catch(() => null);
     return { status: response.status, body };
   } catch (error) {
     const why = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause) ?? '';
     // eslint-disable-next-line preserve-caught-error -- a cause may show the url, and so a token
-    throw new Error(`GET ${path}: no answer${why}.`);
+    throw new Error(`${json === undefined ? 'GET' : 'POST'} ${path}: no answer${why}.`);
   }
 }
+
+const isJson = { 'content-type': 'application/json' };
 
 /** The code that a platform gives a failure, such as ECONNREFUSED. */
 function codeOf(error: unknown): string | undefined {

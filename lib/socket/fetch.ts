@@ -2,7 +2,10 @@
 export type Fetch = (url: string, request: FetchRequest) => PromiseLike<FetchResponse>;
 
 export interface FetchRequest {
+  /** Default: GET. */
+  readonly method?: 'POST';
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs';
 import type { Envelope, EnvelopeFault } from '../envelope/index.js';
+import type { ServerRequests } from '../requests/index.js';
 import type { StreamRouter } from '../router/index.js';
 import type { ConnectionStatus } from '../socket/index.js';
 
@@ -103,6 +104,9 @@ export interface CodexStream {
   /** Registers a handler with the router. Register first, then connect: then nothing is missed. */
   readonly on: StreamRouter['on'];
 
+  /** What the agent asks of its client, and the way to answer. */
+  readonly requests: ServerRequests;
+
   /** Counters: a snapshot. */
   metrics(): StreamMetrics;
 
@@ -117,3 +121,6 @@ export interface CodexStream {
 
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** A stream before its source has given it `requests`. */
+export type EventStream = Omit<CodexStream, 'requests'>;

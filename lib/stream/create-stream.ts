@@ -22,7 +22,7 @@ import {
   type ConnectionStatus,
 } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
-import type { CodexStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
+import type { EventStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
 import type { Dialect, Peer } from './dialect.js';
 import { createFrameQueue } from './frame-queue.js';
 import { recover, type Resync } from './resync.js';
@@ -36,7 +36,7 @@ export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
 }
 
 /** What both sources are made of: a connection, a router, and the lifetime of the two. */
-export function createStream(dialect: Dialect, settings: StreamSettings): CodexStream {
+export function createStream(dialect: Dialect, settings: StreamSettings): EventStream {
   const { router = createRouter(), signal, linger, resync } = settings;
   const dispatcher: { dispatch(event: Envelope, context: StreamContext): unknown } = router;
   const events = new Subject<Envelope>();
@@ -175,7 +175,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): CodexS
   if (signal?.aborted) abort();
   else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(abort));
 
-  const stream: CodexStream = {
+  const stream: EventStream = {
     events$: new Observable((subscriber) => {
       subscribers++;
       lingering.unsubscribe();

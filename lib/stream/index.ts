@@ -1,4 +1,11 @@
-export type { CodexStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
+export type {
+  CodexStream,
+  EventStream,
+  Gap,
+  MalformedFrame,
+  Recovery,
+  StreamMetrics,
+} from './codex-stream.js';
 export { createStream, type StreamSettings } from './create-stream.js';
 export type { Dialect, Peer } from './dialect.js';
 export { checkHeaders, type Headers } from './headers.js';

@@ -1,0 +1,69 @@
+import { of } from 'rxjs';
+import { createRequests, type ServerRequests } from '../requests/index.js';
+import type { Envelope } from '../envelope/index.js';
+import type { OpenRequests } from './open-requests.js';
+
+/** The open requests of a server, and the values that people deal with. */
+export interface AppServerRequests extends OpenRequests {
+  readonly requests: ServerRequests;
+  /** Whether a handler of `requests` has been asked for an answer. */
+  isServed(request: Envelope): boolean;
+  /** Answers a request: whether it was still open. */
+  take(request: Envelope, answer: object): boolean;
+  /** The stream is back: what comes from now on is of the new connection. */
+  interrupted(): void;
+}
+
+/** Lets requests be values: what is open, answered and forgotten is told to both. */
+export function createAppServerRequests(open: OpenRequests): AppServerRequests {
+  const registry = createRequests({
+    answers: () => true,
+    send({ event }, answer) {
+      const isOpen = open.answer(event, { result: answer });
+      if (!isOpen) return of({ status: 'gone', uncertain: false });
+      // The server tells of no thread that a request is settled.
+      return of({ status: event.threadId === null ? 'answered' : 'sent' });
+    },
+  });
+  /** What was seen before the connection that there is now. */
+  let before = 0;
+
+  return {
+    ...open,
+    requests: registry.requests,
+    isServed: (request) => registry.isServed(request),
+    take: (request, answer) => registry.take(request, answer),
+    open(event) {
+      const isNew = open.open(event);
+      registry.open(event);
+      return isNew;
+    },
+    see(event) {
+      open.see(event);
+      registry.see(event);
+    },
+    answer(request, answer) {
+      const isOpen = open.answer(request, answer);
+      if (isOpen) registry.refused(request.requestId, request.threadId);
+      return isOpen;
+    },
+    interrupted() {
+      before = registry.mark();
+      registry.interrupted();
+      // What belongs to no thread is never sent again.
+      registry.missed(before, ({ threadId }) => threadId === null);
+    },
+    forget(...args) {
+      open.forget(...args);
+      registry.restarted(before);
+    },
+    settleUnseen(since, threads) {
+      open.settleUnseen(since, threads);
+      registry.missed(before, ({ threadId }) => threads.has(threadId));
+    },
+    close() {
+      open.close();
+      registry.close();
+    },
+  };
+}

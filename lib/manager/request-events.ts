@@ -1,0 +1,72 @@
+import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
+import { requestEvent, type Evidence, type RequestKind } from '../requests/index.js';
+
+/** The kinds of request that each of codex-manager's own events may tell, and its lists hold. */
+export const kindsOf: Readonly<Record<string, readonly RequestKind[]>> = {
+  approval: ['command', 'file-change'],
+  tool_call_requested: ['tool-call'],
+  tool_user_input_requested: ['user-input'],
+};
+
+interface Told {
+  readonly method?: unknown;
+  readonly threadId?: unknown;
+  readonly turnId?: unknown;
+  readonly itemId?: unknown;
+  readonly callId?: unknown;
+  readonly tool?: unknown;
+  readonly arguments?: unknown;
+  readonly questions?: unknown;
+  readonly details?: unknown;
+  readonly createdAt?: unknown;
+}
+
+/**
+ * What codex-manager tells of a request in a shape of its own, as the event of the same request that
+ * every app-server sends; `null` if it cannot be read. Its ids are text there: they are numbers.
+ */
+export function asRequest({
+  threadId,
+  requestId,
+  payload,
+}: Envelope): Envelope<string, AppServerRequestPayload> | null {
+  const { method, details, createdAt, ...told } = Object(payload) as Told;
+  if (typeof method !== 'string' || requestId === null) return null;
+  const { turnId, itemId, callId, tool, questions } = told;
+  const ids = { threadId: told.threadId ?? threadId, turnId };
+  const params =
+    typeof details === 'object' && details !== null
+      ? details
+      : callId === undefined
+        ? { ...ids, itemId, ...(questions === undefined ? {} : { questions }) }
+        : { ...ids, callId, tool, arguments: told.arguments };
+  const id = Number(requestId);
+  const time = typeof createdAt === 'string' ? createdAt : '';
+  return requestEvent(method, Number.isInteger(id) ? id : requestId, threadId, params, time);
+}
+
+interface Resolved {
+  readonly status?: unknown;
+  readonly decision?: unknown;
+  readonly scope?: unknown;
+  readonly success?: unknown;
+}
+
+/** What codex-manager says of the end of a request. */
+export function evidenceOf({ type, payload }: Envelope): Evidence {
+  const { status, decision, scope, success } = Object(payload) as Resolved;
+  if (status === 'expired') return { cause: 'expired', isOurs: 'no' };
+  return {
+    cause: 'resolved',
+    isOurs(answer) {
+      if (type === 'tool_call_resolved') {
+        return (answer as { success?: unknown }).success === success;
+      }
+      if (type !== 'approval_resolved') return true;
+      const given = (answer as { decision?: unknown }).decision;
+      return (
+        given === (decision === 'accept' && scope === 'session' ? 'acceptForSession' : decision)
+      );
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Outcome, SettledBy } from './settlement.js';
+
+/** What an event says of the end of a request. */
+export interface Evidence {
+  readonly cause: SettledBy;
+  /**
+   * Whether the answer that counted was this client's: `no` if there was none, `if sent` where none
+   * can have been but this client's, or a test of what this client has sent. Default: nobody says.
+   */
+  readonly isOurs?: 'no' | 'if sent' | ((answer: object) => boolean) | undefined;
+}
+
+/**
+ * What became of a request that an event has settled.
+ *
+ * @param answer What this client has sent last.
+ * @param isSent Whether it reached the server.
+ */
+export function settledWithout(
+  { cause, isOurs }: Evidence,
+  answer: object | null,
+  isSent: 'surely' | 'perhaps' | 'no',
+): readonly [Outcome, SettledBy] {
+  const unanswered = isOurs === 'no' || isOurs === 'if sent';
+  if (cause === 'refused') return ['failed', cause];
+  if (isSent === 'no' || answer === null) {
+    return [unanswered ? 'expired' : 'answered-elsewhere', cause];
+  }
+  if (isOurs === 'no') return ['expired', cause];
+  if (typeof isOurs === 'function') {
+    return [isOurs(answer) ? 'answered' : 'answered-elsewhere', cause];
+  }
+  return [isSent === 'surely' ? 'answered' : 'lost', cause];
+}

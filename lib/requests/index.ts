@@ -1,0 +1,48 @@
+export { AnswerError, type AnswerFault } from './answer-error.js';
+export { answerWith } from './answer-with.js';
+export {
+  accept,
+  answers,
+  approve,
+  approves,
+  cancel,
+  decline,
+  elicit,
+  grant,
+  refusal,
+  reject,
+  toolResult,
+} from './answers.js';
+export { checkAnswer } from './check-answer.js';
+export type { Evidence } from './evidence.js';
+export type { RequestPort, Sent } from './port.js';
+export { createRequests, type RequestRegistry } from './registry.js';
+export {
+  isRequest,
+  requestEvent,
+  type AnswerOf,
+  type ParamsOf,
+  type RequestKind,
+  type RequestLike,
+  type ServerRequest,
+} from './server-request.js';
+export type {
+  AnswerNote,
+  MethodOf,
+  RequestContext,
+  RequestHandler,
+  RequestMatcher,
+  RequestStats,
+  ServeOptions,
+  ServerRequests,
+} from './server-requests.js';
+export type { Decision, Outcome, SettledBy, Settlement } from './settlement.js';
+export {
+  allow,
+  approvals,
+  deny,
+  policy,
+  type Criteria,
+  type Pattern,
+  type Rule,
+} from './policy.js';

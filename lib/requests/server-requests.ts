@@ -1,0 +1,154 @@
+import type { Observable, Subscription } from 'rxjs';
+import type {
+  Envelope,
+  AppServerRequestEvent,
+  AppServerRequestPayload,
+} from '../envelope/index.js';
+import type { Matcher } from '../match/index.js';
+import type { Later } from '../options/index.js';
+import type { ServerRequestParams } from '../protocol/index.js';
+import type { HandlerError } from '../router/index.js';
+import type { AnswerOf, RequestLike, ServerRequest } from './server-request.js';
+import type { Decision, Outcome, Settlement } from './settlement.js';
+
+/** Who answers, and why: for the audit. */
+export interface AnswerNote {
+  /** Default: `answer`. */
+  readonly by?: string;
+  readonly why?: string;
+}
+
+/** What a handler gets beside its request. */
+export interface RequestContext {
+  /** Aborted when the request settles otherwise, when its deadline passes, or the handler is removed. */
+  readonly signal: AbortSignal;
+  /** Says why the answer is as it is: for the audit. */
+  readonly because: (why: string) => void;
+}
+
+/**
+ * Answers a request, now or later; with nothing (`undefined`, or an Observable that completes empty)
+ * it leaves the request to the next handler.
+ */
+export type RequestHandler<Method extends string = string> = (
+  request: ServerRequest<Method>,
+  context: RequestContext,
+) => Later<AnswerOf<Method> | undefined>;
+
+export interface ServeOptions<Method extends string = string> {
+  /** How it is called in the audit and in errors. Default: the name of the handler. */
+  readonly name?: string;
+  /** How long the handler may take, in ms. Then the fallback answers. Default: as long as it likes. */
+  readonly timeout?: number;
+  /**
+   * What answers when time is up. An answer that would let the agent do something is not sent.
+   * Default: one that grants nothing, whatever the method.
+   */
+  readonly fallback?: (request: ServerRequest<Method>) => AnswerOf<Method>;
+  /** What becomes of a request whose handler fails: it stays open, or the fallback answers it. */
+  readonly onError?: 'leave' | 'fallback';
+}
+
+type KnownMethod = keyof ServerRequestParams;
+
+type Method = KnownMethod | (string & {});
+
+/** What a handler serves: a method, several, a matcher of its event, or a test of its value. */
+export type RequestMatcher = Method | readonly Method[] | Matcher | RequestTest;
+
+type RequestTest = (request: ServerRequest) => boolean;
+
+/** The methods that pass a matcher, as far as its type tells. */
+export type MethodOf<Source> = Source extends string
+  ? Source
+  : Source extends readonly (infer Method extends string)[]
+    ? Method
+    : Source extends Matcher<infer Match>
+      ? Match extends Envelope<string, AppServerRequestPayload<infer Method>>
+        ? Method
+        : string
+      : string;
+
+/** Counters. They never go back. */
+export interface RequestStats extends Readonly<Record<Outcome, number>> {
+  readonly opened: number;
+  /** Answers of handlers that came when nobody waited for them any more. */
+  readonly late: number;
+}
+
+/** What the agent asks, as values: each is opened once, answered at most once, and settled visibly. */
+export interface ServerRequests {
+  /** All that are not settled, the oldest first: now, and whenever that changes. */
+  readonly pending$: Observable<readonly ServerRequest[]>;
+
+  /** Each request once, when it opens. */
+  readonly opened$: Observable<ServerRequest>;
+
+  /** What became of each request, once. */
+  readonly settled$: Observable<Settlement>;
+
+  /** Each answer that code of this process has decided on, before it is sent: the audit. */
+  readonly decisions$: Observable<Decision>;
+
+  /** Handlers that failed, and answers of theirs that did not count. Unheard, to `console.error`. */
+  readonly errors$: Observable<HandlerError>;
+
+  /** A request that is not settled. */
+  get(key: string): ServerRequest | undefined;
+
+  /**
+   * Answers a request, once. Resolves when it is settled: look at the `outcome`. Rejects with an
+   * `AnswerError` if the answer did not count.
+   *
+   * @example
+   * await stream.requests.answer(request, accept());
+   */
+  answer<Method extends KnownMethod>(
+    request: AppServerRequestEvent<Method>,
+    answer: AnswerOf<Method>,
+    note?: AnswerNote,
+  ): Promise<Settlement>;
+  answer<Method extends string>(
+    request: ServerRequest<Method>,
+    answer: AnswerOf<NoInfer<Method>>,
+    note?: AnswerNote,
+  ): Promise<Settlement>;
+
+  /**
+   * Answers requests as they open, and those that are open now. A request goes to one handler after
+   * the other, in the order of their registration, until one answers or fails; no handler sees it
+   * twice. Ends when it is unsubscribed.
+   *
+   * @example
+   * stream.requests.serve('item/tool/call', async ({ params }) => toolResult(await run(params)));
+   */
+  serve(
+    test: (request: ServerRequest) => boolean,
+    handler: RequestHandler,
+    options?: ServeOptions,
+  ): Subscription;
+  serve<const Source extends Exclude<RequestMatcher, RequestTest>>(
+    matcher: Source,
+    handler: RequestHandler<MethodOf<Source>>,
+    options?: ServeOptions<MethodOf<Source>>,
+  ): Subscription;
+
+  /**
+   * Lets a handler answer one request, unless it has seen it before: tells how the request settles.
+   * Ends with the stream, or when it is unsubscribed.
+   */
+  respond<Method extends string>(
+    request: RequestLike<Method>,
+    handler: RequestHandler<Method>,
+    options?: ServeOptions<Method>,
+  ): Observable<Settlement>;
+
+  /**
+   * Asks codex-manager what is pending in these threads: whether it could tell. `codex app-server`
+   * sends it by itself when a thread is resumed.
+   */
+  recover(...threads: readonly string[]): Promise<boolean>;
+
+  /** Counters: a snapshot. */
+  stats(): RequestStats;
+}

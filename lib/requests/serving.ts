@@ -1,0 +1,182 @@
+import { Subject, Subscription } from 'rxjs';
+import { HandlerError } from '../router/index.js';
+import type { AnswerError } from './answer-error.js';
+import { approves, refusal } from './answers.js';
+import type { Route } from './route.js';
+import { runHandler, type Run } from './run-handler.js';
+import type { ServerRequest } from './server-request.js';
+import type { RequestHandler } from './server-requests.js';
+
+/** What the handlers have done about a request. */
+export interface Served {
+  /** Those that have seen it: none sees it again. */
+  readonly asked: Set<RequestHandler>;
+  /** The one that has it now. */
+  run: { readonly route: Route; readonly run: Run } | null;
+  /** No more are asked: one has answered, or failed. */
+  done: boolean;
+  /** Routes for this request alone. */
+  readonly own: Route[];
+}
+
+export interface Servable {
+  readonly request: ServerRequest;
+  readonly served: Served;
+}
+
+export interface ServingHost<Entry extends Servable> {
+  /** The requests that are not settled, the oldest first. */
+  readonly entries: () => readonly Entry[];
+  readonly isOpen: (entry: Entry) => boolean;
+  /** Gives an answer, and tells if it did not count. */
+  readonly give: (
+    entry: Entry,
+    answer: object,
+    by: string,
+    why: string | null,
+    failed: (error: AnswerError) => void,
+  ) => void;
+  /** Runs a task after those that are under way. */
+  readonly turns: (task: () => void) => void;
+}
+
+/** The handlers that answer requests. */
+export interface Serving<Entry> {
+  readonly errors: Subject<HandlerError>;
+  /** How many answers came late. */
+  readonly late: () => number;
+  /** Hands a request to the next handler that has not seen it. */
+  offer(entry: Entry): void;
+  /** Adds a handler, for all requests or for one. */
+  add(route: Route, entry?: Entry): Subscription;
+}
+
+export const unserved = (): Served => ({ asked: new Set(), run: null, done: false, own: [] });
+
+export function createServing<Entry extends Servable>({
+  entries,
+  isOpen,
+  give,
+  turns,
+}: ServingHost<Entry>): Serving<Entry> {
+  const routes: Route[] = [];
+  const errors = new Subject<HandlerError>();
+  let lateAnswers = 0;
+
+  function offer(entry: Entry): void {
+    const { request, served } = entry;
+    if (served.run || served.done || !isOpen(entry)) return;
+    if (!request.answerable || request.state !== 'open') return;
+    const route = nextFor(entry);
+    if (!route) return;
+    served.asked.add(route.handler);
+    const state = { isOver: false };
+    const over = (isDone: boolean) => {
+      state.isOver = true;
+      served.run = null;
+      served.done = isDone;
+    };
+    const run = runHandler(request, route.handler, route.timeout, {
+      answered(answer, why) {
+        over(true);
+        give(entry, answer, route.name, why, (error) => {
+          const isLate = error.kind === 'taken' || error.kind === 'settled';
+          if (isLate) lateAnswers++;
+          else fail(entry, route, error);
+        });
+      },
+      passed() {
+        over(false);
+        offer(entry);
+      },
+      failed(cause) {
+        over(true);
+        fail(entry, route, cause);
+      },
+      timedOut() {
+        over(true);
+        fallBack(entry, route, `no answer came within ${route.timeout} ms`);
+      },
+      late() {
+        lateAnswers++;
+      },
+    });
+    // It may be over at once, and its request may have settled meanwhile.
+    if (state.isOver) return;
+    served.run = { route, run };
+    if (!isOpen(entry)) run.end('it is settled');
+  }
+
+  function nextFor(entry: Entry): Route | undefined {
+    const { request, served } = entry;
+    for (const route of [...routes, ...served.own]) {
+      if (served.asked.has(route.handler)) continue;
+      try {
+        if (route.matches(request)) return route;
+      } catch (error) {
+        // Who comes later must not decide what this one might have refused.
+        served.done = true;
+        report(entry, route, error, 'matcher');
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  function fail(entry: Entry, route: Route, cause: unknown): void {
+    report(entry, route, cause);
+    if (route.onError === 'fallback') fallBack(entry, route, 'its handler failed');
+  }
+
+  function fallBack(entry: Entry, route: Route, why: string): void {
+    const { request } = entry;
+    if (!isOpen(entry) || request.state !== 'open') return;
+    try {
+      const answer = route.fallback ? route.fallback(request) : refusal(request, why);
+      if (answer === null) throw new TypeError(`There is no fallback for ${request.method}.`);
+      if (approves(request, answer)) throw new TypeError('A fallback must not approve.');
+      give(entry, answer, route.name, why, (error) => {
+        report(entry, route, error);
+      });
+    } catch (error) {
+      report(entry, route, error);
+    }
+  }
+
+  function report(
+    { request }: Entry,
+    { name }: Route,
+    cause: unknown,
+    phase: 'handler' | 'matcher' = 'handler',
+  ): void {
+    const error = new HandlerError(name, phase, request.event, cause);
+    if (errors.observed) {
+      turns(() => {
+        errors.next(error);
+      });
+    } else console.error(error);
+  }
+
+  return {
+    errors,
+    late: () => lateAnswers,
+    offer,
+    add(route, only) {
+      const list = only ? only.served.own : routes;
+      list.push(route);
+      turns(() => {
+        for (const entry of only ? [only] : entries()) offer(entry);
+      });
+      return new Subscription(() => {
+        list.splice(list.indexOf(route), 1);
+        for (const entry of entries()) {
+          const { served } = entry;
+          if (served.run?.route !== route) continue;
+          served.run.run.end('its handler was removed');
+          served.run = null;
+          offer(entry);
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,474 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import {
+  accept,
+  AnswerError,
+  answers,
+  cancel,
+  decline,
+  toolResult,
+  connectManager,
+  type Settlement,
+} from 'codex-rx';
+import { fakeSocket } from 'codex-rx/testing';
+import { connect, next, notify, pendingIs, short, startManager } from './stage-manager.js';
+
+const command = 'item/commandExecution/requestApproval';
+const call = 'item/tool/call';
+
+const kindOf = (promise: Promise<Settlement>) =>
+  promise.then(short, (error: unknown) => (error as AnswerError).kind);
+
+describe('requests of a codex-manager', () => {
+  test('are one each, in whatever shapes they come', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const opened: unknown[] = [];
+    stream.requests.opened$.subscribe(({ requestId, kind }) => opened.push([requestId, kind]));
+    server.ask(command, 0);
+    server.ask(call, 1);
+    server.ask('item/tool/requestUserInput', 2, { questions: [] });
+    await pendingIs(stream, 0, 1, 2);
+    await stream.requests.recover('t');
+    expect(opened).toEqual([
+      [0, 'command'],
+      [1, 'tool-call'],
+      [2, 'user-input'],
+    ]);
+  });
+
+  test('are read from codex-manager’s own shape alone, and from a list of it', async () => {
+    const server = await startManager();
+    const stream = await connect(server, { ignore: ['app_server.request.*'] });
+    server.ask(call, 1);
+    const [request] = await pendingIs(stream, 1);
+    expect(request).toMatchObject({
+      method: call,
+      itemId: 'call 1',
+      params: { callId: 'call 1', tool: 'x' },
+      event: { type: 'app_server.request.item.tool.call', requestId: 1 },
+    });
+    const other = await connect(server, { threadId: 't' });
+    const [same] = await pendingIs(other, 1);
+    expect(same!.key).toBe(request!.key);
+  });
+
+  test('are answered, each by its own route', async () => {
+    const bodies: unknown[] = [];
+    const server = await startManager();
+    const stream = await connect(server, {
+      fetch: async (url, request) => {
+        if (request.body !== undefined)
+          bodies.push([new URL(url).pathname, JSON.parse(request.body)]);
+        return fetch(url, request);
+      },
+    });
+    const given = [
+      [command, accept()],
+      [command, accept('session')],
+      ['item/fileChange/requestApproval', decline()],
+      [command, cancel()],
+      [call, toolResult('x')],
+      ['item/tool/requestUserInput', answers({ q: 'x' })],
+    ] as const;
+    for (const [id, [method, answer]] of given.entries()) {
+      server.ask(method, id);
+      const [request] = await next(stream.requests.pending$, (all) => all[0]?.requestId === id);
+      expect(short(await stream.requests.answer(request as never, answer))).toBe(
+        `${id} answered accepted`,
+      );
+    }
+    expect(bodies).toEqual([
+      ['/api/approvals/0/decision', { decision: 'accept' }],
+      ['/api/approvals/1/decision', { decision: 'accept', scope: 'session' }],
+      ['/api/approvals/2/decision', { decision: 'decline' }],
+      ['/api/approvals/3/decision', { decision: 'cancel' }],
+      ['/api/tool-calls/4/response', toolResult('x')],
+      ['/api/tool-input/5/decision', { decision: 'accept', answers: { q: { answers: ['x'] } } }],
+    ]);
+  });
+
+  test('that codex-manager has refused itself cannot be answered, and have failed', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const opened = next(stream.requests.opened$);
+    const settled = next(stream.requests.settled$);
+    server.ask('item/permissions/requestApproval', 0);
+    expect((await opened).answerable).toBe(false);
+    expect(short(await settled)).toBe('0 failed refused');
+  });
+
+  test('cannot be answered without a REST API', async () => {
+    const socket = fakeSocket();
+    const stream = connectManager({ url: 'ws://fake', socket: socket.open });
+    const opened = next(stream.requests.opened$);
+    void stream.connect();
+    socket.last.accept();
+    socket.last.send({ type: 'ready', threadId: 't' });
+    const payload = { signalType: 'request', method: call, params: {}, requestId: 0 };
+    socket.last.send({ type: 'app_server.request.item.tool.call', threadId: 't', payload });
+    const request = await opened;
+    expect(request.answerable).toBe(false);
+    expect(await kindOf(stream.requests.answer(request as never, {} as never))).toBe(
+      'unanswerable',
+    );
+    expect(await stream.requests.recover('t')).toBe(false);
+    const settled = next(stream.requests.settled$);
+    void stream.close();
+    expect(short(await settled)).toBe('0 lost closed');
+  });
+
+  test.each<[string, object, string]>([
+    [
+      command,
+      { decision: { acceptWithExecpolicyAmendment: { execpolicy_amendment: [] } } },
+      'unfit',
+    ],
+    [call, toolResult([{ type: 'inputAudio', audioUrl: 'data:' }]), 'unfit'],
+    [call, toolResult('x'.repeat(2 ** 20)), 'too-large'],
+    [call, toolResult('ä'.repeat(2 ** 19)), 'too-large'],
+  ])(
+    '%s: an answer that codex-manager cannot take is not sent (%#)',
+    async (method, answer, kind) => {
+      const server = await startManager();
+      const stream = await connect(server);
+      server.ask(method, 0);
+      const [request] = await pendingIs(stream, 0);
+      expect(await kindOf(stream.requests.answer(request as never, answer as never))).toBe(kind);
+      expect(server.posts).toEqual([]);
+      await pendingIs(stream, 0);
+    },
+  );
+});
+
+describe('a status of codex-manager', () => {
+  test.each<[number, string, number]>([
+    [200, '0 answered accepted', 1],
+    [404, '0 lost gone', 1],
+    [410, '0 lost gone', 1],
+    [409, '0 answered-elsewhere conflict', 1],
+    [400, 'refused', 1],
+    [403, 'refused', 1],
+    [413, 'too-large', 1],
+    [500, 'unreachable', 6],
+    [503, 'unreachable', 6],
+    [408, 'unreachable', 6],
+    [429, 'unreachable', 6],
+  ])('%i means: %s, after %i attempts', async (status, end, attempts) => {
+    const server = await startManager(() => status);
+    const stream = await connect(server);
+    server.ask(call, 0);
+    const [request] = await pendingIs(stream, 0);
+    expect(await kindOf(stream.requests.answer(request as never, toolResult('x')))).toBe(end);
+    expect(server.posts).toHaveLength(attempts);
+    const isOpen = stream.requests.get(request!.key) !== undefined;
+    expect(isOpen).toBe(!end.startsWith('0'));
+  });
+
+  test('tells an error with its status', async () => {
+    const server = await startManager(() => 403);
+    const stream = await connect(server);
+    server.ask(call, 0);
+    const [request] = await pendingIs(stream, 0);
+    await expect(stream.requests.answer(request as never, toolResult('x'))).rejects.toMatchObject({
+      kind: 'refused',
+      status: 403,
+    });
+  });
+
+  test('5xx is tried again, and the handler is not run again', async () => {
+    const server = await startManager((_, attempt) => (attempt < 4 ? 500 : null));
+    const stream = await connect(server);
+    const handler = jest.fn(() => toolResult('x'));
+    stream.requests.serve(call, handler);
+    const settled = next(stream.requests.settled$);
+    server.ask(call, 0);
+    expect(short(await settled)).toBe('0 answered accepted');
+    expect(server.posts).toHaveLength(4);
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
+
+  test('a call in flight is asked about again, until it is known who has answered', async () => {
+    let attempts = 0;
+    const server = await startManager();
+    const stream = await connect(server, {
+      fetch: async (url, request) => {
+        if (request.method === 'POST' && attempts++ < 2) {
+          return { status: 409, json: async () => ({ status: 'conflict', code: 'in_flight' }) };
+        }
+        return fetch(url, request);
+      },
+    });
+    server.ask(call, 0);
+    const [request] = await pendingIs(stream, 0);
+    expect(await kindOf(stream.requests.answer(request as never, toolResult('x')))).toBe(
+      '0 answered accepted',
+    );
+  });
+
+  test.each([404, 409])(
+    '%i after a reply that never came does not say whose answer counted',
+    async (status) => {
+      let attempts = 0;
+      const server = await startManager(() => status);
+      const stream = await connect(server, {
+        fetch: async (url, request) => {
+          if (request.method === 'POST' && attempts++ === 0) throw new Error('cut');
+          return fetch(url, request);
+        },
+      });
+      server.ask(call, 0);
+      const [request] = await pendingIs(stream, 0);
+      expect(await kindOf(stream.requests.answer(request as never, toolResult('x')))).toBe(
+        '0 lost gone',
+      );
+    },
+  );
+
+  test('an event says whose answer counted, where the reply did not', async () => {
+    const server = await startManager();
+    const stream = await connect(server, {
+      fetch: async (url, request) => {
+        if (request.method === 'POST') throw new Error('cut');
+        return fetch(url, request);
+      },
+    });
+    const ends: string[] = [];
+    stream.requests.settled$.subscribe((settlement) => ends.push(short(settlement)));
+    for (const [id, said] of [
+      { decision: 'accept', scope: 'turn' },
+      { decision: 'accept', scope: 'session' },
+      { decision: 'decline' },
+    ].entries()) {
+      server.ask(command, id);
+      const [request] = await pendingIs(stream, id);
+      expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe('unreachable');
+      server.settle(id, 'resolved', said);
+      await pendingIs(stream);
+    }
+    server.ask('item/tool/requestUserInput', 3);
+    const [question] = await pendingIs(stream, 3);
+    await kindOf(stream.requests.answer(question as never, answers({})));
+    server.settle(3);
+    await pendingIs(stream);
+    expect(ends).toEqual([
+      '0 answered resolved',
+      '1 answered-elsewhere resolved',
+      '2 answered-elsewhere resolved',
+      '3 answered resolved',
+    ]);
+  });
+});
+
+describe('what is pending is right', () => {
+  test('after an interrupt, whose turn/completed comes first', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const settled = next(stream.requests.settled$);
+    server.ask(command, 0);
+    await pendingIs(stream, 0);
+    notify(server, 'turn/completed', { threadId: 't', turn: { id: 'u', status: 'interrupted' } });
+    server.settle(0, 'expired');
+    expect(short(await settled)).toBe('0 expired turn-ended');
+  });
+
+  test('after codex has died, and after a session was deleted', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const ends: string[] = [];
+    stream.requests.settled$.subscribe((settlement) => ends.push(short(settlement)));
+    server.ask(command, 0);
+    server.ask(call, 1, { threadId: 't2' });
+    await pendingIs(stream, 0, 1);
+    server.settle(0, 'expired');
+    server.send({ type: 'session_deleted', threadId: 't2', payload: {} } as never);
+    await pendingIs(stream);
+    expect(ends).toEqual(['0 expired expired', '1 expired thread-ended']);
+  });
+
+  test('for what was opened while nobody was connected', async () => {
+    const server = await startManager();
+    server.ask(command, 0);
+    server.ask(call, 1, { threadId: 't2' });
+    const filtered = await connect(server, { threadId: 't' });
+    await pendingIs(filtered, 0);
+    const all = await connect(server);
+    expect(await all.requests.recover('t', 't2')).toBe(true);
+    await pendingIs(all, 0, 1);
+  });
+
+  test('after a reconnection: what is new, what is the same, and what has gone', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const opened: unknown[] = [];
+    const ends: string[] = [];
+    stream.requests.opened$.subscribe(({ requestId }) => opened.push(requestId));
+    stream.requests.settled$.subscribe((settlement) => ends.push(short(settlement)));
+    server.ask(command, 0);
+    server.ask(call, 1);
+    const before = await pendingIs(stream, 0, 1);
+    for (const socket of server.sockets) socket.terminate();
+    server.pending.delete('0');
+    server.ask(command, 2);
+    const after = await pendingIs(stream, 1, 2);
+    expect(after[0]!.key).toBe(before[1]!.key);
+    expect(opened).toEqual([0, 1, 2]);
+    expect(ends).toEqual(['0 lost missed']);
+  });
+
+  test('in a thread that was silent for long', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    server.ask(command, 0, { threadId: 'quiet' });
+    for (let i = 0; i < 100; i++) {
+      server.send({ type: 'transcript_updated', threadId: `t${i}`, payload: {} } as never);
+    }
+    await pendingIs(stream, 0);
+    await next(stream.events$, ({ threadId }) => threadId === 't99');
+    for (const socket of server.sockets) socket.terminate();
+    server.pending.clear();
+    await pendingIs(stream);
+  });
+
+  test('after a restart, when the same ids mean others', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    server.ask(command, 0);
+    const [before] = await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    server.pending.clear();
+    server.ask(command, 0, { turnId: 'new' });
+    const [after] = await next(
+      stream.requests.pending$,
+      (all) => all[0]?.turnId === 'new' && all.length === 1,
+    );
+    expect(after!.key).not.toBe(before!.key);
+  });
+
+  test('as far as a resync of your own says', async () => {
+    const server = await startManager();
+    const payload = { requestId: '7', method: call, callId: 'c', turnId: 'u', tool: 'x' };
+    const recovered = [
+      { type: 'tool_call_requested', threadId: 't', turnId: 'u', requestId: '7', payload },
+      { type: 'approval', threadId: 't', turnId: 'u', requestId: null, payload: {} },
+      { type: 'transcript_updated', threadId: 't', turnId: 'u', requestId: null, payload: {} },
+    ];
+    const stream = await connect(server, {
+      resync: () => ({ recovered, complete: true, error: null, restarted: true }),
+    });
+    server.ask(command, 0);
+    await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    await pendingIs(stream, 7);
+  });
+});
+
+describe('what the Python client gets wrong', () => {
+  test('11: the handler does not run before the check for duplicates', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const handler = jest.fn(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return toolResult('x');
+    });
+    stream.requests.serve(call, handler);
+    const settled = next(stream.requests.settled$);
+    server.ask(call, 0);
+    server.ask(call, 0);
+    await stream.requests.recover('t');
+    expect(short(await settled)).toBe('0 answered accepted');
+    server.ask(call, 1);
+    await next(stream.requests.settled$);
+    expect(handler).toHaveBeenCalledTimes(2);
+    expect(server.posts).toHaveLength(2);
+  });
+
+  test('12: after a restart a call with an id that was seen is answered', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const handler = jest.fn(() => toolResult('x'));
+    stream.requests.serve(call, handler);
+    for (const turnId of ['u1', 'u2']) {
+      const settled = next(stream.requests.settled$);
+      server.ask(call, 0, { turnId });
+      expect(short(await settled)).toBe('0 answered accepted');
+      for (const socket of server.sockets) socket.terminate();
+      await next(stream.gaps$);
+    }
+    expect(handler).toHaveBeenCalledTimes(2);
+  });
+
+  test('13: the oldest is forgotten first, and a 404 is no success', async () => {
+    const server = await startManager(() => 404);
+    const stream = await connect(server);
+    stream.requests.serve(call, () => toolResult('x'));
+    const settled = next(stream.requests.settled$);
+    server.ask(call, 0);
+    expect((await settled).outcome).toBe('lost');
+    expect(stream.requests.stats().answered).toBe(0);
+  });
+
+  test('14: one handler serves what is live, what was pending at start and after a gap', async () => {
+    const server = await startManager();
+    server.ask(call, 0);
+    const stream = await connect(server, { threadId: 't' });
+    const served: unknown[] = [];
+    stream.requests.serve(call, ({ requestId }) => {
+      served.push(requestId);
+      return toolResult('x');
+    });
+    await next(stream.requests.settled$);
+    server.ask(call, 1);
+    await next(stream.requests.settled$);
+    const settled = next(stream.requests.settled$);
+    for (const socket of server.sockets) socket.terminate();
+    server.ask(call, 2);
+    expect(short(await settled)).toBe('2 answered accepted');
+    expect(served).toEqual([0, 1, 2]);
+    expect(server.pending.size).toBe(0);
+  });
+
+  test.each([400, 413])(
+    '15: an answer that gets %i is not sent again, nor its handler run again',
+    async (status) => {
+      const server = await startManager(() => status);
+      const stream = await connect(server);
+      const handler = jest.fn(() => toolResult('x'));
+      stream.requests.serve(call, handler);
+      const failed = next(stream.requests.errors$);
+      server.ask(call, 0);
+      await failed;
+      for (let round = 0; round < 3; round++) await stream.requests.recover('t');
+      expect(handler).toHaveBeenCalledTimes(1);
+      expect(server.posts).toHaveLength(1);
+      await pendingIs(stream, 0);
+    },
+  );
+
+  test('15: a tool answer of 1.2 MB has a clear end: one run, no loop, and a smaller one may follow', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const handler = jest.fn(() => toolResult('x'.repeat(1_200_000)));
+    stream.requests.serve(call, handler);
+    const failed = next(stream.requests.errors$);
+    server.ask(call, 0);
+    const { cause } = await failed;
+    expect(cause).toMatchObject({ name: 'AnswerError', kind: 'too-large' });
+    await stream.requests.recover('t');
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(server.posts).toEqual([]);
+    const [request] = await pendingIs(stream, 0);
+    const answer = toolResult('It is too large.', false);
+    expect(await kindOf(stream.requests.answer(request as never, answer))).toBe(
+      '0 answered accepted',
+    );
+  });
+
+  test('18: true is no id', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    const payload = { signalType: 'request', method: call, params: {}, requestId: true };
+    server.send({ type: 'app_server.request.item.tool.call', threadId: 't', payload } as never);
+    server.ask(call, 1);
+    await pendingIs(stream, 1);
+  });
+});

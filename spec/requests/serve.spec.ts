@@ -1,0 +1,558 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { forThread, ofAppServerRequest } from 'codex-rx';
+import { marbles } from 'codex-rx/testing';
+import {
+  EMPTY,
+  lastValueFrom,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  throwError,
+  timer,
+  toArray,
+} from 'rxjs';
+import {
+  accept,
+  AnswerError,
+  answers,
+  answerWith,
+  createRequests,
+  decline,
+  grant,
+  toolResult,
+  type RequestHandler,
+  type RequestMatcher,
+  type ServerRequest,
+  type Sent,
+} from '../../lib/requests/index.js';
+import { ask, call, command, onItsWay, resolved, stage, turnEnded } from './stage.js';
+
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+const approval = 'item/commandExecution/requestApproval';
+
+describe('serve', () => {
+  test.each<[string, RequestHandler]>([
+    ['a value', () => decline()],
+    ['a promise', async () => decline()],
+    ['an Observable', () => of(decline(), accept())],
+  ])('answers with %s', async (_, handler) => {
+    const { see, requests, sent, ends } = stage();
+    requests.serve(approval, handler as never);
+    see(command(0));
+    await tick();
+    expect(sent.map(({ answer }) => answer)).toEqual([{ decision: 'decline' }]);
+    expect(ends()).toEqual(['0 answered accepted']);
+  });
+
+  test.each<[string, RequestMatcher]>([
+    ['a method', 'item/tool/call'],
+    ['several methods', ['item/tool/call', 'item/tool/requestUserInput']],
+    ['a matcher', ofAppServerRequest('item/tool/call')],
+    ['a test', ({ kind }: ServerRequest) => kind === 'tool-call'],
+  ])('takes what %s says', (_, matcher) => {
+    const { see, requests } = stage();
+    const seen: unknown[] = [];
+    requests.serve(matcher as 'item/tool/call', ({ requestId }) => void seen.push(requestId));
+    see(command(0));
+    see(call(1));
+    expect(seen).toEqual([1]);
+  });
+
+  test('takes what is open already', () => {
+    const { see, requests, ends } = stage();
+    see(command(0));
+    requests.serve(approval, () => decline());
+    expect(ends()).toEqual(['0 answered accepted']);
+  });
+
+  test('runs a handler once, over replays, reconnections and routes', () => {
+    const { see, requests, interrupted, listed, mark } = stage();
+    const handler = jest.fn<RequestHandler>(() => NEVER);
+    requests.serve(approval, handler as never);
+    requests.serve(forThread('t'), handler);
+    see(command(0));
+    see(command(0));
+    interrupted();
+    listed(mark(), [command(0)], () => true);
+    requests.serve(() => true, handler);
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
+
+  test('passes a request on to the next handler, in the order of registration', async () => {
+    const { see, requests, decisions } = stage();
+    const order: string[] = [];
+    const passing = [
+      () => undefined,
+      () => EMPTY,
+      () => Promise.resolve(undefined),
+      () => of(undefined),
+    ];
+    for (const [index, pass] of passing.entries()) {
+      requests.serve(approval, () => {
+        order.push(`pass ${index}`);
+        return pass();
+      });
+    }
+    requests.serve(approval, function human() {
+      order.push('human');
+      return accept();
+    });
+    requests.serve(approval, () => {
+      order.push('too late');
+      return accept();
+    });
+    see(command(0));
+    await tick();
+    expect(order).toEqual(['pass 0', 'pass 1', 'pass 2', 'pass 3', 'human']);
+    expect(decisions).toEqual([[0, accept(), 'human', null]]);
+  });
+
+  test('leaves open and visible what its handler fails on, reports it, and asks nobody else', async () => {
+    const boom = () => {
+      throw new Error('boom');
+    };
+    for (const handler of [
+      boom,
+      () => Promise.reject(new Error('boom')),
+      () => throwError(() => new Error('boom')),
+      () =>
+        new Observable<never>(() => {
+          boom();
+        }),
+    ]) {
+      const { see, requests, errors, pending, sent } = stage();
+      requests.serve(approval, handler, { name: 'mine' });
+      requests.serve(approval, () => accept());
+      see(command(0));
+      await tick();
+      requests.serve(approval, () => accept());
+      expect(errors).toEqual([
+        'Route "mine" failed in its handler on app_server.request.item.command_execution.request_approval: boom',
+      ]);
+      expect(pending.at(-1)).toEqual([0]);
+      expect(sent).toEqual([]);
+    }
+  });
+
+  test('asks nobody if it cannot tell whether a handler is meant', () => {
+    const { see, requests, errors, sent } = stage();
+    requests.serve(
+      () => {
+        throw new Error('boom');
+      },
+      () => decline(),
+    );
+    requests.serve(approval, () => accept());
+    see(command(0));
+    expect(errors).toEqual([expect.stringContaining('failed in its matcher')]);
+    expect(sent).toEqual([]);
+  });
+
+  test('tells errors on the console if nobody listens', () => {
+    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const { requests, see } = createRequests({ answers: () => true, send: () => NEVER });
+    requests.serve(approval, () => {
+      throw new Error('boom');
+    });
+    see(command(0));
+    expect(said.mock.calls.map(String)).toEqual([expect.stringContaining('boom')]);
+    said.mockRestore();
+  });
+
+  test('lets the fallback answer for a handler that fails, if asked', () => {
+    const { see, requests, decisions, errors } = stage();
+    requests.serve(
+      approval,
+      () => {
+        throw new Error('boom');
+      },
+      { onError: 'fallback', name: 'mine' },
+    );
+    see(command(0));
+    expect(errors).toHaveLength(1);
+    expect(decisions).toEqual([[0, decline(), 'mine', 'its handler failed']]);
+  });
+
+  test.each([
+    [approval, decline()],
+    ['item/fileChange/requestApproval', decline()],
+    ['execCommandApproval', { decision: { denied: { rejection: 'no answer came within 50 ms' } } }],
+    ['item/permissions/requestApproval', grant({})],
+    ['item/tool/requestUserInput', answers({})],
+    ['mcpServer/elicitation/request', { action: 'decline', content: null }],
+    ['item/tool/call', toolResult('no answer came within 50 ms', false)],
+  ])('grants nothing when the deadline of %s passes', (method, answer) => {
+    marbles(() => {
+      const { see, requests, sent, ends } = stage();
+      let signal: AbortSignal | undefined;
+      requests.serve(
+        method,
+        (_, context) => {
+          ({ signal } = context);
+          return NEVER;
+        },
+        { timeout: 50 },
+      );
+      see(ask(method, 0));
+      timer(49).subscribe(() => expect(sent).toEqual([]));
+      timer(51).subscribe(() => {
+        expect(sent.map((one) => one.answer)).toEqual([answer]);
+        expect(signal?.aborted).toBe(true);
+        expect(ends()).toEqual(['0 answered accepted']);
+      });
+    });
+  });
+
+  test('leaves open what nothing can decline', () => {
+    marbles(() => {
+      const { see, requests, errors, pending } = stage();
+      requests.serve('currentTime/read', () => NEVER, { timeout: 50 });
+      see(ask('currentTime/read', 0));
+      timer(51).subscribe(() => {
+        expect(errors).toEqual([expect.stringContaining('no fallback for currentTime/read')]);
+        expect(pending.at(-1)).toEqual([0]);
+      });
+    });
+  });
+
+  test('takes a fallback of your own, unless it approves, fails or does not fit', () => {
+    marbles(() => {
+      const { see, requests, errors, sent } = stage();
+      const fallbacks = [
+        () => toolResult('later', false),
+        () => accept(),
+        () => {
+          throw new Error('boom');
+        },
+        () => ({ decision: 'abort' }),
+      ];
+      for (const [id, fallback] of fallbacks.entries()) {
+        requests.serve(
+          ({ requestId }) => requestId === id,
+          () => NEVER,
+          {
+            timeout: 5,
+            fallback: fallback as never,
+          },
+        );
+      }
+      see(call(0));
+      for (const id of [1, 2, 3]) see(command(id));
+      timer(6).subscribe(() => {
+        expect(sent.map(({ answer }) => answer)).toEqual([toolResult('later', false)]);
+        expect(errors).toEqual([
+          expect.stringContaining('A fallback must not approve.'),
+          expect.stringContaining('boom'),
+          expect.stringContaining('answer.decision must be'),
+        ]);
+      });
+    });
+  });
+
+  test('ignores and counts answers that come late', async () => {
+    const { see, requests, sent, opened } = stage();
+    const late = new Subject<void>();
+    let signal: AbortSignal | undefined;
+    requests.serve(approval, async (_, context) => {
+      ({ signal } = context);
+      await new Promise<void>((resolve) => late.subscribe(resolve));
+      return accept();
+    });
+    see(command(0));
+    void requests.answer(opened[0]! as never, decline());
+    expect(signal?.reason).toEqual(new Error(`${approval}: it is answered.`));
+    late.next();
+    await tick();
+    expect(sent.map(({ answer }) => answer)).toEqual([decline()]);
+    expect(requests.stats().late).toBe(1);
+  });
+
+  test('counts as late what comes while another answer is on its way', async () => {
+    const { see, requests, sent, opened, errors } = stage(onItsWay);
+    const answer = new Subject<ReturnType<typeof accept>>();
+    requests.serve(approval, () => answer);
+    see(command(0));
+    void requests.answer(opened[0]! as never, decline());
+    answer.next(accept());
+    expect(sent).toHaveLength(1);
+    expect(requests.stats().late).toBe(1);
+    expect(errors).toEqual([]);
+  });
+
+  test.each<[string, (all: ReturnType<typeof stage>) => void]>([
+    ['is answered elsewhere', ({ see }) => see(resolved(0))],
+    ['expires', ({ see }) => see(turnEnded())],
+    ['is lost', ({ restarted, mark }) => restarted(mark())],
+    ['ends with the stream', ({ close }) => close()],
+  ])('aborts a handler when its request %s, and does not abort one that has answered', (_, end) => {
+    const all = stage();
+    const signals: AbortSignal[] = [];
+    let isTornDown = false;
+    all.requests.serve(approval, ({ requestId }, { signal }) => {
+      signals.push(signal);
+      return requestId === 1 ? decline() : new Observable(() => () => (isTornDown = true));
+    });
+    all.see(command(1));
+    all.see(command(0));
+    end(all);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+    expect(isTornDown).toBe(true);
+  });
+
+  test('removed, it sees nothing more, and who comes next may answer', () => {
+    const { see, requests, decisions, pending } = stage();
+    let signal: AbortSignal | undefined;
+    const first = requests.serve(approval, (_, context) => {
+      ({ signal } = context);
+      return NEVER;
+    });
+    see(command(0));
+    see(call(7));
+    first.unsubscribe();
+    first.unsubscribe();
+    expect(signal?.aborted).toBe(true);
+    see(command(1));
+    expect(pending.at(-1)).toEqual([0, 7, 1]);
+    requests.serve(approval, () => decline(), { name: 'second' });
+    expect(decisions).toEqual([
+      [0, decline(), 'second', null],
+      [1, decline(), 'second', null],
+    ]);
+  });
+
+  test('is not asked for what is being answered already', () => {
+    const reply = new Subject<Sent>();
+    const { see, requests, opened, sent } = stage(() => reply);
+    see(command(0));
+    void requests.answer(opened[0]! as never, accept());
+    const handler = jest.fn(() => decline());
+    requests.serve(approval, handler);
+    expect(handler).not.toHaveBeenCalled();
+    const error = new AnswerError('refused', 'no');
+    reply.next({ status: 'failed', error, uncertain: false });
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('an answer that was not taken is reported, and the handler is not run again', () => {
+    const error = new AnswerError('too-large', 'too large');
+    const { see, requests, errors, pending } = stage(() =>
+      of<Sent>({ status: 'failed', error, uncertain: false }),
+    );
+    const handler = jest.fn(() => toolResult('x'));
+    requests.serve('item/tool/call', handler);
+    see(call(0));
+    see(call(0));
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(errors).toEqual([expect.stringContaining('too large')]);
+    expect(pending.at(-1)).toEqual([0]);
+  });
+
+  test('does not see what cannot be answered', () => {
+    const { see, requests } = stage();
+    const handler = jest.fn(() => undefined);
+    requests.serve(() => true, handler);
+    see(ask('unanswerable', 0));
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  test('lets a handler say why', () => {
+    const { see, requests, decisions } = stage();
+    requests.serve(
+      approval,
+      (_, { because }) => {
+        because('rule 7');
+        return decline();
+      },
+      { name: 'rules' },
+    );
+    see(command(0));
+    expect(decisions).toEqual([[0, decline(), 'rules', 'rule 7']]);
+  });
+
+  test('a handler that settles its request otherwise, and waits, is told', () => {
+    const { see, requests, take } = stage();
+    let signal: AbortSignal | undefined;
+    requests.serve(approval, (_, context) => {
+      ({ signal } = context);
+      take(command(0), decline());
+      return NEVER;
+    });
+    see(command(0));
+    expect(signal?.aborted).toBe(true);
+  });
+
+  test.each<[string, unknown, unknown, object]>([
+    ['"handler" must be a function', approval, null, {}],
+    ['"matcher" must be a method', [], () => undefined, {}],
+    ['"matcher" must be a method', 5, () => undefined, {}],
+    ['"fallback" must be a function', approval, () => undefined, { fallback: 5 }],
+    [
+      '"onError" must be "leave" or "fallback", not never',
+      approval,
+      () => undefined,
+      { onError: 'never' },
+    ],
+    ['"timeout" must be a number', approval, () => undefined, { timeout: -1 }],
+  ])('%s', (message, matcher, handler, options) => {
+    const { requests } = stage();
+    expect(() => requests.serve(matcher as never, handler as never, options)).toThrow(message);
+  });
+});
+
+describe('answerWith', () => {
+  test('answers what passes, once, and tells how it is settled', async () => {
+    const all = stage();
+    const handler = jest.fn(() => toolResult('x'));
+    all.see(call(0));
+    const ends = lastValueFrom(
+      of(call(0), call(0), command(1)).pipe(
+        ofAppServerRequest('item/tool/call'),
+        answerWith(all, handler),
+        toArray(),
+      ),
+    );
+    expect((await ends).map(({ outcome }) => outcome)).toEqual(['answered']);
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
+
+  test('takes values too, and leaves alone what another handler has', () => {
+    const all = stage();
+    all.requests.serve('item/tool/call', () => NEVER);
+    const handler = jest.fn(() => decline());
+    const ends: string[] = [];
+    all.requests.opened$
+      .pipe(answerWith(all, handler as never))
+      .subscribe(({ outcome }) => ends.push(outcome));
+    all.see(call(0));
+    all.see(command(1));
+    all.see(resolved(0));
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(ends).toEqual(['answered', 'answered-elsewhere']);
+  });
+
+  test('unsubscribed, it takes its handler away', () => {
+    const all = stage();
+    let signal: AbortSignal | undefined;
+    const handler: RequestHandler = (_, context) => {
+      ({ signal } = context);
+      return NEVER;
+    };
+    const subscription = all.requests.opened$.pipe(answerWith(all, handler)).subscribe();
+    all.see(command(0));
+    subscription.unsubscribe();
+    expect(signal?.aborted).toBe(true);
+    expect(all.pending.at(-1)).toEqual([0]);
+    const again: unknown[] = [];
+    all.requests.respond(all.opened[0]!, handler).subscribe({ complete: () => again.push('over') });
+    expect(again).toEqual(['over']);
+  });
+});
+
+describe('nothing is approved unless code of the user says so', () => {
+  const kinds = [
+    approval,
+    'item/fileChange/requestApproval',
+    'execCommandApproval',
+    'applyPatchApproval',
+    'item/permissions/requestApproval',
+    'item/tool/requestUserInput',
+    'mcpServer/elicitation/request',
+    'item/tool/call',
+  ];
+  const sends = (
+    play: (all: ReturnType<typeof stage>) => void,
+    after: (all: ReturnType<typeof stage>) => void = () => undefined,
+  ) => {
+    let sent: unknown[] = [];
+    marbles(() => {
+      const all = stage();
+      play(all);
+      for (const [id, method] of kinds.entries()) all.see(ask(method, id));
+      timer(100).subscribe(() => {
+        after(all);
+        all.close();
+        sent = all.sent.map(({ answer }) => answer);
+      });
+    });
+    return sent;
+  };
+  const granting = /accept|approved|"fileSystem"|"network"|"success":true/;
+
+  test('with no handler', () => {
+    expect(sends(() => undefined)).toEqual([]);
+  });
+
+  test('with handlers that fail, pass, or never answer', () => {
+    expect(
+      sends(({ requests }) => {
+        requests.serve(
+          ({ requestId }) => requestId === 0,
+          () => {
+            throw new Error('boom');
+          },
+        );
+        requests.serve(
+          ({ requestId }) => requestId === 1,
+          () => throwError(() => 1),
+        );
+        requests.serve(
+          ({ requestId }) => requestId === 2,
+          () => undefined,
+        );
+        requests.serve(
+          ({ requestId }) => Number(requestId) > 2,
+          () => NEVER,
+        );
+      }),
+    ).toEqual([]);
+  });
+
+  test('after a deadline, and for handlers that fail with a fallback', () => {
+    for (const options of [{ timeout: 10 }, { timeout: 10, onError: 'fallback' as const }]) {
+      const sent = sends(({ requests }) => {
+        requests.serve(
+          ({ requestId }) => Number(requestId) < 4,
+          () => NEVER,
+          options,
+        );
+        requests.serve(
+          () => true,
+          () => throwError(() => 1),
+          options,
+        );
+      });
+      expect(sent).toHaveLength(options.onError ? 8 : 4);
+      expect(JSON.stringify(sent)).not.toMatch(granting);
+    }
+  });
+
+  test('when a handler is aborted, or the stream is closed', () => {
+    const handler: RequestHandler = (_, { signal }) =>
+      new Observable((subscriber) => {
+        signal.addEventListener('abort', () => subscriber.next(accept()));
+      });
+    expect(sends(({ requests }) => void requests.serve(() => true, handler))).toEqual([]);
+    expect(
+      sends(
+        ({ requests }) => void requests.serve(() => true, handler),
+        ({ restarted, mark }) => restarted(mark()),
+      ),
+    ).toEqual([]);
+  });
+
+  test('with answers that are not known', () => {
+    for (const answer of [{ decision: 'yes' }, { decision: true }, 'accept', true, {}, [], null]) {
+      expect(
+        sends(
+          ({ requests }) =>
+            void requests.serve(
+              () => true,
+              () => answer as never,
+            ),
+        ),
+      ).toEqual([]);
+    }
+  });
+});
