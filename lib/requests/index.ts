@@ -16,7 +16,8 @@ export {
 export { checkAnswer } from './check-answer.js';
 export type { Evidence } from './evidence.js';
 export type { RequestPort, Sent } from './port.js';
-export { createRequests, type RequestRegistry } from './registry.js';
+export { createRequests } from './registry.js';
+export type { RequestRegistry } from './request-registry.js';
 export {
   isRequest,
   requestEvent,

@@ -1,6 +1,5 @@
 import {
   asyncScheduler,
-  AsyncSubject,
   BehaviorSubject,
   firstValueFrom,
   Observable,
@@ -24,75 +23,18 @@ import type {
   ServeOptions,
   ServerRequests,
 } from './server-requests.js';
-import { createServing, unserved, type Servable } from './serving.js';
+import { newEntry, type Entry } from './entry.js';
 import { settledWithout, type Evidence } from './evidence.js';
+import { observe, type Observed } from './observe.js';
+import type { RequestRegistry } from './request-registry.js';
+import { createServing } from './serving.js';
 import type { Decision, Outcome, SettledBy, Settlement } from './settlement.js';
-
-/** The requests of a stream, and what its source tells of them. */
-export interface RequestRegistry {
-  readonly requests: ServerRequests;
-  /** Learns from an event, before anybody else sees it. */
-  see(event: Envelope): void;
-  /** A request is open, or still is: as an event, or as a list of pending ones says. */
-  open(event: Envelope): void;
-  /** The server says that a request is settled. */
-  resolved(requestId: RequestId | null, threadId: string | null, evidence: Evidence): void;
-  /** A thread is gone, and what it asked. */
-  threadEnded(threadId: string | null): void;
-  /**
-   * Answers a request at once: whether it was open.
-   *
-   * @throws AnswerError for an answer that does not fit.
-   */
-  take(event: Envelope, answer: object): boolean;
-  /** Whether a handler has been asked for an answer. */
-  isServed(event: Envelope): boolean;
-  /** The threads whose requests are open. */
-  threads(): Iterable<string>;
-  /** A request got an error instead of an answer. */
-  refused(requestId: RequestId | null, threadId: string | null): void;
-  /** Now, for what is said later of what was seen before. */
-  mark(): number;
-  /** What a list said that was asked for at a mark: of these requests, the others are gone. */
-  listed(
-    mark: number,
-    events: readonly Envelope[],
-    isMeant: (request: ServerRequest) => boolean,
-  ): void;
-  /** What was not seen since a mark, of these requests, is gone. */
-  missed(mark: number, isMeant: (request: ServerRequest) => boolean): void;
-  /** The server began anew: what was seen before a mark is gone. */
-  restarted(mark: number): void;
-  /** The connection was lost: ids that belong to no turn may mean others from now on. */
-  interrupted(): void;
-  close(): void;
-}
-
-interface Entry extends Servable {
-  request: ServerRequest;
-  readonly identity: string;
-  /** When it was seen last, as a mark. */
-  seen: number;
-  answer: object | null;
-  by: string | null;
-  /** What carries its answer now. */
-  sending: Subscription | null;
-  /** Told if the answer that is under way does not count. */
-  failed: (error: AnswerError) => void;
-  /** Whether the server may have taken an answer of which nothing more was heard. */
-  uncertain: boolean;
-  /** What an event said while the answer was under way. */
-  evidence: Evidence | null;
-  readonly settled: AsyncSubject<Settlement>;
-}
 
 /** How many settled requests are remembered: a late copy of one must not open it again. */
 const memory = 1_000;
 
 /** How long the reply to an answer is waited for once an event has told the end, in milliseconds. */
 const grace = 2_000;
-
-const requestPrefix = 'app_server.request.';
 
 export function createRequests(port: RequestPort): RequestRegistry {
   const entries = new Map<string, Entry>();
@@ -158,23 +100,15 @@ export function createRequests(port: RequestPort): RequestRegistry {
       isWeak(identity) ? `${identity}${counts.opened}` : identity,
       now(),
     );
-    const entry: Entry = {
-      request: {
+    const entry = newEntry(
+      {
         ...request,
         answerable: port.answers(request.method),
         paths: request.paths ?? changed.of(request),
       },
       identity,
-      seen: ++marks,
-      answer: null,
-      by: null,
-      sending: null,
-      failed: nobody,
-      uncertain: false,
-      evidence: null,
-      settled: new AsyncSubject(),
-      served: unserved(),
-    };
+      ++marks,
+    );
     entries.set(identity, entry);
     counts.opened++;
     changedNow();
@@ -359,28 +293,9 @@ export function createRequests(port: RequestPort): RequestRegistry {
     );
   }
 
-  function itemCompleted(event: Envelope): void {
-    // The server does not resolve tool calls: their item ends.
-    const { id, status, contentItems } = Object(said(event).item) as NonNullable<Said['item']>;
-    // An answer that tells of a failure has content; a call that was given up has none.
-    const hasContent = Array.isArray(contentItems) && contentItems.length > 0;
-    const isOurs = status === 'failed' && !hasContent ? 'if sent' : undefined;
-    concludeAll(
-      { cause: 'item-completed', isOurs },
-      ({ kind, itemId, threadId }) =>
-        kind === 'tool-call' && itemId === id && threadId === event.threadId,
-    );
-  }
-
-  function turnCompleted(event: Envelope): void {
-    const { threadId, turnId } = event;
-    if (turnId === null) return;
+  function turnEnded(turnId: string, threadId: string | null, evidence: Evidence): void {
     remember(gone, JSON.stringify([turnId, threadId, 'turn']), ++marks);
-    const isInterrupted = said(event).turn?.status === 'interrupted';
-    concludeAll(
-      { cause: 'turn-ended', isOurs: isInterrupted ? 'no' : 'if sent' },
-      (request) => request.turnId === turnId && request.threadId === threadId,
-    );
+    concludeAll(evidence, (request) => request.turnId === turnId && request.threadId === threadId);
   }
 
   function threadEnded(threadId: string | null): void {
@@ -393,33 +308,22 @@ export function createRequests(port: RequestPort): RequestRegistry {
   const isGone = (mark: number, ...what: readonly unknown[]) =>
     (gone.get(JSON.stringify(what)) ?? 0) > mark;
 
+  const observed: Observed = {
+    open,
+    changeStarted(event) {
+      changed.see(event);
+    },
+    resolved,
+    turnEnded,
+    threadEnded,
+    concludeAll,
+  };
+
   return {
     requests,
     open,
     see(event) {
-      const { type } = event;
-      if (type.startsWith(requestPrefix)) {
-        const { signalType } = Object(event.payload) as Partial<AppServerRequestPayload>;
-        if (signalType === 'request') open(event);
-        return;
-      }
-      switch (type) {
-        case 'app_server.item.started':
-          changed.see(event);
-          break;
-        case 'app_server.server_request.resolved':
-          resolved(event.requestId, event.threadId, { cause: 'resolved' });
-          break;
-        case 'app_server.item.completed':
-          itemCompleted(event);
-          break;
-        case 'app_server.turn.completed':
-          turnCompleted(event);
-          break;
-        case 'app_server.thread.closed':
-        case 'app_server.thread.deleted':
-          threadEnded(event.threadId);
-      }
+      observe(event, observed);
     },
     resolved,
     threadEnded,
@@ -485,17 +389,4 @@ function remember<T>(map: Map<string, T>, key: string, value: T): void {
   if (map.size > memory) map.delete(map.keys().next().value as string);
 }
 
-const nobody = () => undefined;
 const now = () => asyncScheduler.now();
-
-interface Said {
-  readonly item?: {
-    readonly id?: unknown;
-    readonly status?: unknown;
-    readonly contentItems?: unknown;
-  };
-  readonly turn?: { readonly status?: unknown };
-}
-
-const said = ({ payload }: Envelope) =>
-  Object((payload as AppServerRequestPayload | null)?.params) as Said;

@@ -1,0 +1,72 @@
+import type { AppServerRequestPayload, Envelope, RequestId } from '../envelope/index.js';
+import type { Evidence } from './evidence.js';
+import type { ServerRequest } from './server-request.js';
+
+/** What is done with what an event says of requests. */
+export interface Observed {
+  open(event: Envelope): void;
+  /** A change of files begins: only this event tells which. */
+  changeStarted(event: Envelope): void;
+  resolved(requestId: RequestId | null, threadId: string | null, evidence: Evidence): void;
+  turnEnded(turnId: string, threadId: string | null, evidence: Evidence): void;
+  threadEnded(threadId: string | null): void;
+  /** These requests have ended. */
+  concludeAll(evidence: Evidence, isMeant: (request: ServerRequest) => boolean): void;
+}
+
+const requestPrefix = 'app_server.request.';
+
+/** Reads what an event says of requests. Most say nothing: their type is all that is looked at. */
+export function observe(event: Envelope, observed: Observed): void {
+  const { type, requestId, threadId, turnId } = event;
+  if (type.startsWith(requestPrefix)) {
+    const { signalType } = Object(event.payload) as Partial<AppServerRequestPayload>;
+    if (signalType === 'request') observed.open(event);
+    return;
+  }
+  switch (type) {
+    case 'app_server.item.started':
+      observed.changeStarted(event);
+      break;
+    case 'app_server.server_request.resolved':
+      observed.resolved(requestId, threadId, { cause: 'resolved' });
+      break;
+    case 'app_server.item.completed':
+      itemCompleted(event, observed);
+      break;
+    case 'app_server.turn.completed': {
+      const isInterrupted = said(event).turn?.status === 'interrupted';
+      const evidence = { cause: 'turn-ended', isOurs: isInterrupted ? 'no' : 'if sent' } as const;
+      if (turnId !== null) observed.turnEnded(turnId, threadId, evidence);
+      break;
+    }
+    case 'app_server.thread.closed':
+    case 'app_server.thread.deleted':
+      observed.threadEnded(threadId);
+  }
+}
+
+/** The server does not resolve tool calls: their item ends. */
+function itemCompleted(event: Envelope, observed: Observed): void {
+  const { id, status, contentItems } = Object(said(event).item) as NonNullable<Said['item']>;
+  // An answer that tells of a failure has content; a call that was given up has none.
+  const hasContent = Array.isArray(contentItems) && contentItems.length > 0;
+  const isOurs = status === 'failed' && !hasContent ? 'if sent' : undefined;
+  observed.concludeAll(
+    { cause: 'item-completed', isOurs },
+    ({ kind, itemId, threadId }) =>
+      kind === 'tool-call' && itemId === id && threadId === event.threadId,
+  );
+}
+
+interface Said {
+  readonly item?: {
+    readonly id?: unknown;
+    readonly status?: unknown;
+    readonly contentItems?: unknown;
+  };
+  readonly turn?: { readonly status?: unknown };
+}
+
+const said = ({ payload }: Envelope) =>
+  Object((payload as AppServerRequestPayload | null)?.params) as Said;
