@@ -8,8 +8,18 @@ afterEach(() => {
 
 const readme = readFileSync('README.md', 'utf8');
 
-it('shows the example of the README as it is in examples/', () => {
-  expect(readme).toContain(readFileSync('examples/quickstart.ts', 'utf8'));
+it.each(['quickstart', 'approvals'])('shows the example %s as it is in examples/', (name) => {
+  expect(readme).toContain(readFileSync(`examples/${name}.ts`, 'utf8'));
+});
+
+it('has an example of approvals that runs as it stands', async () => {
+  const printed: unknown[] = [];
+  jest.spyOn(console, 'log').mockImplementation((text: unknown) => {
+    printed.push(text);
+  });
+  await import('../examples/approvals.js');
+  await until(() => printed.length === 1);
+  expect(printed).toEqual(['The command is answered, by the policy.']);
 });
 
 it('has an example that runs as it stands, and prints what the README says', async () => {
