@@ -1,5 +1,5 @@
 import { of } from 'rxjs';
-import { createRequests, type ServerRequests } from '../requests/index.js';
+import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
 import type { Envelope } from '../envelope/index.js';
 import type { OpenRequests } from './open-requests.js';
 
@@ -25,6 +25,7 @@ export function createAppServerRequests(open: OpenRequests): AppServerRequests {
       return of({ status: event.threadId === null ? 'answered' : 'sent' });
     },
   });
+  const concerns = createConcern();
   /** What was seen before the connection that there is now. */
   let before = 0;
 
@@ -39,6 +40,7 @@ export function createAppServerRequests(open: OpenRequests): AppServerRequests {
       return isNew;
     },
     see(event) {
+      if (!concerns(event.type)) return;
       open.see(event);
       registry.see(event);
     },

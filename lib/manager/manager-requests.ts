@@ -1,6 +1,6 @@
 import { defer, filter, map, mergeMap, switchMap, take, takeUntil, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
-import { createRequests, type ServerRequests } from '../requests/index.js';
+import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
 import type { EventStream, Recovery } from '../stream/index.js';
 import { pendingRequests } from './pending-requests.js';
 import { asRequest, evidenceOf, kindsOf } from './request-events.js';
@@ -40,12 +40,15 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
       });
     });
 
+  const concerns = createConcern(own);
+
   return {
     requests: registry.requests,
     resync: (threads) => ask(new Set([...threads, ...registry.threads()])),
     see(event) {
-      registry.see(event);
       const { type, threadId, requestId } = event;
+      if (!concerns(type)) return;
+      registry.see(event);
       switch (type) {
         case 'approval':
         case 'tool_call_requested':
@@ -99,6 +102,18 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
     },
   };
 }
+
+/** Types of codex-manager's own that say something of requests. */
+const own = [
+  'approval',
+  'tool_call_requested',
+  'tool_user_input_requested',
+  'approval_resolved',
+  'tool_call_resolved',
+  'tool_user_input_resolved',
+  'server_request',
+  'session_deleted',
+];
 
 /** The events of requests among these, each as every app-server would tell it. */
 const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>

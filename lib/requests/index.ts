@@ -15,6 +15,7 @@ export {
 } from './answers.js';
 export { checkAnswer } from './check-answer.js';
 export type { Evidence } from './evidence.js';
+export { createConcern } from './observe.js';
 export type { RequestPort, Sent } from './port.js';
 export { createRequests } from './registry.js';
 export type { RequestRegistry } from './request-registry.js';

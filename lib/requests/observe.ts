@@ -16,10 +16,33 @@ export interface Observed {
 
 const requestPrefix = 'app_server.request.';
 
-/** Reads what an event says of requests. Most say nothing: their type is all that is looked at. */
+const isRequestType = (type: string): boolean => type.startsWith(requestPrefix);
+
+/** Notifications that say something of requests. */
+const telling = [
+  'app_server.item.started',
+  'app_server.server_request.resolved',
+  'app_server.item.completed',
+  'app_server.turn.completed',
+  'app_server.thread.closed',
+  'app_server.thread.deleted',
+];
+
+/**
+ * Tells from its type whether an event may say something of requests. Each event is asked, and most
+ * say nothing: one look at a Set is all that they cost.
+ *
+ * @param own More types, of one source alone.
+ */
+export function createConcern(own: readonly string[] = []): (type: string) => boolean {
+  const types = new Set([...telling, ...own]);
+  return (type) => types.has(type) || isRequestType(type);
+}
+
+/** Reads what an event says of requests. */
 export function observe(event: Envelope, observed: Observed): void {
   const { type, requestId, threadId, turnId } = event;
-  if (type.startsWith(requestPrefix)) {
+  if (isRequestType(type)) {
     const { signalType } = Object(event.payload) as Partial<AppServerRequestPayload>;
     if (signalType === 'request') observed.open(event);
     return;
