@@ -4,7 +4,9 @@ import { createStream, type CodexStream } from '../stream/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
 import { managerSettings, type ManagerOptions } from './manager-options.js';
-import { createManagerRequests } from './manager-requests.js';
+import { createManagerRequests, type ManagerRequests } from './manager-requests.js';
+import { pendingRequests } from './pending-requests.js';
+import type { Rest } from './rest.js';
 import { createThreadsInUse } from './threads-in-use.js';
 
 /** The stream of a codex-manager. */
@@ -31,7 +33,10 @@ export function connectManager(options: ManagerOptions): ManagerStream {
   const control = new Subject<ControlFrame>();
   let threadId = options.threadId ?? null;
   const inUse = () => (threadId === null ? threads : [threadId]);
-  const requests = createManagerRequests(rest, settings.random);
+  /** Followed from the first look on: most events then cost nothing more. */
+  let requests: ManagerRequests | null = null;
+
+  const askPending = () => requests?.resync(inUse()) ?? pendingRequests(rest as Rest, inUse());
 
   const stream = createStream(
     {
@@ -42,7 +47,7 @@ export function connectManager(options: ManagerOptions): ManagerStream {
         if (told === null) {
           const event = toEnvelope(frame, text);
           threads.see(event);
-          requests.see(event);
+          requests?.see(event);
           return event;
         }
         if (told.type === 'ready') {
@@ -56,14 +61,27 @@ export function connectManager(options: ManagerOptions): ManagerStream {
     {
       ...settings,
       upstream$: rest && healthInterval !== null ? watchHealth(rest, healthInterval) : EMPTY,
-      resync: resync === undefined ? rest && (() => requests.resync(inUse())) : resync || null,
+      resync: resync === undefined ? rest && askPending : resync || null,
     },
   );
-  requests.follow(stream, () => (resync === false ? null : threadId));
+
+  function followRequests(): ManagerRequests {
+    const followed = createManagerRequests(rest, settings.random);
+    followed.follow(stream, () => (resync === false ? null : threadId));
+    return followed;
+  }
+
   stream.status$.subscribe({
     complete: () => {
       control.complete();
     },
   });
-  return { ...stream, requests: requests.requests, control$: control.asObservable() };
+  return {
+    ...stream,
+    get requests() {
+      requests ??= followRequests();
+      return requests.requests;
+    },
+    control$: control.asObservable(),
+  };
 }

@@ -104,7 +104,10 @@ export interface CodexStream {
   /** Registers a handler with the router. Register first, then connect: then nothing is missed. */
   readonly on: StreamRouter['on'];
 
-  /** What the agent asks of its client, and the way to answer. */
+  /**
+   * What the agent asks of its client, and the way to answer. Look at it before you connect: requests
+   * of codex-manager are followed from the first look on.
+   */
   readonly requests: ServerRequests;
 
   /** Counters: a snapshot. */
