@@ -20,6 +20,7 @@ export {
 export {
   connectManager,
   managerDuplicates,
+  ManagerError,
   type ControlFrame,
   type HealthOptions,
   type ManagerOptions,
@@ -102,6 +103,24 @@ export {
   type StreamRouter,
   type Strategy,
 } from './router/index.js';
+export {
+  defineSkill,
+  jsonSchema,
+  remoteSkills,
+  type InputIssue,
+  type InputOf,
+  type InputSchema,
+  type JsonSchema,
+  type ManagerSessionParams,
+  type RemoteSkills,
+  type RemoteSkillsOptions,
+  type SessionParams,
+  type Skill,
+  type SkillCall,
+  type SkillContext,
+  type SkillDefinition,
+  type SkillDispatch,
+} from './skills/index.js';
 export {
   ConnectionError,
   type BackoffOptions,

@@ -1,8 +1,9 @@
-import { EMPTY, Subject, type Observable } from 'rxjs';
+import { EMPTY, firstValueFrom, Subject, type Observable } from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
 import { createStream, type CodexStream } from '../stream/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
+import { ManagerError } from './manager-error.js';
 import { managerSettings, type ManagerOptions } from './manager-options.js';
 import { createManagerRequests, type ManagerRequests } from './manager-requests.js';
 import { pendingRequests } from './pending-requests.js';
@@ -13,6 +14,18 @@ import { createThreadsInUse } from './threads-in-use.js';
 export interface ManagerStream extends CodexStream {
   /** What the server says of the connection itself: `ready`, `pong` and `error`. */
   readonly control$: Observable<ControlFrame>;
+
+  /**
+   * Asks the REST API beside the stream, with its headers: a GET, or a POST if there is a body.
+   * Resolves with the parsed body. It is asked once: what it does may not bear to be done twice.
+   *
+   * @example
+   * await stream.rest(`/api/sessions/${threadId}/interrupt`, {});
+   *
+   * Rejects with a `ManagerError` if the status is not 2xx, and with another Error if no answer came
+   * within 10 s.
+   */
+  rest(path: string, body?: object): Promise<unknown>;
 }
 
 /**
@@ -83,5 +96,12 @@ export function connectManager(options: ManagerOptions): ManagerStream {
       return requests.requests;
     },
     control$: control.asObservable(),
+    async rest(path, body) {
+      if (!rest) throw new TypeError('This stream asks nothing by REST: it has no "fetch".');
+      const json = body && JSON.stringify(body);
+      const answer = await firstValueFrom(rest(path, json), { defaultValue: null });
+      if (answer && answer.status >= 200 && answer.status < 300) return answer.body;
+      throw new ManagerError(path, answer?.status ?? 0, answer?.body ?? null);
+    },
   };
 }

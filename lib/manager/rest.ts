@@ -1,4 +1,4 @@
-import { defer, finalize, from, switchMap, take, timeout, type Observable } from 'rxjs';
+import { defer, finalize, from, switchMap, take, timeout, zip, type Observable } from 'rxjs';
 import type { Fetch } from '../socket/index.js';
 
 export interface RestAnswer {
@@ -17,21 +17,21 @@ export type Rest = (path: string, json?: string) => Observable<RestAnswer>;
 const answerTimeout = 10_000;
 
 /**
- * @param streamUrl The url of the stream as it was last connected to.
- * @param headers Asked anew for each request.
+ * @param streamUrl The url of the stream.
+ * @param headers Asked anew for each request, as the url is.
  */
 export const createRest =
   (
-    streamUrl: () => string,
+    streamUrl: () => Observable<string>,
     headers: () => Observable<Readonly<Record<string, string>>>,
     fetch: Fetch,
   ): Rest =>
   (path, json) =>
-    defer(headers).pipe(
+    defer(() => zip(streamUrl(), headers())).pipe(
       take(1),
-      switchMap((headers) => {
+      switchMap(([streamUrl, headers]) => {
         const abort = new AbortController();
-        const url = new URL(streamUrl());
+        const url = new URL(streamUrl);
         const all = { ...credentials(url), ...headers };
         const asked = ask(fetch, restUrl(url, path), path, json, all, abort.signal);
         return from(asked).pipe(
