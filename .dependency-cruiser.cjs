@@ -22,6 +22,7 @@ const rooms = {
 
 const entries = {
   node: core,
+  'json-schema': ['skills'],
   testing: [...core, 'node'],
   angular: core,
   nats: core,

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const core = './dist/esm/index.js';
 
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 24_500 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 27_500 },
   {
     name: '{ createRouter, ofAppServer }',
     code: `export { createRouter, ofAppServer } from '${core}'`,

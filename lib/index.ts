@@ -105,7 +105,6 @@ export {
 } from './router/index.js';
 export {
   defineSkill,
-  jsonSchema,
   remoteSkills,
   type InputIssue,
   type InputOf,

@@ -1,5 +1,10 @@
-export type { InputIssue, InputOf, InputSchema, JsonSchema } from './input-schema.js';
-export { jsonSchema } from './json-schema.js';
+export {
+  standardSchema,
+  type InputIssue,
+  type InputOf,
+  type InputSchema,
+  type JsonSchema,
+} from './input-schema.js';
 export { remoteSkills } from './create-remote-skills.js';
 export type { RemoteSkills, RemoteSkillsOptions } from './remote-skills.js';
 export type { SkillDispatch } from './run-skill.js';

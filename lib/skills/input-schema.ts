@@ -9,7 +9,7 @@ export type Validated<Output> =
   | { readonly issues: readonly InputIssue[] };
 
 /**
- * What says which input a skill takes: a schema of zod 4.2 or later, of {@link jsonSchema}, or of any
+ * What says which input a skill takes: a schema of zod 4.2 or later, of `codex-rx/json-schema`, or of any
  * other library that speaks Standard Schema and Standard JSON Schema (https://standardschema.dev).
  */
 export interface InputSchema<Output = unknown> {
@@ -34,7 +34,7 @@ export type InputOf<Schema extends InputSchema> =
     : unknown;
 
 /** Any object: the input of a skill that does not say what it takes. */
-export const anyInput: InputSchema = standard(
+export const anyInput: InputSchema = standardSchema(
   { type: 'object', additionalProperties: true },
   (value) => ({
     value,
@@ -42,7 +42,7 @@ export const anyInput: InputSchema = standard(
 );
 
 /** A schema that is declared as it stands. */
-export function standard<Output>(
+export function standardSchema<Output>(
   declared: JsonSchema,
   validate: InputSchema<Output>['~standard']['validate'],
 ): InputSchema<Output> {

@@ -74,7 +74,7 @@ export function defineSkill<const Schema extends InputSchema = InputSchema>(
   mustBe(
     has((input as Partial<InputSchema>)['~standard'], 'validate'),
     `input of ${name}`,
-    'a schema of zod, or jsonSchema(…)',
+    'a schema of zod, or jsonSchema(…) of codex-rx/json-schema',
   );
   const inputSchema = declaredSchema(name, input);
   const time =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { connectManager, defineSkill, jsonSchema, remoteSkills, toolResult } from 'codex-rx';
+import { connectManager, defineSkill, remoteSkills, toolResult } from 'codex-rx';
 import { fakeSocket, marbles } from 'codex-rx/testing';
 import { EMPTY, from, map, NEVER, of, timer } from 'rxjs';
 import { z } from 'zod';
@@ -61,23 +61,6 @@ describe('a call', () => {
     });
     expect(await skills.dispatch(callOf('book', null))).toMatchObject({ outcome: 'invalid' });
     expect(ran).toEqual([]);
-  });
-
-  test('is checked against a JSON Schema', async () => {
-    const input = jsonSchema({
-      type: 'object',
-      properties: { city: { type: 'string' } },
-      required: ['city'],
-      additionalProperties: false,
-    });
-    const skills = skillsOf(skill((given) => given, { input }));
-    expect(await skills.dispatch(callOf('x', { city: 'Rome' }))).toMatchObject({
-      outcome: 'done',
-      answer: text('{"city":"Rome"}'),
-    });
-    expect(await skills.dispatch(callOf('x', { city: 'Rome', n: 1 }))).toMatchObject({
-      outcome: 'invalid',
-    });
   });
 
   test('is checked by a schema that takes its time', async () => {

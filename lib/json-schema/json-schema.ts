@@ -1,9 +1,9 @@
 import { fromJSONSchema } from 'zod';
-import { standard, type InputSchema, type JsonSchema } from './input-schema.js';
+import { standardSchema, type InputSchema, type JsonSchema } from '../skills/index.js';
 
 /**
  * The input of a skill, given as JSON Schema: the agent is told just this, and what it sends is
- * checked against it. It brings the whole of zod along; a schema of zod itself brings what it uses.
+ * checked against it. It brings the whole of zod along, and is an entry of its own for that reason.
  *
  * @example
  * defineSkill({
@@ -21,7 +21,7 @@ import { standard, type InputSchema, type JsonSchema } from './input-schema.js';
  */
 export function jsonSchema<Input = unknown>(schema: JsonSchema): InputSchema<Input> {
   const check = checkOf(schema)['~standard'];
-  return standard(schema, check.validate as InputSchema<Input>['~standard']['validate']);
+  return standardSchema(schema, check.validate as InputSchema<Input>['~standard']['validate']);
 }
 
 function checkOf(schema: JsonSchema): InputSchema {
