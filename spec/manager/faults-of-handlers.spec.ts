@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import {
+  forThread,
   ofAppServer,
   ofPrefix,
   ofTurnStarted,
@@ -188,6 +189,23 @@ describe('what other clients get wrong about events and handlers', () => {
       server.send({ type: 'a', threadId: 't' });
       expect(await told).toMatchObject({ route: 'mine', envelope: { type: 'a' }, cause: boom });
     });
+  });
+
+  test('17. a socket for each thread: any number of threads share one', async () => {
+    const server = await startManager();
+    const stream = await connect(server, { heartbeat: { interval: 5 } });
+    const threads = Array.from({ length: 20 }, (_, i) => `t${i}`);
+    const seen: string[] = [];
+    for (const id of threads) {
+      stream.on([forThread(id), ofType('a')], ({ threadId }) => {
+        seen.push(`${id} ${threadId}`);
+      });
+    }
+    await next(stream.control$, ({ type }) => type === 'pong');
+    for (const threadId of threads) server.send({ type: 'a', threadId });
+    await next(stream.events$, ({ threadId }) => threadId === 't19');
+    expect(seen).toEqual(threads.map((id) => `${id} ${id}`));
+    expect(server.sockets).toHaveLength(1);
   });
 
   test('17. a scan of all matchers: of 1,000 routes, an event asks those of its type alone', async () => {
