@@ -322,8 +322,9 @@ describe('what is pending is right', () => {
     for (let i = 0; i < 100; i++) {
       server.send({ type: 'transcript_updated', threadId: `t${i}`, payload: {} } as never);
     }
+    const last = next(stream.events$, ({ threadId }) => threadId === 't99');
     await pendingIs(stream, 0);
-    await next(stream.events$, ({ threadId }) => threadId === 't99');
+    await last;
     for (const socket of server.sockets) socket.terminate();
     server.pending.clear();
     await pendingIs(stream);
