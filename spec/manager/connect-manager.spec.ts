@@ -213,21 +213,6 @@ describe('connectManager, over a real websocket', () => {
     expect(server.sockets[0]!.url).toBe('/codex/api/stream?key=k%20');
   });
 
-  test.each([401, 403, 404])('ends with HTTP status %i, and tells it', async (status) => {
-    let asked = 0;
-    const server = await serve({ refuse: () => (asked++, status) });
-    const stream = connect(server.url);
-    const refused = { kind: 'refused', code: status, permanent: true };
-    await expect(stream.connect()).rejects.toMatchObject(refused);
-    const status$ = stream.status$ as Observable<unknown>;
-    expect(await next(status$)).toMatchObject({
-      state: 'closed',
-      reason: 'failed',
-      error: refused,
-    });
-    expect(asked).toBe(1);
-  });
-
   test('tries again after HTTP status 503, with what the functions answer then', async () => {
     const server = await serve({
       refuse: ({ headers, url }) =>

@@ -322,8 +322,9 @@ describe('what is pending is right', () => {
     for (let i = 0; i < 100; i++) {
       server.send({ type: 'transcript_updated', threadId: `t${i}`, payload: {} } as never);
     }
+    const last = next(stream.events$, ({ threadId }) => threadId === 't99');
     await pendingIs(stream, 0);
-    await next(stream.events$, ({ threadId }) => threadId === 't99');
+    await last;
     for (const socket of server.sockets) socket.terminate();
     server.pending.clear();
     await pendingIs(stream);
@@ -359,116 +360,5 @@ describe('what is pending is right', () => {
     await pendingIs(stream, 0);
     for (const socket of server.sockets) socket.terminate();
     await pendingIs(stream, 7);
-  });
-});
-
-describe('what the Python client gets wrong', () => {
-  test('11: the handler does not run before the check for duplicates', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const handler = jest.fn(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      return toolResult('x');
-    });
-    stream.requests.serve(call, handler);
-    const settled = next(stream.requests.settled$);
-    server.ask(call, 0);
-    server.ask(call, 0);
-    await stream.requests.recover('t');
-    expect(short(await settled)).toBe('0 answered accepted');
-    server.ask(call, 1);
-    await next(stream.requests.settled$);
-    expect(handler).toHaveBeenCalledTimes(2);
-    expect(server.posts).toHaveLength(2);
-  });
-
-  test('12: after a restart a call with an id that was seen is answered', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const handler = jest.fn(() => toolResult('x'));
-    stream.requests.serve(call, handler);
-    for (const turnId of ['u1', 'u2']) {
-      const settled = next(stream.requests.settled$);
-      server.ask(call, 0, { turnId });
-      expect(short(await settled)).toBe('0 answered accepted');
-      for (const socket of server.sockets) socket.terminate();
-      await next(stream.gaps$);
-    }
-    expect(handler).toHaveBeenCalledTimes(2);
-  });
-
-  test('13: the oldest is forgotten first, and a 404 is no success', async () => {
-    const server = await startManager(() => 404);
-    const stream = await connect(server);
-    stream.requests.serve(call, () => toolResult('x'));
-    const settled = next(stream.requests.settled$);
-    server.ask(call, 0);
-    expect((await settled).outcome).toBe('lost');
-    expect(stream.requests.stats().answered).toBe(0);
-  });
-
-  test('14: one handler serves what is live, what was pending at start and after a gap', async () => {
-    const server = await startManager();
-    server.ask(call, 0);
-    const stream = await connect(server, { threadId: 't' });
-    const served: unknown[] = [];
-    stream.requests.serve(call, ({ requestId }) => {
-      served.push(requestId);
-      return toolResult('x');
-    });
-    await next(stream.requests.settled$);
-    server.ask(call, 1);
-    await next(stream.requests.settled$);
-    const settled = next(stream.requests.settled$);
-    for (const socket of server.sockets) socket.terminate();
-    server.ask(call, 2);
-    expect(short(await settled)).toBe('2 answered accepted');
-    expect(served).toEqual([0, 1, 2]);
-    expect(server.pending.size).toBe(0);
-  });
-
-  test.each([400, 413])(
-    '15: an answer that gets %i is not sent again, nor its handler run again',
-    async (status) => {
-      const server = await startManager(() => status);
-      const stream = await connect(server);
-      const handler = jest.fn(() => toolResult('x'));
-      stream.requests.serve(call, handler);
-      const failed = next(stream.requests.errors$);
-      server.ask(call, 0);
-      await failed;
-      for (let round = 0; round < 3; round++) await stream.requests.recover('t');
-      expect(handler).toHaveBeenCalledTimes(1);
-      expect(server.posts).toHaveLength(1);
-      await pendingIs(stream, 0);
-    },
-  );
-
-  test('15: a tool answer of 1.2 MB has a clear end: one run, no loop, and a smaller one may follow', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const handler = jest.fn(() => toolResult('x'.repeat(1_200_000)));
-    stream.requests.serve(call, handler);
-    const failed = next(stream.requests.errors$);
-    server.ask(call, 0);
-    const { cause } = await failed;
-    expect(cause).toMatchObject({ name: 'AnswerError', kind: 'too-large' });
-    await stream.requests.recover('t');
-    expect(handler).toHaveBeenCalledTimes(1);
-    expect(server.posts).toEqual([]);
-    const [request] = await pendingIs(stream, 0);
-    const answer = toolResult('It is too large.', false);
-    expect(await kindOf(stream.requests.answer(request as never, answer))).toBe(
-      '0 answered accepted',
-    );
-  });
-
-  test('18: true is no id', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const payload = { signalType: 'request', method: call, params: {}, requestId: true };
-    server.send({ type: 'app_server.request.item.tool.call', threadId: 't', payload } as never);
-    server.ask(call, 1);
-    await pendingIs(stream, 1);
   });
 });
