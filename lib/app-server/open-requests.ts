@@ -67,6 +67,13 @@ function keyOf({ requestId, threadId, turnId, payload }: Envelope): string {
 }
 
 /**
+ * Whether the server keeps the end of a request to itself, and does not send it again: those of no
+ * thread, and the time, for which it waits ten seconds and no longer than its turn.
+ */
+export const isFleeting = ({ threadId, payload }: Envelope): boolean =>
+  threadId === null || (payload as AppServerRequestPayload).method === 'currentTime/read';
+
+/**
  * @param lateAfter How long a request may wait until `late$` tells of it, in milliseconds.
  */
 export function createOpenRequests(
@@ -128,7 +135,10 @@ export function createOpenRequests(
           return callId !== undefined && callId === item?.id && request.threadId === threadId;
         });
       } else if (method === 'turn/completed') {
-        settle(({ request }) => request.turnId === turnId && request.threadId === threadId);
+        settle(
+          ({ request }) =>
+            request.threadId === threadId && (request.turnId === turnId || isFleeting(request)),
+        );
       }
     },
 
@@ -140,14 +150,12 @@ export function createOpenRequests(
       open.answer = `{"id":${writeId(request.requestId)},"${member}":${JSON.stringify(value ?? null)}}`;
       open.watchdog.unsubscribe();
       if (open.isHere) send(open.answer);
-      // The server tells of no thread that it is settled, and does not send it again.
-      if (request.threadId === null) requests.delete(key);
+      if (isFleeting(request)) requests.delete(key);
       return true;
     },
 
     lose() {
-      // The server sends only those of a thread again.
-      settle(({ request }) => request.threadId === null);
+      settle(({ request }) => isFleeting(request));
       for (const open of requests.values()) open.isHere = false;
     },
 

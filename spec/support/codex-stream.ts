@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import {
   connectAppServer,
   openChildProcess,
@@ -41,8 +41,28 @@ export type TestStream = AppServerStream<ExperimentalMethods> & {
 
 export interface CodexSpecs {
   start(transport: Transport, options?: Omit<CodexOptions, 'model'>): Promise<TestCodex>;
+  /** Starts one that all tests share, for as long as they last; its streams are of one test each. */
+  shared(transport: Transport, options?: Omit<CodexOptions, 'model'>): () => TestCodex;
   /** Has something closed after the test, before what was there earlier. */
-  closing<T extends { close(): Promise<unknown> }>(closable: T): T;
+  closing<T extends Closable>(closable: T): T;
+}
+
+interface Closable {
+  close(): Promise<unknown>;
+}
+
+/** Has something closed when it is time: what came last comes first. */
+type Closing = <T extends Closable>(closable: T) => T;
+
+const closingInto =
+  (closables: Closable[]): Closing =>
+  (closable) => {
+    closables.push(closable);
+    return closable;
+  };
+
+async function closeAll(closables: Closable[]): Promise<void> {
+  for (const closable of closables.splice(0).reverse()) await closable.close();
 }
 
 /** A process that stays the same one, and leaves its id behind. */
@@ -57,7 +77,8 @@ const reconnect = { base: 20, cap: 100 };
  */
 export function codexSpecs(): CodexSpecs {
   let schema: ClientSchema;
-  const closables: { close(): Promise<unknown> }[] = [];
+  const closables: Closable[] = [];
+  const closing = closingInto(closables);
   const streams: TestStream[] = [];
 
   beforeAll(async () => {
@@ -65,7 +86,7 @@ export function codexSpecs(): CodexSpecs {
   });
 
   afterEach(async () => {
-    for (const closable of closables.splice(0).reverse()) await closable.close();
+    await closeAll(closables);
     for (const stream of streams.splice(0)) {
       const recordings = stream.recordings.map(parsed);
       expect(recordings.flatMap(schema.validateConversation)).toEqual([]);
@@ -73,11 +94,6 @@ export function codexSpecs(): CodexSpecs {
       expect(stream.metrics().malformed).toBe(0);
     }
   });
-
-  function closing<T extends { close(): Promise<unknown> }>(closable: T): T {
-    closables.push(closable);
-    return closable;
-  }
 
   function open(given: AppServerOptions): TestStream {
     const recordings: Recording[] = [];
@@ -90,7 +106,11 @@ export function codexSpecs(): CodexSpecs {
     return recorded;
   }
 
-  async function overStdio(model: ScriptedModel, options: object): Promise<TestCodex> {
+  async function overStdio(
+    model: ScriptedModel,
+    options: object,
+    closing: Closing,
+  ): Promise<TestCodex> {
     const { command, args, env, cwd, home } = closing(await codexCommand({ model, ...options }));
     const PID_FILE = `${home}/pid`;
     const nothing = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
@@ -125,6 +145,7 @@ export function codexSpecs(): CodexSpecs {
     model: ScriptedModel,
     listen: 'ws' | 'unix',
     options: object,
+    closing: Closing,
   ): Promise<TestCodex> {
     const server = closing(await startCodex({ model, listen, ...options }));
     const { url, cwd } = server;
@@ -145,12 +166,27 @@ export function codexSpecs(): CodexSpecs {
     };
   }
 
+  async function begin(
+    transport: Transport,
+    options: object,
+    closing: Closing,
+  ): Promise<TestCodex> {
+    const model = closing(await startScriptedModel());
+    if (transport === 'stdio') return overStdio(model, options, closing);
+    return listening(model, transport === 'websocket' ? 'ws' : 'unix', options, closing);
+  }
+
   return {
     closing,
-    async start(transport, options = {}) {
-      const model = closing(await startScriptedModel());
-      if (transport === 'stdio') return overStdio(model, options);
-      return listening(model, transport === 'websocket' ? 'ws' : 'unix', options);
+    start: (transport, options = {}) => begin(transport, options, closing),
+    shared(transport, options = {}) {
+      const own: Closable[] = [];
+      let codex: TestCodex;
+      beforeAll(async () => {
+        codex = await begin(transport, options, closingInto(own));
+      });
+      afterAll(() => closeAll(own));
+      return () => codex;
     },
   };
 }
