@@ -26,9 +26,16 @@ export function settledWithout(
   if (isSent === 'no' || answer === null) {
     return [unanswered ? 'expired' : 'answered-elsewhere', cause];
   }
-  if (isOurs === 'no') return ['expired', cause];
+  // To cancel ends the turn, and so may be told by its end before it is told itself.
+  if (isOurs === 'no')
+    return [isSent === 'surely' && cancels(answer) ? 'answered' : 'expired', cause];
   if (typeof isOurs === 'function') {
     return [isOurs(answer) ? 'answered' : 'answered-elsewhere', cause];
   }
   return [isSent === 'surely' ? 'answered' : 'lost', cause];
+}
+
+function cancels(answer: object): boolean {
+  const { decision } = answer as { readonly decision?: unknown };
+  return decision === 'cancel' || decision === 'abort';
 }

@@ -20,9 +20,6 @@ const command = 'item/commandExecution/requestApproval';
 const fileChange = 'item/fileChange/requestApproval';
 const permissions = 'item/permissions/requestApproval';
 
-/** What can be granted; what is asked for may be more than this version knows of. */
-type Permissions = Parameters<typeof grant>[0];
-
 /** Turns on a feature that codex says is under development. */
 const withFeature = (name: string) => ({
   config: { [`features.${name}`]: true, suppress_unstable_features_warning: true },
@@ -153,12 +150,12 @@ describe('permissions to write in two folders, and to use the network,', () => {
   test.each<[string, RequestHandler<typeof permissions>, object]>([
     [
       'are granted for the turn',
-      ({ params }) => grant(params.permissions as Permissions),
+      ({ params }) => grant(params.permissions),
       { network: true, scope: 'turn', ran: ['ran\n', 'ran\n', null] },
     ],
     [
       'are granted for the session',
-      ({ params }) => grant(params.permissions as Permissions, 'session'),
+      ({ params }) => grant(params.permissions, 'session'),
       { network: true, scope: 'session', ran: ['ran\nran\n', 'ran\nran\n', null] },
     ],
     [

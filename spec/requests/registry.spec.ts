@@ -314,6 +314,17 @@ describe('a request is settled', () => {
     expect(ends()).toEqual([`0 ${end}`]);
   });
 
+  test.each<[string, object, string]>([
+    ['ends the turn', cancel(), 'answered turn-ended'],
+    ['does not', decline(), 'expired turn-ended'],
+  ])('by the interrupt of its turn, if an answer on its way %s', (_, answer, end) => {
+    const { see, opened, requests, ends } = stage(onItsWay);
+    see(command(0));
+    void requests.answer(opened[0]!, answer as never);
+    see(turnEnded());
+    expect(ends()).toEqual([`0 ${end}`]);
+  });
+
   test.each<[string, Parameters<ReturnType<typeof byHand>['next']>[0], string]>([
     ['taken', { status: 'answered' }, 'answered accepted'],
     ['a conflict', { status: 'conflict' }, 'answered-elsewhere conflict'],
