@@ -7,12 +7,20 @@ export {
   type FakeMethod,
 } from './app-server.js';
 export { describeRouter, type TestFramework } from './describe-router.js';
-export { envelope, notification, serverRequest, type EnvelopeFields } from './envelopes.js';
+export {
+  envelope,
+  notification,
+  request,
+  type EnvelopeIds,
+  type NotificationFields,
+  type RequestFields,
+} from './envelopes.js';
 export { fakeSocket, type FakeLink, type FakeSocket } from './fake-socket.js';
 export type { FaultConnection } from './fault-connection.js';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.js';
 export type { Directed, Direction, Faults, ProxyFaults } from './fault-settings.js';
 export { marbles } from './marbles.js';
+export type { Part } from './defaults/part.js';
 export { readRecording, type RecordedFrame } from './recording.js';
 export { routerChecks, type RouterCheck } from './router-checks.js';
 export {
@@ -22,3 +30,4 @@ export {
   type StreamServer,
   type StreamServerOptions,
 } from './stream-server.js';
+export { turn, type TurnCommand, type TurnOptions } from './turn.js';
