@@ -1,3 +1,4 @@
+export { alphabet, type Alphabet } from './marble/alphabet.js';
 export {
   startFakeAppServer,
   type FakeAnswer,
@@ -7,14 +8,33 @@ export {
   type FakeMethod,
 } from './app-server.js';
 export { describeRouter, type TestFramework } from './describe-router.js';
-export { envelope, notification, serverRequest, type EnvelopeFields } from './envelopes.js';
+export {
+  envelope,
+  notification,
+  request,
+  type EnvelopeIds,
+  type NotificationFields,
+  type RequestFields,
+} from './envelopes.js';
 export { fakeSocket, type FakeLink, type FakeSocket } from './fake-socket.js';
 export type { FaultConnection } from './fault-connection.js';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.js';
 export type { Directed, Direction, Faults, ProxyFaults } from './fault-settings.js';
+export type { SentAnswer } from './marble/rest.js';
+export type { MarbleStream, MarbleStreamOptions } from './marble/stream.js';
+export type {
+  ErrorSource,
+  ExpectedError,
+  ExpectedObservable,
+  MarbleHelpers,
+  MarbleSource,
+} from './marble/helpers.js';
 export { marbles } from './marbles.js';
+export type { Values } from './marble/letters.js';
+export type { Part } from './defaults/part.js';
 export { readRecording, type RecordedFrame } from './recording.js';
 export { routerChecks, type RouterCheck } from './router-checks.js';
+export { seenBy } from './seen-by.js';
 export {
   startStreamServer,
   type RestRequest,
@@ -22,3 +42,4 @@ export {
   type StreamServer,
   type StreamServerOptions,
 } from './stream-server.js';
+export { turn, type TurnCommand, type TurnOptions } from './turn.js';

@@ -10,7 +10,7 @@ import {
   type Handler,
   type StreamContext,
 } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { execFile } from 'node:child_process';
@@ -33,7 +33,6 @@ import {
   timer,
 } from 'rxjs';
 import { anyEvent, anyPlan, carriedOut, expectedOf } from './naive-router.js';
-import { seenBy } from './seen-by.js';
 
 const [a, b, c, d] = [envelope('a'), envelope('b'), envelope('c'), envelope('d')];
 const any = ofPrefix('');

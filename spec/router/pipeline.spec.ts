@@ -7,7 +7,7 @@ import {
   type Envelope,
   type HandlerError,
 } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import {
   bufferCount,
   debounceTime,
@@ -29,7 +29,6 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { seenBy } from './seen-by.js';
 
 const any = ofPrefix('');
 const [a, b, c, d] = [envelope('a'), envelope('b'), envelope('c'), envelope('d')];

@@ -23,10 +23,12 @@ function shielded(source: Observable<unknown>) {
   return { caught, source$: shield(source, caught) };
 }
 
+const letters = { a: 'a', b: 'b', c: 'c' };
+
 describe('shield', () => {
   test('passes everything on, subscriptions too', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
-      const source = hot('  -a-b-c-|');
+      const source = hot('  -a-b-c-|', letters);
       const subs = ['       ^------!', '^------!', '^--!'];
       const expected = '    -a-b-c-|';
       const until = '       ^--!';
@@ -102,7 +104,7 @@ describe('shield', () => {
 describe('watch', () => {
   test('subscribes, and unsubscribes', () => {
     marbles(({ cold, flush, expectSubscriptions }) => {
-      const source = cold('-a-b-c-|');
+      const source = cold('-a-b-c-|', letters);
       const subs = '       ^---!';
       const seen: unknown[] = [];
       const subscription = watch(source, { next: (value) => seen.push(value) }, boom);

@@ -1,8 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { createRouter, matching, ofType } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import { Subscription } from 'rxjs';
-import { seenBy } from './seen-by.js';
 
 const [a, b, c] = [envelope('a'), envelope('b'), envelope('c')];
 

@@ -1,5 +1,5 @@
 import { defineSkill, type AppServerRequestEvent } from 'codex-rx';
-import { serverRequest } from 'codex-rx/testing';
+import { request } from 'codex-rx/testing';
 import { z } from 'zod';
 
 /** A call of a tool by the agent of thread `t`. */
@@ -8,11 +8,10 @@ export const callOf = (
   args: unknown = {},
   { id = 0, threadId = 't', namespace = null as string | null } = {},
 ): AppServerRequestEvent<'item/tool/call'> =>
-  serverRequest(
+  request(
     'item/tool/call',
-    id,
     { threadId, turnId: 'u', callId: `call ${id}`, namespace, tool, arguments: args },
-    { threadId, turnId: 'u' },
+    { id },
   );
 
 export const weather = defineSkill({

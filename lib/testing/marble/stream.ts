@@ -1,0 +1,105 @@
+import type { Observable } from 'rxjs';
+import type { Envelope } from '../../envelope/index.js';
+import type { ManagerOptions, ManagerStream } from '../../manager/index.js';
+import { createManagerStream } from '../../manager/create-manager-stream.js';
+import { managerSettings } from '../../manager/manager-options.js';
+import { amounts, mustBe } from '../../options/index.js';
+import { parse, type Entry } from './log.js';
+import { createMarbleRest, type SentAnswer } from './rest.js';
+import { createMarbleServer } from './server.js';
+import { meaningsOf, valuesOf, type Values } from './letters.js';
+
+type Given = 'url' | 'socket' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes';
+
+/** What can be said of a stream that a diagram plays. */
+export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
+  /** When to ping: pings without end keep a test from its end. Default: false. */
+  readonly heartbeat?: NonNullable<ManagerOptions['heartbeat']>;
+  /** For the jitter of coming back. Default: always 0, it tries again at once. */
+  readonly random?: () => number;
+  /** How long the server takes to reply to an answer, or to what is asked of it, in ms. Default: 1. */
+  readonly roundTrip?: number;
+  /**
+   * The HTTP status of the reply to an answer, such as 409 or 503; `null`: as the real server, 200
+   * or, for what is not pending, 404. Default: `null`.
+   */
+  readonly reply?: (answer: SentAnswer) => number | null;
+}
+
+/** A stream that a diagram plays. */
+export interface MarbleStream extends ManagerStream {
+  /** Each answer that comes to the server, whatever its reply is. */
+  readonly answers$: Observable<SentAnswer>;
+}
+
+/** A stream, and what happens to it. */
+export interface PlayedStream {
+  readonly stream: MarbleStream;
+  readonly steps: readonly { readonly frame: number; readonly play: () => void }[];
+  /** Whether anybody has ever connected. */
+  readonly wasConnected: () => boolean;
+}
+
+/** What RxJS has other uses for is a letter here. */
+const [lost, back] = ['\u0001', '\u0002'];
+
+/** The real stream of a codex-manager, over a connection that a diagram plays in virtual time. */
+export function playStream(
+  diagram: string,
+  values: Values | undefined,
+  options: MarbleStreamOptions,
+  meanings: Values,
+): PlayedStream {
+  const { roundTrip = 1, reply = () => null, ...given } = options;
+  const server = createMarbleServer(given.threadId ?? null);
+  mustBe(typeof reply === 'function', 'reply', 'a function');
+  const requests = createMarbleRest({
+    ...amounts('', { roundTrip }, { roundTrip: 1 }),
+    reply,
+    isAway: server.isAway,
+  });
+  const settings = managerSettings({
+    heartbeat: false,
+    random: () => 0,
+    ...given,
+    url: 'ws://marbles',
+    socket: server.open,
+  });
+  const stream = createManagerStream({ ...settings, rest: requests.rest }, given.threadId ?? null);
+
+  const entries = parse(diagram.replaceAll('!', lost).replaceAll('^', back));
+  const letters = entries.filter(({ kind }) => kind === 'next').map(({ value }) => value as string);
+  const events = letters.filter((letter) => letter !== lost && letter !== back);
+  // What is no JSON cannot be read.
+  const known = valuesOf(events, diagram, values, meaningsOf({ '?': '?' }, meanings));
+  const comesBack = (from: number) =>
+    entries.slice(from).find(({ value }) => value === lost || value === back)?.value === back;
+  if (comesBack(0)) server.leave();
+
+  const stepOf = ({ frame, kind, value }: Entry, index: number) => {
+    switch (kind) {
+      case 'complete':
+        return { frame, play: () => void stream.close() };
+      case 'error':
+        return { frame, play: server.refuse };
+      default:
+        if (value === back) return { frame, play: server.comeBack };
+        if (value === lost)
+          return { frame, play: comesBack(index + 1) ? server.leave : server.cut };
+        return {
+          frame,
+          play() {
+            const event = known[value as string];
+            requests.see(Object(event) as Envelope);
+            server.tell(event);
+          },
+        };
+    }
+  };
+
+  return {
+    stream: Object.assign(stream, { answers$: requests.answers$ }),
+    steps: entries.map(stepOf),
+    wasConnected: () => events.length === 0 || server.wasFound(),
+  };
+}
