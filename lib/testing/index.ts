@@ -13,7 +13,7 @@ export type { FaultConnection } from './fault-connection.js';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.js';
 export type { Directed, Direction, Faults, ProxyFaults } from './fault-settings.js';
 export { marbles } from './marbles.js';
-export { readRecording, type RecordedFrame } from './recording.js';
+export { readRecording, type RecordedEntry, type Recording } from './recording.js';
 export { routerChecks, type RouterCheck } from './router-checks.js';
 export {
   startStreamServer,
