@@ -2,6 +2,7 @@ import type { LinkEnd, OpenLink } from '../socket/index.js';
 import { createRecorder, type RecordingInProgress, type RecordOptions } from './recorder.js';
 import type { RecordedProtocol } from './recording.js';
 import type { RecordingSink } from './sink.js';
+import { withoutSecrets } from './without-secrets.js';
 
 export interface RecordLinkOptions extends RecordOptions {
   /** Default: `codex-manager` if the url is that of its stream, `/api/stream`; otherwise `app-server`. */
@@ -89,10 +90,6 @@ export function recordLink(
 /** What the streams of both protocols connect to. */
 const protocolOf = (url: string): RecordedProtocol =>
   /^wss?:\/\/[^?#]*\/api\/stream(?:[?#]|$)/.test(url) ? 'codex-manager' : 'app-server';
-
-/** A url as it may be shown: its query may hold a token, and it may hold a password. */
-const withoutSecrets = (url: string): string =>
-  url.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
 
 function told(end: LinkEnd): object {
   if (end.kind !== 'failed') return { ...end, kind: undefined };

@@ -36,14 +36,15 @@ export interface Secrets {
 
 interface Rule {
   readonly name: string;
-  readonly text: RegExp | undefined;
-  readonly member: RegExp | undefined;
+  readonly pattern: RegExp | undefined;
+  readonly members: RegExp | undefined;
   readonly isUsual: boolean;
 }
 
 /** How many values have a number of their own, and how many are looked for wherever they are. */
 const maxNumbered = 10_000;
 const maxKnown = 100;
+const maxRemembered = 10_000;
 
 export function createSecrets(own: RedactionRules): Secrets {
   const usual = usualRules();
@@ -55,20 +56,26 @@ export function createSecrets(own: RedactionRules): Secrets {
   const counts = new Map<string, number>();
   /** What was a secret by what stood before it: it is one without that too. */
   const known = new Map<string, string>();
+  /** Names and ids without a secret: most strings of a recording, and the same again and again. */
+  const clean = new Map<string, string>();
+  const members = new Map<string, string | null>();
 
   function find(text: string, member?: string, isId = false): readonly Secret[] {
-    if (text.length < 3) return [];
+    if (isId && clean.has(text)) return [];
     const found: Secret[] = [];
     const add = (rule: string, from: number, value: string): void => {
       if (value !== '') found.push({ from, to: from + value.length, rule, value });
     };
-    for (const rule of rules) {
-      if (isId && !rule.isUsual) continue;
-      if (member !== undefined && rule.member?.test(member) && /^[^<$]/.test(text)) {
-        add(rule.name, 0, text);
-        return found;
-      }
-      if (rule.text) findPattern(text, rule.text, (from, value) => add(rule.name, from, value));
+    const whole = isId || member === undefined ? null : ruleFor(member);
+    if (whole !== null && /^[^<$]/.test(text)) {
+      add(whole, 0, text);
+      return found;
+    }
+    const isWord = text.length < 15 && /^[\w.-]*$/.test(text);
+    for (const { name, pattern, isUsual } of rules) {
+      // What the usual rules find has other characters, or more of them.
+      if (pattern === undefined || (isUsual ? isWord : isId)) continue;
+      findPattern(text, pattern, (from, value) => add(name, from, value));
     }
     if (!isId) {
       for (const [value, rule] of known) {
@@ -77,7 +84,17 @@ export function createSecrets(own: RedactionRules): Secrets {
         }
       }
     }
+    if (isId && found.length === 0) remember(clean, text, text);
     return found.length < 2 ? found : apart(text, found);
+  }
+
+  /** The rule by which a member is a secret as a whole. */
+  function ruleFor(member: string): string | null {
+    const before = members.get(member);
+    if (before !== undefined) return before;
+    const rule = rules.find(({ members }) => members?.test(member))?.name ?? null;
+    remember(members, member, rule);
+    return rule;
   }
 
   function learn({ rule, value }: Secret): void {
@@ -128,8 +145,19 @@ function checked(name: string, rule: RedactionRule, isUsual: boolean): Rule {
     `redact.${name}`,
     'a RegExp, "text" or "member", or false',
   );
-  const all = text && new RegExp(text.source, `${text.flags.replace(/[gy]/g, '')}g`);
-  return { name, text: all, member, isUsual };
+  const stateless = (pattern: RegExp, flag = '') =>
+    new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '') + flag);
+  return {
+    name,
+    pattern: text && stateless(text, 'g'),
+    members: member && stateless(member),
+    isUsual,
+  };
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size >= maxRemembered) map.clear();
+  map.set(key, value);
 }
 
 /** Tells each match of a pattern: where its secret is, without quotes around it. */

@@ -239,7 +239,8 @@ function readCommand(text: string): Command | null {
 const broadcast =
   /^(account_\w+|app_list_updated|mcp_oauth_completed|project_\w+|session_project_updated|session_deleted)$/;
 
-const reaches = (
+/** Whether the real server sends an envelope to a socket with this filter. */
+export const reaches = (
   { type, threadId }: { readonly type: string; readonly threadId?: string | null },
   filter: string | null,
 ): boolean => filter === null || threadId === filter || broadcast.test(type);
