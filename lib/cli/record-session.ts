@@ -31,7 +31,7 @@ export async function recordSession(command: RecordCommand, terminal: Terminal):
     protocol: isAppServer(command) ? 'app-server' : 'codex-manager',
     ...(command.redact && { redact: redact() }),
     failed(error) {
-      note(`cannot write the recording: ${error instanceof Error ? error.message : String(error)}`);
+      note(`cannot write the recording: ${messageOf(error)}`);
       unwritable.abort();
     },
   });
@@ -45,8 +45,8 @@ export async function recordSession(command: RecordCommand, terminal: Terminal):
     // Nothing is in it, and its name can be used again.
     if (out !== undefined) await rm(out);
     if (terminal.interrupted.aborted) return 0;
-    if (!hasFailed)
-      note(`cannot record ${withoutSecrets(command.url)}: ${failure}${hint(command)}`);
+    if (unwritable.signal.aborted) return 1;
+    note(`cannot record ${withoutSecrets(command.url)}: ${failure}${hint(command)}`);
     return 1;
   }
   showTrouble(stream, note);
@@ -96,10 +96,7 @@ const hint = (command: RecordCommand): string =>
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-function summary(
-  { lines, bytes, missing, redacted, ended }: RecordingStats,
-  command: RecordCommand,
-) {
+function summary({ lines, bytes, missing, redacted }: RecordingStats, command: RecordCommand) {
   const cut = redacted.map(({ rule, count }) => `${rule} ${count}`).join(', ') || 'nothing';
   const size =
     bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
@@ -107,6 +104,5 @@ function summary(
     `${lines} lines, ${size}, in ${command.out ?? 'stdout'}.`,
     command.redact ? `Cut out: ${cut}.` : 'Secrets are left in it.',
     ...(missing > 0 ? [`Missing: ${missing} lines.`] : []),
-    ...(ended === 'full' ? ['It is full.'] : []),
   ].join(' ');
 }

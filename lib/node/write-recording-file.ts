@@ -16,6 +16,16 @@ export interface RecordingFile {
 
 const flush = promisify(fdatasync);
 
+function open(path: string): number {
+  try {
+    return openSync(path, 'ax');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? 'it exists, and recordings are not written over' : message;
+    throw new Error(`The recording ${path} cannot be made: ${why}.`, { cause });
+  }
+}
+
 /**
  * Makes a new file for a recording. Lines are appended one after the other, in the order in which they
  * come, so a crash leaves whole lines and perhaps a part of the last.
@@ -24,7 +34,7 @@ const flush = promisify(fdatasync);
  */
 export function writeRecordingFile(path: string): RecordingFile {
   mustBe(typeof path === 'string' && path !== '', 'path', 'the path of a file');
-  const fd = openSync(path, 'ax');
+  const fd = open(path);
   const stream = createWriteStream(path, { fd, autoClose: false });
   let failure: Error | null = null;
   let closed: Promise<void> | null = null;

@@ -15,6 +15,8 @@ export interface LineWriter {
   readonly failures: number;
   /** Why nothing is written any more. */
   readonly ended: 'closed' | 'full' | null;
+  /** Writes the first line: nothing else is written before it is. */
+  begin(header: string): void;
   write(line: string): void;
   /** Something is not written at all. */
   miss(): void;
@@ -29,7 +31,8 @@ const reserve = 400;
 
 /**
  * @param noteOf Makes a line that says something in words.
- * @param report Told of the first failure, and of the first after it has worked again. May throw.
+ * @param report Told of the first failure, of the first after it has worked again, and of the end of a
+ *   full recording. May throw.
  */
 export function createLineWriter(
   to: RecordingSink,
@@ -43,6 +46,8 @@ export function createLineWriter(
   let failures = 0;
   let ended: LineWriter['ended'] = null;
   let closed: Promise<void> | null = null;
+  /** The first line, until the sink has taken it. */
+  let head: string | null = null;
   /** How many lines are missing since the last one. */
   let gap = 0;
   let isFailing = false;
@@ -56,6 +61,10 @@ export function createLineWriter(
     failures++;
     if (isFailing) return;
     isFailing = true;
+    tell(error);
+  }
+
+  function tell(error: unknown): void {
     try {
       report(error);
     } catch (thrown) {
@@ -70,8 +79,10 @@ export function createLineWriter(
     return true;
   }
 
-  /** Says how many lines are missing, before anything else is said. */
-  function closeGap(): boolean {
+  /** Writes what must stand before the next line: the first one, and how many are missing. */
+  function catchUp(): boolean {
+    if (head !== null && !put(head)) return false;
+    head = null;
     if (gap === 0) return true;
     const isTold = put(noteOf(`Lines that the sink did not take are missing here: ${gap}.`));
     if (isTold) gap = 0;
@@ -100,18 +111,23 @@ export function createLineWriter(
     get ended() {
       return ended;
     },
+    begin(header) {
+      head = header;
+      catchUp();
+    },
     write(line) {
       if (ended !== null) {
         missing++;
         return;
       }
       const size = bytesOf(line) + 1;
-      if (bytes + size > maxBytes - reserve && lines > 0) {
+      if (bytes + size > maxBytes - reserve) {
         missing++;
-        closeGap();
+        catchUp();
         put(noteOf(`The recording ends here: it may have ${maxBytes} bytes.`));
         void end('full');
-      } else if (sink.waiting > maxWaitingBytes || !closeGap() || !put(line, size)) {
+        tell(new Error(`The recording is full: it may have ${maxBytes} bytes.`));
+      } else if (sink.waiting > maxWaitingBytes || !catchUp() || !put(line, size)) {
         missing++;
         gap++;
       }
@@ -121,7 +137,7 @@ export function createLineWriter(
     },
     fail,
     close() {
-      if (ended === null) closeGap();
+      if (ended === null) catchUp();
       return end('closed');
     },
   };

@@ -22,7 +22,10 @@ export interface RecordOptions {
    */
   readonly maxWaitingBytes?: number;
 
-  /** Told when the sink begins to fail; the events go on all the same. Default: `console.error`. */
+  /**
+   * Told when the sink begins to fail, and when the recording is full; the events go on all the same.
+   * Default: `console.error`.
+   */
   readonly failed?: (error: unknown) => void;
 }
 
@@ -140,7 +143,7 @@ export function createRecorder(sink: RecordingSink, options: RecordOptions = {})
         startedAt: new Date(startedAt).toISOString(),
         redacted: redaction !== undefined,
       };
-      writer.write(JSON.stringify(header));
+      writer.begin(JSON.stringify(header));
     },
     entry(members) {
       safely(() => {
