@@ -17,7 +17,7 @@ const rooms = {
   'app-server': middle,
   skills: [...middle, ...sources],
   state: [...middle, ...sources],
-  recording: ground,
+  recording: [...middle, ...sources],
 };
 
 const entries = {

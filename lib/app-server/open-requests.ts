@@ -59,7 +59,7 @@ interface Item {
  * What a request is known by. Its id alone is not enough: after a restart the server counts from 0
  * again.
  */
-function keyOf({ requestId, threadId, turnId, payload }: Envelope): string {
+export function keyOf({ requestId, threadId, turnId, payload }: Envelope): string {
   const { itemId, callId, approvalId } = Object(
     (payload as AppServerRequestPayload).params,
   ) as Item;

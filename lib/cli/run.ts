@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { readCommand, usage, UsageError } from './command.js';
 import { demo } from './demo.js';
+import { recordSession } from './record-session.js';
+import { replaySession } from './replay-session.js';
 import { tail } from './tail.js';
 import type { Terminal } from './terminal.js';
 
@@ -19,6 +21,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         return await demo(terminal);
       case 'tail':
         return await tail(command, terminal);
+      case 'record':
+        return await recordSession(command, terminal);
+      case 'replay':
+        return await replaySession(command, terminal);
     }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -32,7 +32,7 @@ export type {
 export { marbles } from './marbles.js';
 export type { Values } from './marble/letters.js';
 export type { Part } from './defaults/part.js';
-export { readRecording, type RecordedFrame } from './recording.js';
+export { readRecording, type RecordedEntry, type Recording } from './recording.js';
 export { routerChecks, type RouterCheck } from './router-checks.js';
 export { seenBy } from './seen-by.js';
 export {

@@ -1,7 +1,7 @@
 import { firstValueFrom, Subject, take, takeUntil, timer } from 'rxjs';
 import type { AddressInfo, RawData, WebSocket, WebSocketServer } from 'ws';
 import type { IncomingMessage, Server } from 'node:http';
-import type { RecordedFrame } from './recording.js';
+import type { RecordedEntry, Recording } from './recording.js';
 
 export interface StreamServerOptions {
   /** Default: a free port. */
@@ -62,7 +62,10 @@ export interface StreamServer {
    * Sends what a server sent in a recording, to all clients: at once, or `speed` times as fast as
    * it was recorded. Resolves after the last frame.
    */
-  play(recording: readonly RecordedFrame[], options?: { readonly speed?: number }): Promise<void>;
+  play(
+    recording: Recording | readonly RecordedEntry[],
+    options?: { readonly speed?: number },
+  ): Promise<void>;
   /** Cuts every client off, and stops listening. */
   close(): Promise<void>;
 }
@@ -130,15 +133,16 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       for (const client of clients) if (reaches(frame, client.threadId)) client.send(frame);
     },
     async play(recording, { speed = Infinity } = {}) {
-      const sent = recording.filter(({ dir }) => dir === 'in');
+      const entries = 'header' in recording ? recording.entries : recording;
+      const sent = entries.filter(({ dir }) => dir === 'in');
       const begin = sent[0]?.t ?? 0;
       const start = performance.now();
-      for (const { t, frame } of sent) {
+      for (const { t, frame, text } of sent) {
         const wait = (t - begin) / speed - (performance.now() - start);
         if (wait > 1)
           await firstValueFrom(timer(wait).pipe(takeUntil(closed)), { defaultValue: 0 });
         if (!listening) return;
-        for (const client of clients) client.send(frame);
+        for (const client of clients) client.sendRaw(text ?? JSON.stringify(frame));
       }
     },
     close() {
@@ -235,7 +239,8 @@ function readCommand(text: string): Command | null {
 const broadcast =
   /^(account_\w+|app_list_updated|mcp_oauth_completed|project_\w+|session_project_updated|session_deleted)$/;
 
-const reaches = (
+/** Whether the real server sends an envelope to a socket with this filter. */
+export const reaches = (
   { type, threadId }: { readonly type: string; readonly threadId?: string | null },
   filter: string | null,
 ): boolean => filter === null || threadId === filter || broadcast.test(type);

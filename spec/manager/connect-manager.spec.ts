@@ -71,7 +71,8 @@ describe('connectManager, over a real websocket', () => {
 
   test.each(readdirSync(folder))('reads every frame of the recording %s', async (file) => {
     const recording = readRecording(readFileSync(new URL(file, folder), 'utf8'));
-    const frames = recording.filter(({ dir }) => dir === 'in').map(({ frame }) => frame);
+    const received = recording.entries.filter(({ dir }) => dir === 'in');
+    const frames = received.map(({ frame }) => frame);
     const server = await serve();
     const stream = connect(server.url);
     await stream.connect();
