@@ -45,10 +45,10 @@ describe('what other clients do not know about the server', () => {
     const ended = next(stream.events$, ofAppServer('turn/completed').test);
     const file = new URL('../recordings/codex-manager/01-plain-turn.jsonl', import.meta.url);
     const recording = readRecording(readFileSync(file, 'utf8'));
-    await server.play(recording);
+    await server.play(recording.entries);
     await ended;
     const isOfText = /agent_message(_content)?[._]delta|agentMessage\/delta/;
-    const sent = recording.filter(
+    const sent = recording.entries.filter(
       ({ dir, frame }) => dir === 'in' && isOfText.test(JSON.stringify(frame).slice(0, 300)),
     );
     const pieces = types.filter((type) => isOfText.test(type));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseEnvelope } from 'codex-rx';
-import { notification, serverRequest } from 'codex-rx/testing';
+import { notification, request } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { managerFrame } from '../../lib/recording/manager-frame.js';
 import { appServerFrames, managerFrames } from '../recordings/index.js';
@@ -31,8 +31,8 @@ describe('managerFrame', () => {
     expect(managerFrame(event)).toEqual(event);
     const ids = { threadId: 't', turnId: 'u' };
     for (const made of [
-      notification('turn/started', { threadId: 't', turn: {} } as never, ids),
-      serverRequest('item/tool/call', 0, {} as never, ids),
+      notification('turn/started', { threadId: 't', turn: { id: 'u' } }),
+      request('item/tool/call', ids),
     ]) {
       expect(again(managerFrame(made))).toEqual(made);
     }

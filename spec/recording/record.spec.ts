@@ -9,7 +9,7 @@ import {
   type RecordingSink,
   type RecordOptions,
 } from 'codex-rx';
-import { envelope, marbles, notification, serverRequest } from 'codex-rx/testing';
+import { envelope, marbles, notification, request } from 'codex-rx/testing';
 import { PassThrough, Writable } from 'node:stream';
 import { concatWith, lastValueFrom, of, Subject, throwError, toArray } from 'rxjs';
 import { managerFrames } from '../recordings/index.js';
@@ -21,8 +21,8 @@ afterEach(() => {
 
 const ids = { threadId: 't', turnId: 'u' };
 const some: readonly Envelope[] = [
-  notification('turn/started', { threadId: 't', turn: { id: 'u' } } as never, ids),
-  serverRequest('item/tool/call', 0, { threadId: 't', turnId: 'u' } as never, ids),
+  notification('turn/started', { threadId: 't', turn: { id: 'u' } }),
+  request('item/tool/call', ids),
   envelope('other', { text: 'é€😀' }, { turnId: 'only here', requestId: 'r' }),
 ];
 
@@ -347,7 +347,7 @@ describe('what a recording cuts out', () => {
     marbles(({ cold, flush }) => {
       const sink: string[] = [];
       const delta = (text: string) =>
-        notification('item/agentMessage/delta', { ...ids, itemId: 'i', delta: text }, ids);
+        notification('item/agentMessage/delta', { ...ids, itemId: 'i', delta: text });
       cold('a-b 3s c', { a: delta('Hel'), b: delta('lo'), c: delta('!') })
         .pipe(record(sink, { redact: redact() }))
         .subscribe();

@@ -150,7 +150,7 @@ describe('replay', () => {
         c: line(6, 'c'),
       });
       expectObservable(replay(source).pipe(map(({ type }) => type))).toBe('--a-b---c---|');
-      expectObservable(replay(cold('--#'))).toBe('--#');
+      expectObservable(replay(cold<string>('--#', {}))).toBe('--#');
     });
   });
 
