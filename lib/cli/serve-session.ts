@@ -14,7 +14,7 @@ import { readRecordingFile } from '../node/index.js';
 import { replay, type ReplayOptions } from '../recording/index.js';
 import { managerFrame } from '../recording/manager-frame.js';
 import { startStreamServer, type ServerSocket, type StreamServer } from '../testing/index.js';
-import { reaches } from '../testing/stream-server.js';
+import { reaches } from '../testing/stream-protocol.js';
 import { untilInterrupted } from './interrupted.js';
 import type { Terminal } from './terminal.js';
 

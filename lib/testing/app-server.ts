@@ -1,38 +1,35 @@
 import { Subject, take } from 'rxjs';
+import type { RawData } from 'ws';
 import { later, type Later } from '../options/index.js';
-import type { AddressInfo, RawData, WebSocket, WebSocketServer } from 'ws';
-import type { IncomingMessage, Server } from 'node:http';
+import {
+  createAppServerClient,
+  readFrame,
+  type AppServerClient,
+  type AppServerFrame,
+  type FakeAppServerSocket,
+} from './app-server-client.js';
+import { appServerMethods, invalid, type Answered } from './app-server-methods.js';
+import { appServerSteps } from './app-server-recording.js';
+import { codex0169 } from './codex-0169.js';
+import type { OpenRequest } from './codex-requests.js';
+import type { Members } from './codex-thread.js';
+import type { FakeAnswer } from './fake-answer.js';
+import { createFakeCodex, type CodexOptions } from './fake-codex.js';
+import type { FakeTurn } from './fake-turn.js';
+import { startLoopbackServer } from './loopback-server.js';
+import { playRecording, type PlayOptions, type RecordingEntry } from './play-recording.js';
 
-export interface FakeAppServerOptions {
+export interface FakeAppServerOptions extends CodexOptions {
   /** Default: a free port. */
   readonly port?: number;
   /** The bearer token that a handshake must bring. Default: none is asked for. */
   readonly token?: string;
 }
 
-/** What answers a call or a server request: its result, or an error of JSON-RPC. */
-export type FakeAnswer =
-  | { readonly result: unknown }
-  | {
-      readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
-    };
-
 /** Answers a call, now or later; `null` never answers it. */
 export type FakeMethod = (params: Readonly<Record<string, unknown>>) => Later<FakeAnswer | null>;
 
-/** One client of a fake server. */
-export interface FakeAppServerSocket {
-  /** The HTTP headers that it came with. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The text of every frame that it sent. */
-  readonly received: readonly string[];
-  /** Sends it text, or bytes as a binary frame, as they are. */
-  sendRaw(data: string | Uint8Array): void;
-  /** Cuts it off without a goodbye. */
-  terminate(): void;
-}
-
-/** A `codex app-server` without a codex: its handshake and its rules on a real websocket. */
+/** A `codex app-server` that does what a test says. */
 export interface FakeAppServer {
   /** Where it listens: `ws://127.0.0.1:<port>`. */
   readonly url: string;
@@ -43,161 +40,200 @@ export interface FakeAppServer {
   connected(): Promise<FakeAppServerSocket>;
   /** Answers a method, in the place of what answered it before. */
   handle(method: string, answer: FakeMethod): void;
-  /** Sends a notification to who follows a thread; to everybody if that is `null`. */
-  notify(threadId: string | null, method: string, params: object): void;
+  /** The dynamic tools that a thread was started with. */
+  tools(threadId: string): readonly unknown[];
   /**
-   * Asks who follows a thread, and who resumes it later. Resolves with the first answer, whoever
-   * gives it; never, if the server is restarted before.
+   * Sends a notification to who follows a thread; to everybody if that is `null`, or if it is one
+   * that everybody gets, such as `thread/status/changed`.
+   *
+   * @param threadId Is added to the parameters if they name no thread.
    */
-  request(threadId: string, method: string, params: object): Promise<FakeAnswer>;
+  notify(threadId: string | null, method: string, params?: object): void;
+  /**
+   * Asks who follows a thread, and who resumes it later. The ids of the thread and of the turn that
+   * runs are added where they are missing. Resolves with the first answer, whoever gives it; never,
+   * if its turn ends or the server is restarted before.
+   */
+  request(threadId: string, method: string, params?: object): Promise<FakeAnswer>;
+  /** Starts a turn as if another client had. No script plays it. */
+  startTurn(threadId: string, text?: string): FakeTurn;
+  /** Resolves with the next turn that a client starts. */
+  turnStarted(): Promise<FakeTurn>;
+  /**
+   * Refuses the next calls as a server does that has too much to do: error -32001.
+   *
+   * @param calls How many. Default: all, until `overload(0)`.
+   */
+  overload(calls?: number): void;
   /** Sends text, or bytes as a binary frame, to every client. */
   sendRaw(data: string | Uint8Array): void;
   /** Cuts every client off without a goodbye. */
   terminate(): void;
-  /** Forgets its requests, counts them from 0 again, unloads all threads, and cuts everybody off. */
+  /**
+   * Forgets its requests, counts them from 0 again, interrupts all turns and unloads all threads
+   * without a word, and cuts everybody off.
+   */
   restart(): void;
+  /**
+   * Plays what Codex did in a recording: its notifications, and its requests under their recorded
+   * ids, which your client has to answer where the recording's client did: it is waited for. Its
+   * threads must have been started under their recorded ids: see `newId`.
+   */
+  play(recording: readonly RecordingEntry[], options?: PlayOptions): Promise<void>;
   /** Cuts everybody off, and stops listening. */
   close(): Promise<void>;
 }
 
+/** What reaches every client, whatever it follows. */
+const broadcast: ReadonlySet<string> = new Set([
+  'thread/started',
+  'thread/status/changed',
+  'thread/name/updated',
+  'thread/goal/updated',
+  'thread/archived',
+  'thread/unarchived',
+]);
+
+/** Methods whose caller follows the thread of their result. */
+const following: ReadonlySet<string> = new Set(['thread/start', 'thread/resume', 'thread/fork']);
+
 /**
- * Starts a server that speaks JSON-RPC as `codex app-server` does, on 127.0.0.1, as measured on the
- * real one: `initialize` first, no `Origin`, never a close frame, one count of server requests,
- * which go to who follows the thread and are sent again when it is resumed. It answers
- * `thread/start`, `thread/resume`, `thread/unsubscribe` and `thread/loaded/list`; the rest is up to
- * `handle`. Node only.
+ * Starts a server that speaks JSON-RPC as `codex app-server` does, on 127.0.0.1, as measured on
+ * version 0.169.0: `initialize` first, no `Origin`, never a close frame, one count of server
+ * requests, which go to who follows the thread and are sent again when it is resumed. It answers
+ * `thread/start`, `thread/resume`, `thread/read`, `thread/unsubscribe`, `thread/loaded/list`,
+ * `turn/start`, `turn/steer` and `turn/interrupt`; the rest is up to `handle`. Node only.
  *
  * @example
- * const server = await startFakeAppServer();
+ * const server = await startFakeAppServer({ turn: (turn) => turn.say(`You said ${turn.text}`) });
  * const stream = connectAppServer({ url: server.url });
  * const { thread } = await stream.call('thread/start', {});
- * const answer = await server.request(thread.id, 'item/tool/call', { … });
+ * await stream.call('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'Hi' }] });
+ *
+ * @example
+ * const answer = await server.request(thread.id, 'item/tool/call', { callId: 'c', tool: 'weather' });
  */
 export async function startFakeAppServer(
   options: FakeAppServerOptions = {},
 ): Promise<FakeAppServer> {
-  const [{ WebSocketServer }, { createServer }] = await Promise.all([
-    import('ws'),
-    import('node:http'),
-  ]);
-  const connections = new Subject<Client>();
-  const clients = new Set<Client>();
+  const connections = new Subject<AppServerClient>();
+  const closed = new Subject<void>();
+  const clients = new Set<AppServerClient>();
   const received: string[] = [];
-  const pending = new Map<unknown, Pending>();
-  /** All threads there are, and those of them that are loaded. */
-  const threads = new Set<unknown>();
-  const loaded = new Set<unknown>();
-  let requests = 0;
+  const handled = new Map<string, FakeMethod>();
+  let refusals = 0;
 
-  const methods = new Map<string, FakeMethod>([
-    ['thread/start', () => threadResult(`thread-${threads.size + 1}`)],
-    [
-      'thread/resume',
-      ({ threadId: id }) =>
-        threads.has(id) ? threadResult(id) : invalid(`thread not found: ${String(id)}`),
-    ],
-    ['thread/loaded/list', () => ({ result: { data: [...loaded], nextCursor: null } })],
-  ]);
+  const followers = (threadId: string | null) =>
+    [...clients].filter(({ follows }) => follows.has(threadId));
+  const textOf = ({ id, method, params }: OpenRequest) => JSON.stringify({ method, id, params });
 
-  const http: Server = createServer((_request, response) => {
-    response.writeHead(400, { connection: 'close' }).end();
-  });
-  const server: WebSocketServer = new WebSocketServer({
-    server: http,
-    verifyClient(
-      { req: { headers } }: { req: IncomingMessage },
-      answer: (accepted: boolean, status?: number) => void,
-    ) {
-      const isKnown =
-        options.token === undefined || headers.authorization === `Bearer ${options.token}`;
-      if ('origin' in headers) answer(false, 403);
-      else answer(isKnown, 401);
+  const codex = createFakeCodex(
+    codex0169,
+    {
+      notified(threadId, method, params) {
+        const isForAll = threadId === null || broadcast.has(method);
+        const audience = isForAll ? [...clients] : followers(threadId);
+        for (const client of audience) if (client.capabilities) client.notify(method, params);
+      },
+      asked(request) {
+        for (const client of followers(request.threadId)) client.sendRaw(textOf(request));
+      },
     },
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    http.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+    options,
+  );
 
-  server.on('connection', (socket, request) => {
-    const client = clientOf(socket, request);
-    clients.add(client);
-    // The real server never sends a close frame, not even to answer one.
-    socket.close = () => {
-      socket.terminate();
-    };
-    socket.on('error', () => undefined);
-    socket.on('close', () => clients.delete(client));
-    socket.on('message', (data: RawData, isBinary) => {
-      const text = (data as Buffer).toString();
-      client.received.push(text);
-      received.push(text);
-      const message = isBinary ? null : readFrame(text);
-      if (message?.method !== undefined) call(client, message, message.method);
-      else if (message !== null && client.isInitialized) settle(message);
-    });
-    connections.next(client);
-  });
+  /** A client follows a thread from now on: it is asked what is still open there. */
+  function follow(client: AppServerClient, threadId: string): void {
+    client.follows.add(threadId);
+    for (const request of codex.requests.open.values()) {
+      if (request.threadId === threadId) client.sendRaw(textOf(request));
+    }
+  }
 
-  function call(client: Client, { id, params = {} }: Frame, method: string): void {
+  const methods = appServerMethods(codex, follow, followers);
+
+  function call(
+    client: AppServerClient,
+    { id, params = {} }: AppServerFrame,
+    method: string,
+  ): void {
     if (id === undefined) return;
-    const reply = (answer: FakeAnswer) => {
+    const reply = ({ answer, then }: Answered) => {
       client.sendRaw(JSON.stringify({ id, ...answer }));
+      then?.();
     };
-    if (method === 'initialize') {
-      reply(client.isInitialized ? invalid('Already initialized') : { result: serverInfo });
-      client.isInitialized = true;
-    } else if (!client.isInitialized) reply(invalid('Not initialized'));
-    else if (method === 'thread/unsubscribe') {
-      const status = client.follows.delete(params['threadId']) ? 'unsubscribed' : 'notSubscribed';
-      reply({ result: { status } });
+    const handler = handled.get(method);
+    if (refusals > 0) {
+      refusals--;
+      reply({ answer: overloaded });
+    } else if (method === 'initialize') reply(initialize(client, params));
+    else if (client.capabilities === null) reply({ answer: invalid('Not initialized') });
+    else if (!handler) {
+      const known = methods.get(method);
+      reply(known?.(params, client) ?? { answer: invalid(unknown(method)) });
     } else {
-      const answer = methods.get(method) ?? (() => invalid(unknown(method)));
-      later(() => answer(params)).subscribe((answered) => {
-        if (answered === null) return;
-        reply(answered);
-        if ('result' in answered && following.has(method)) follow(client, answered.result);
+      later(() => handler(params)).subscribe((answer) => {
+        if (answer === null) return;
+        const isThread = 'result' in answer && following.has(method);
+        reply({ answer, then: () => isThread && adopt(client, answer.result) });
       });
     }
   }
 
-  /** A client follows a thread from now on: it is asked what is still open there. */
-  function follow(client: Client, result: unknown): void {
+  /** Takes a thread that a test has made up. */
+  function adopt(client: AppServerClient, result: unknown): void {
     const { id } = (result as { thread: { id: string } }).thread;
-    const isNew = !threads.has(id);
-    for (const ids of [threads, loaded, client.follows]) ids.add(id);
-    if (isNew) notify(null, 'thread/started', { thread: { id } });
-    for (const { threadId, text } of pending.values()) if (threadId === id) client.sendRaw(text);
+    const isNew = !codex.threads.has(id);
+    const thread = codex.thread(id);
+    if (isNew) codex.announce([['thread/started', { thread: { id } }]]);
+    thread.isLoaded = true;
+    follow(client, id);
   }
 
-  function settle({ id, ...answer }: Frame): void {
-    const request = pending.get(id);
-    if (!request) return;
-    const { threadId, method, answered } = request;
-    pending.delete(id);
-    if (method !== 'item/tool/call') {
-      notify(threadId, 'serverRequest/resolved', { threadId, requestId: id });
-    }
-    answered(answer as FakeAnswer);
-  }
+  const unknown = (method: string): string => {
+    const names = ['initialize', ...methods.keys(), ...handled.keys()].map((name) => `\`${name}\``);
+    return `Invalid request: unknown variant \`${method}\`, expected one of ${names.join(', ')}`;
+  };
 
-  function send(threadId: string | null, text: string): void {
-    for (const client of clients) {
-      const isMeant = threadId === null ? client.isInitialized : client.follows.has(threadId);
-      if (isMeant) client.sendRaw(text);
-    }
-  }
-
-  function notify(threadId: string | null, method: string, params: object): void {
-    send(threadId, JSON.stringify({ method, params, emittedAtMs: Date.now() }));
-  }
+  const { port, close } = await startLoopbackServer(
+    options.port ?? 0,
+    ({ url }, response) => {
+      const isProbe = url === '/readyz' || url === '/healthz';
+      response.writeHead(isProbe ? 200 : 400, { connection: 'close' }).end();
+    },
+    ({ headers }) => {
+      if ('origin' in headers) return { status: 403 };
+      const { token } = options;
+      const { authorization } = headers;
+      if (token === undefined || authorization === `Bearer ${token}`) return null;
+      const what = authorization === undefined ? 'missing' : 'invalid';
+      return { status: 401, body: `${what} websocket bearer token` };
+    },
+    (socket, request) => {
+      const client = createAppServerClient(socket, request);
+      clients.add(client);
+      socket.on('close', () => clients.delete(client));
+      socket.on('message', (data: RawData, isBinary) => {
+        const text = (data as Buffer).toString();
+        client.received.push(text);
+        received.push(text);
+        const message = isBinary ? null : readFrame(text);
+        if (message?.method !== undefined) call(client, message, message.method);
+        else if (message !== null && client.capabilities) {
+          const { id, ...answer } = message;
+          codex.answer(id as number, answer as FakeAnswer);
+        }
+      });
+      connections.next(client);
+    },
+  );
 
   function terminate(): void {
     for (const client of clients) client.terminate();
   }
 
   return {
-    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: `ws://127.0.0.1:${port}`,
     received,
     get sockets() {
       return [...clients];
@@ -207,95 +243,64 @@ export async function startFakeAppServer(
         connections.pipe(take(1)).subscribe(resolve);
       }),
     handle(method, answer) {
-      methods.set(method, answer);
+      handled.set(method, answer);
     },
-    notify,
-    request: (threadId, method, params) =>
-      new Promise((answered) => {
-        const id = requests++;
-        const text = JSON.stringify({ method, id, params });
-        pending.set(id, { threadId, method, text, answered });
-        send(threadId, text);
-      }),
+    tools: (threadId) => codex.tools(threadId),
+    notify(threadId, method, params) {
+      codex.notify(threadId, method, params);
+    },
+    request: (threadId, method, params) => codex.request(threadId, method, params),
+    startTurn: (threadId, text = '') => codex.begin(codex.createTurn(threadId, text)),
+    turnStarted: () => codex.turnStarted(),
+    overload(calls = Infinity) {
+      refusals = calls;
+    },
     sendRaw(data) {
       for (const client of clients) client.sendRaw(data);
     },
     terminate,
     restart() {
-      requests = 0;
-      pending.clear();
-      loaded.clear();
+      codex.lose();
       terminate();
     },
+    play: (recording, playOptions) =>
+      codex.quietly(() => playRecording(appServerSteps(recording), codex, closed, playOptions)),
     close() {
+      closed.next();
+      codex.lose();
       terminate();
-      return new Promise((resolve) => {
-        http.close(() => {
-          resolve();
-        });
-        http.closeAllConnections();
+      return close();
+    },
+  };
+}
+
+const overloaded: FakeAnswer = {
+  error: { code: -32001, message: 'Server overloaded; retry later.' },
+};
+
+function initialize(client: AppServerClient, params: Members): Answered {
+  if (client.capabilities) return { answer: invalid('Already initialized') };
+  const { clientInfo, capabilities } = params as {
+    readonly clientInfo?: { readonly name?: string };
+    readonly capabilities?: Members | null;
+  };
+  client.capabilities = capabilities ?? {};
+  const userAgent = `${clientInfo?.name ?? 'unknown'}/0.169.0 (Linux; x86_64)`;
+  const result = {
+    userAgent,
+    codexHome: '/codex-home',
+    platformFamily: 'unix',
+    platformOs: 'linux',
+  };
+  return {
+    answer: { result },
+    then() {
+      client.notify('remoteControl/status/changed', {
+        status: 'disabled',
+        serverName: 'localhost',
+        installationId: '00000000-0000-4000-8000-000000000000',
+        environmentId: null,
       });
     },
   };
-}
-
-interface Client extends FakeAppServerSocket {
-  readonly received: string[];
-  /** The threads whose events it gets. */
-  readonly follows: Set<unknown>;
-  isInitialized: boolean;
-}
-
-interface Pending {
-  readonly threadId: string;
-  readonly method: string;
-  readonly text: string;
-  readonly answered: (answer: FakeAnswer) => void;
-}
-
-interface Frame {
-  readonly id?: unknown;
-  readonly method?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-}
-
-const serverInfo = {
-  userAgent: 'codex-rx-testing/0.0.0',
-  codexHome: '/codex-home',
-  platformFamily: 'unix',
-  platformOs: 'linux',
-};
-
-/** Methods whose caller follows the thread of their result. */
-const following: ReadonlySet<string> = new Set(['thread/start', 'thread/resume', 'thread/fork']);
-
-const threadResult = (id: unknown): FakeAnswer => ({ result: { thread: { id } } });
-
-const invalid = (message: string): FakeAnswer => ({ error: { code: -32600, message } });
-
-const unknown = (method: string) => `Invalid request: unknown variant \`${method}\``;
-
-function clientOf(socket: WebSocket, { headers }: IncomingMessage): Client {
-  return {
-    headers,
-    received: [],
-    follows: new Set(),
-    isInitialized: false,
-    sendRaw(data) {
-      socket.send(data, { binary: typeof data !== 'string' });
-    },
-    terminate() {
-      socket.terminate();
-    },
-  };
-}
-
-/** What is no message is ignored. */
-function readFrame(text: string): Frame | null {
-  try {
-    const frame: unknown = JSON.parse(text);
-    return typeof frame === 'object' ? frame : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,12 +1,11 @@
 export { alphabet, type Alphabet } from './marble/alphabet.js';
 export {
   startFakeAppServer,
-  type FakeAnswer,
   type FakeAppServer,
   type FakeAppServerOptions,
-  type FakeAppServerSocket,
   type FakeMethod,
 } from './app-server.js';
+export type { FakeAppServerSocket } from './app-server-client.js';
 export { describeRouter, type TestFramework } from './describe-router.js';
 export {
   envelope,
@@ -16,7 +15,16 @@ export {
   type NotificationFields,
   type RequestFields,
 } from './envelopes.js';
+export type { FakeAnswer } from './fake-answer.js';
+export type { CodexOptions } from './fake-codex.js';
+export {
+  startFakeManager,
+  type FakeManager,
+  type FakeManagerOptions,
+  type SessionOptions,
+} from './fake-manager.js';
 export { fakeSocket, type FakeLink, type FakeSocket } from './fake-socket.js';
+export type { FakeTurn, TurnScript } from './fake-turn.js';
 export type { FaultConnection } from './fault-connection.js';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.js';
 export type { Directed, Direction, Faults, ProxyFaults } from './fault-settings.js';
@@ -33,11 +41,13 @@ export { marbles } from './marbles.js';
 export type { Values } from './marble/letters.js';
 export type { Part } from './defaults/part.js';
 export { readRecording, type RecordedEntry, type Recording } from './recording.js';
+export type { AnswerRefusal } from './manager-routes.js';
+export type { PlayOptions, RecordingEntry } from './play-recording.js';
+export type { RestCall, RestReply, RestRequest } from './rest-request.js';
 export { routerChecks, type RouterCheck } from './router-checks.js';
 export { seenBy } from './seen-by.js';
 export {
   startStreamServer,
-  type RestRequest,
   type ServerSocket,
   type StreamServer,
   type StreamServerOptions,

@@ -1,40 +1,43 @@
 import { firstValueFrom, Subject, take, takeUntil, timer } from 'rxjs';
-import type { AddressInfo, RawData, WebSocket, WebSocketServer } from 'ws';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RawData, WebSocket } from 'ws';
+import { later, type Later } from '../options/index.js';
+import { startLoopbackServer, type HttpHeaders } from './loopback-server.js';
 import type { RecordedEntry, Recording } from './recording.js';
+import {
+  readJson,
+  tooLarge,
+  type RestCall,
+  type RestReply,
+  type RestRequest,
+} from './rest-request.js';
+import { filterOf, reaches, readCommand } from './stream-protocol.js';
 
 export interface StreamServerOptions {
   /** Default: a free port. */
   readonly port?: number;
   /** The HTTP status to refuse a handshake with, or `null` to accept it. Default: accepts all. */
-  readonly refuse?: (request: { readonly url: string; readonly headers: Headers }) => number | null;
+  readonly refuse?: (request: {
+    readonly url: string;
+    readonly headers: HttpHeaders;
+  }) => number | null;
   /** Whether a new socket gets its `ready` frame. Default: true. */
   readonly greets?: boolean;
   /** Whether a `ping` gets its `pong`. Default: true. */
   readonly pongs?: boolean;
   /**
-   * Answers a request to the REST API; `null` leaves it to the default: the codex runs, and no
-   * session is waiting for anything.
+   * Answers a request to the REST API, now or later; `null` leaves it to the default: the codex
+   * runs, and no session is waiting for anything. Bodies of more than 1 MiB never come here: they
+   * are answered with 413.
    */
-  readonly rest?: (
-    request: RestRequest,
-  ) => { readonly status: number; readonly body: unknown } | null;
+  readonly rest?: (request: RestRequest) => Later<RestReply | null>;
 }
-
-export interface RestRequest {
-  readonly method: string;
-  /** The path and the query. */
-  readonly url: string;
-  readonly headers: Headers;
-}
-
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** One client, seen from the server. */
 export interface ServerSocket {
   /** The path and query that it came with. */
   readonly url: string;
-  readonly headers: Headers;
+  readonly headers: HttpHeaders;
   /** The thread that it is filtered to, `null` for all. */
   readonly threadId: string | null;
   /** The text of every frame that it sent. */
@@ -54,6 +57,8 @@ export interface StreamServer {
   /** Its base url, `http://127.0.0.1:<port>`. */
   readonly url: string;
   readonly sockets: readonly ServerSocket[];
+  /** Every request to its REST API, in order. */
+  readonly calls: readonly RestCall[];
   /** Resolves with the next client that connects. */
   connected(): Promise<ServerSocket>;
   /** Sends an envelope to every client that the real server would send it to. */
@@ -73,7 +78,7 @@ export interface StreamServer {
 /**
  * Starts a server that speaks codex-manager's stream protocol on 127.0.0.1, as measured on the real
  * one: `ready` first, one thread filter per socket, `ping`/`pong`, no replay, `error` for what it
- * does not understand. Node only.
+ * does not understand. It knows nothing of sessions: `startFakeManager` does. Node only.
  *
  * @example
  * const server = await startStreamServer();
@@ -82,49 +87,58 @@ export interface StreamServer {
  * server.send(notification('turn/started', …));
  */
 export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
-  const [{ WebSocketServer }, { createServer }] = await Promise.all([
-    import('ws'),
-    import('node:http'),
-  ]);
   const { refuse = () => null, rest = () => null, greets = true, pongs = true } = options;
   const connections = new Subject<ServerSocket>();
   const clients = new Set<Client>();
+  const calls: Writable<RestCall>[] = [];
   const closed = new Subject<void>();
   let listening = true;
 
-  const http: Server = createServer((request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url, headers } = request as IncomingMessage & RestRequest;
-    const { status, body } = rest({ method, url, headers }) ?? restAnswer(url);
-    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(JSON.stringify(body));
-  });
-  const server: WebSocketServer = new WebSocketServer({
-    server: http,
-    verifyClient(
-      { req }: { req: IncomingMessage },
-      answer: (accepted: boolean, status?: number) => void,
-    ) {
-      const status = refuse({ url: req.url as string, headers: req.headers });
-      answer(status === null, status ?? undefined);
-    },
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    http.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+    const call: Writable<RestCall> = { method, url, headers, body: undefined, status: null };
+    calls.push(call);
+    const reply = ({ status, body }: RestReply) => {
+      call.status = status;
+      response.writeHead(status, { 'content-type': json, connection: 'close' });
+      response.end(JSON.stringify(body));
+    };
+    const read = await readJson(request);
+    if (read === null) {
+      reply(tooLarge);
+      return;
+    }
+    call.body = read.body;
+    // Not awaited: what is sent before the reply, and what after it, is the caller's to say.
+    later(() => rest(call)).subscribe((answered) => {
+      reply(answered ?? restAnswer(url));
+    });
+  }
 
-  server.on('connection', (socket, request) => {
-    const client = serve(socket, request, { greets, pongs });
-    clients.add(client);
-    socket.on('close', () => clients.delete(client));
-    connections.next(client);
-  });
+  const { port, close } = await startLoopbackServer(
+    options.port ?? 0,
+    (request, response) => {
+      // A client that gives up before its body has ended.
+      answer(request, response).catch(() => undefined);
+    },
+    ({ url, headers }) => {
+      const status = refuse({ url: url as string, headers });
+      return status === null ? null : { status };
+    },
+    (socket, request) => {
+      const client = serve(socket, request, { greets, pongs });
+      clients.add(client);
+      socket.on('close', () => clients.delete(client));
+      connections.next(client);
+    },
+  );
 
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     get sockets() {
       return [...clients];
     },
+    calls,
     connected: () =>
       new Promise((resolve) => {
         connections.pipe(take(1)).subscribe(resolve);
@@ -149,17 +163,16 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       listening = false;
       closed.next();
       for (const client of clients) client.terminate();
-      return new Promise((resolve) => {
-        http.close(() => {
-          resolve();
-        });
-        http.closeAllConnections();
-      });
+      return close();
     },
   };
 }
 
-function restAnswer(url: string): { readonly status: number; readonly body: unknown } {
+const json = 'application/json; charset=utf-8';
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function restAnswer(url: string): RestReply {
   if (url.startsWith('/api/health')) {
     return { status: 200, body: { status: 'ok', codex: { running: true } } };
   }
@@ -196,7 +209,6 @@ function serve(
       socket.terminate();
     },
   };
-  socket.on('error', () => undefined);
   socket.on('message', (data: RawData) => {
     const text = (data as Buffer).toString();
     received.push(text);
@@ -210,37 +222,3 @@ function serve(
   if (greets) client.send({ type: 'ready', threadId: client.threadId });
   return client;
 }
-
-/** An empty or a repeated threadId filters nothing. */
-function filterOf(url: string): string | null {
-  const [threadId, ...more] = new URL(url, 'http://127.0.0.1').searchParams.getAll('threadId');
-  return threadId && more.length === 0 ? threadId : null;
-}
-
-type Command =
-  | { readonly type: 'ping' | 'unsubscribe' }
-  | { readonly type: 'subscribe'; readonly threadId: string };
-
-function readCommand(text: string): Command | null {
-  try {
-    const command = JSON.parse(text) as { type?: unknown; threadId?: unknown } | null;
-    if (command?.type === 'ping' || command?.type === 'unsubscribe') return { type: command.type };
-    const { type, threadId } = command ?? {};
-    if (type === 'subscribe' && typeof threadId === 'string' && threadId !== '') {
-      return { type, threadId };
-    }
-  } catch {
-    // Not JSON: no command.
-  }
-  return null;
-}
-
-/** Types that every socket gets, whatever it is filtered to. */
-const broadcast =
-  /^(account_\w+|app_list_updated|mcp_oauth_completed|project_\w+|session_project_updated|session_deleted)$/;
-
-/** Whether the real server sends an envelope to a socket with this filter. */
-export const reaches = (
-  { type, threadId }: { readonly type: string; readonly threadId?: string | null },
-  filter: string | null,
-): boolean => filter === null || threadId === filter || broadcast.test(type);

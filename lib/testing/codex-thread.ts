@@ -1,0 +1,111 @@
+/** The members of a JSON object. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/** A thread of a fake Codex. */
+export interface CodexThread {
+  readonly id: string;
+  /** What it was started with: the parameters of `thread/start`, its dynamic tools among them. */
+  readonly options: Members;
+  /** In milliseconds since 1970, like all times here. */
+  readonly createdAt: number;
+  updatedAt: number;
+  name: string | null;
+  status: object;
+  isLoaded: boolean;
+  readonly turns: CodexTurn[];
+  /** The turn that runs; the others are over, or were lost in a restart. */
+  running: CodexTurn | null;
+  /** What the last `thread/tokenUsage/updated` said. */
+  usage: Members | null;
+}
+
+export interface CodexTurn {
+  readonly id: string;
+  readonly threadId: string;
+  /** What the user said. */
+  readonly text: string;
+  readonly startedAt: number;
+  completedAt: number | null;
+  status: string;
+  error: unknown;
+  /** The items that it has begun, as they were last told, by their ids. */
+  readonly items: Map<unknown, Members>;
+  /** Aborted when it ends, however. */
+  readonly end: AbortController;
+}
+
+export const idle = { type: 'idle' };
+
+export const createThread = (id: string, options: Members): CodexThread => ({
+  id,
+  options,
+  createdAt: Date.now(),
+  updatedAt: Date.now(),
+  name: null,
+  status: idle,
+  isLoaded: true,
+  turns: [],
+  running: null,
+  usage: null,
+});
+
+export function beginTurn(thread: CodexThread, id: string, text: string): CodexTurn {
+  const turn: CodexTurn = {
+    id,
+    threadId: thread.id,
+    text,
+    startedAt: Date.now(),
+    completedAt: null,
+    status: 'inProgress',
+    error: null,
+    items: new Map(),
+    end: new AbortController(),
+  };
+  thread.turns.push(turn);
+  // What comes while a turn runs is taken into that.
+  thread.running ??= turn;
+  thread.updatedAt = turn.startedAt;
+  return turn;
+}
+
+/** Learns from what is told of a thread, whoever tells it: the turn that is over, if one is. */
+export function observe(
+  thread: CodexThread,
+  method: string,
+  params: Members,
+): CodexTurn | undefined {
+  const { turn, item } = params as { readonly turn?: Members; readonly item?: Members };
+  switch (method) {
+    case 'thread/name/updated':
+      thread.name = (params['threadName'] ?? null) as string | null;
+      break;
+    case 'thread/status/changed':
+      thread.status = params['status'] as object;
+      break;
+    case 'thread/tokenUsage/updated':
+      thread.usage = params;
+      break;
+    case 'item/started':
+    case 'item/completed':
+      if (item) turnOf(thread, params['turnId'])?.items.set(item['id'], item);
+      break;
+    case 'turn/started':
+      if (typeof turn?.['id'] === 'string' && !turnOf(thread, turn['id'])) {
+        beginTurn(thread, turn['id'], '');
+      }
+      break;
+    case 'turn/completed': {
+      const over = turnOf(thread, turn?.['id']);
+      if (!over) return undefined;
+      over.status = String(turn?.['status']);
+      over.error = turn?.['error'] ?? null;
+      over.completedAt = thread.updatedAt = Date.now();
+      if (thread.running === over) thread.running = null;
+      return over;
+    }
+  }
+  return undefined;
+}
+
+const turnOf = ({ turns }: CodexThread, turnId: unknown): CodexTurn | undefined =>
+  turns.find(({ id }) => id === turnId);

@@ -1,0 +1,52 @@
+import { findThreadId } from '../envelope/index.js';
+import type { Members } from './codex-thread.js';
+import { allKinds } from './manager-requests.js';
+import { aliasTypes } from './manager-signals.js';
+import { firstOfEach, type PlayedStep, type RecordingEntry } from './play-recording.js';
+
+/** What is not played: control frames, and what codex-manager makes of what Codex says. */
+const made: ReadonlySet<unknown> = new Set([
+  ...['ready', 'pong', 'error', 'notification', 'server_request'],
+  ...aliasTypes,
+  ...allKinds.map(({ asked }) => asked),
+]);
+
+interface Frame {
+  readonly type: string;
+  readonly payload: Members;
+}
+
+/** What was done in a recording of codex-manager's stream, whichever sockets heard it. */
+export function managerSteps(entries: readonly RecordingEntry[]): readonly PlayedStep[] {
+  const heard = firstOfEach(entries, ({ dir, frame }) => {
+    const { type } = Object(frame) as { type?: unknown };
+    return dir !== 'in' || typeof type !== 'string' || made.has(type)
+      ? null
+      : JSON.stringify(frame);
+  });
+  return heard.flatMap(({ t, frame }) => stepOf(t, frame as Frame) ?? []);
+}
+
+function stepOf(t: number, frame: Frame): PlayedStep | null {
+  const { type, payload } = frame;
+  const kind = allKinds.find(({ resolved }) => resolved === type);
+  if (kind) {
+    const { status, decision, scope, success, [kind.idName]: id } = payload;
+    // What expires does so by itself.
+    if (status !== 'resolved') return null;
+    const told = success === undefined ? { decision, scope } : { success };
+    const result = success === undefined ? { decision } : { success, contentItems: [] };
+    return { t, kind: 'answer', id: Number(id), answer: { result }, told };
+  }
+  if (!type.startsWith('app_server.')) return { t, kind: 'frame', frame };
+  const { signalType, method, params, requestId } = payload as {
+    readonly signalType: string;
+    readonly method: string;
+    readonly params: Members;
+    readonly requestId?: number;
+  };
+  const threadId = findThreadId({ params });
+  return signalType === 'request'
+    ? { t, kind: 'request', id: Number(requestId), threadId: String(threadId), method, params }
+    : { t, kind: 'notification', threadId, method, params };
+}

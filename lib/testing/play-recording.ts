@@ -1,0 +1,124 @@
+import { firstValueFrom, takeUntil, timer, type Observable } from 'rxjs';
+import type { Members } from './codex-thread.js';
+import type { FakeAnswer } from './fake-answer.js';
+import type { FakeCodex } from './fake-codex.js';
+
+/** What is read of an entry of a recording. */
+export interface RecordingEntry {
+  /** When, in milliseconds. */
+  readonly t: number;
+  /** `in` is what the server sent, `out` what a client did. */
+  readonly dir: string;
+  /** The socket or the client of the entry. */
+  readonly sock?: string;
+  readonly client?: string;
+  readonly frame?: unknown;
+}
+
+export interface PlayOptions {
+  /** How many times as fast as it was recorded. Default: at once. */
+  readonly speed?: number;
+  /**
+   * Who answers the requests that a client of the recording has answered: `yours` waits for your
+   * client, `recorded` lets them be answered as recorded. Default: `yours`.
+   */
+  readonly answers?: 'yours' | 'recorded';
+}
+
+/** What Codex, or the server itself, did in a recording. */
+export type PlayedStep = { readonly t: number } & (
+  | {
+      readonly kind: 'notification';
+      readonly threadId: string | null;
+      readonly method: string;
+      readonly params: Members;
+    }
+  | {
+      readonly kind: 'request';
+      readonly id: number;
+      readonly threadId: string;
+      readonly method: string;
+      readonly params: Members;
+    }
+  /** A client has answered a request. */
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly answer: FakeAnswer;
+      readonly told: Members;
+    }
+  /** A frame that Codex has no part in. */
+  | { readonly kind: 'frame'; readonly frame: { readonly type: string } }
+);
+
+/** What becomes of the steps that are not Codex's. */
+export interface StepActions {
+  /** Answers a request as a client has. Default: tells Codex. */
+  readonly answer?: (id: number, answer: FakeAnswer, told: Members) => void;
+  readonly send?: (frame: { readonly type: string }) => void;
+}
+
+/** @param stopped$ Ends it before its end. */
+export async function playRecording(
+  steps: readonly PlayedStep[],
+  codex: FakeCodex,
+  stopped$: Observable<unknown>,
+  { speed = Infinity, answers = 'yours' }: PlayOptions = {},
+  { answer = codex.answer, send = () => undefined }: StepActions = {},
+): Promise<void> {
+  const stop = new AbortController();
+  const stopping = stopped$.subscribe(() => {
+    stop.abort();
+  });
+  const begin = steps[0]?.t ?? 0;
+  let start = performance.now();
+  for (const step of steps) {
+    const wait = (step.t - begin) / speed - (performance.now() - start);
+    if (wait > 1) await firstValueFrom(timer(wait).pipe(takeUntil(stopped$)), { defaultValue: 0 });
+    if (stop.signal.aborted) break;
+    switch (step.kind) {
+      case 'notification':
+        codex.notify(step.threadId, step.method, step.params);
+        break;
+      case 'request':
+        void codex.request(step.threadId, step.method, step.params, step.id);
+        break;
+      case 'frame':
+        send(step.frame);
+        break;
+      case 'answer': {
+        if (answers === 'recorded') answer(step.id, step.answer, step.told);
+        const before = performance.now();
+        await codex.requests.closed(step.id);
+        // The time that an answer takes moves the rest.
+        start += performance.now() - before;
+      }
+    }
+  }
+  stopping.unsubscribe();
+}
+
+/**
+ * Drops what several sockets were sent alike, but for the first. The same may come twice to one
+ * socket: what each is sent is counted.
+ *
+ * @param identify What tells a frame from others; `null` drops it.
+ */
+export function firstOfEach<Entry extends RecordingEntry>(
+  entries: readonly Entry[],
+  identify: (entry: Entry) => string | null,
+): readonly Entry[] {
+  const counts = new Map<string, number>();
+  const seen = new Set<string>();
+  return entries.filter((entry) => {
+    const identity = identify(entry);
+    if (identity === null) return false;
+    const socket = `${entry.sock ?? entry.client ?? ''} ${identity}`;
+    const count = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, count);
+    const occurrence = `${count} ${identity}`;
+    if (seen.has(occurrence)) return false;
+    seen.add(occurrence);
+    return true;
+  });
+}
