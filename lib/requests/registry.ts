@@ -50,6 +50,8 @@ export function createRequests(port: RequestPort): RequestRegistry {
   const counts = { opened: 0, ...noOutcomes };
   const turns = createTurns();
   let marks = 0;
+  /** When the connection was lost: what was seen before may have ended since. */
+  let interruption = 0;
   let isClosed = false;
 
   function changedNow(): void {
@@ -118,8 +120,10 @@ export function createRequests(port: RequestPort): RequestRegistry {
     });
   }
 
-  function conclude(entry: Entry, evidence: Evidence): void {
-    const { request, sending, uncertain } = entry;
+  function conclude(entry: Entry, told: Evidence): void {
+    const { request, sending, uncertain, seen } = entry;
+    // An event of this connection cannot say how a request ended that it has not told of itself.
+    const evidence: Evidence = seen > interruption ? told : { ...told, isOurs: 'unknown' };
     if (sending && !sending.closed) {
       // The reply to the answer knows more; it is waited for, but not for ever.
       if (entry.evidence) return;
@@ -362,6 +366,7 @@ export function createRequests(port: RequestPort): RequestRegistry {
       ended.clear();
     },
     interrupted() {
+      interruption = marks;
       for (const identity of ended.keys()) if (isWeak(identity)) ended.delete(identity);
     },
     close() {

@@ -414,6 +414,26 @@ describe('after a gap', () => {
     expect(opened).toHaveLength(1);
   });
 
+  test('an event does not say how that ended which was not seen again', () => {
+    const { see, interrupted, ends } = stage();
+    for (const id of [0, 1, 2]) see(command(id));
+    interrupted();
+    see(command(1));
+    see(resolved(0));
+    see(turnEnded());
+    expect(ends()).toEqual(['0 lost resolved', '1 expired turn-ended', '2 lost turn-ended']);
+  });
+
+  test('an answer does not count for another with the same id', () => {
+    const { see, interrupted, opened, requests, ends } = stage(onItsWay);
+    see(command(0));
+    void requests.answer(opened[0]!, accept());
+    interrupted();
+    see(command(0, { turnId: 'new' }));
+    see(resolved(0));
+    expect(ends()).toEqual(['0 lost resolved', '0 answered-elsewhere resolved']);
+  });
+
   test('what is known by nothing but its id may mean another', () => {
     const { see, interrupted, opened } = stage();
     const weak = () => ask('attestation/generate', 0, { threadId: null, turnId: null });
