@@ -278,9 +278,10 @@ export function createRequests(port: RequestPort): RequestRegistry {
 
   function missed(mark: number, isMeant: (request: ServerRequest) => boolean): void {
     for (const entry of entries.values()) {
-      const { request, seen, sending } = entry;
-      // The reply to an answer that is under way will tell.
-      if (seen <= mark && !sending && isMeant(request)) settle(entry, 'lost', 'missed');
+      // The reply to an answer that is under way may tell more.
+      if (entry.seen <= mark && isMeant(entry.request)) {
+        conclude(entry, { cause: 'missed', isOurs: 'unknown' });
+      }
     }
   }
 

@@ -392,6 +392,35 @@ describe('after a gap', () => {
     expect(ends()).toEqual([]);
   });
 
+  test.each<[string, Parameters<ReturnType<typeof byHand>['next']>[0], string]>([
+    ['taken', { status: 'answered' }, '0 answered accepted'],
+    [
+      'unreachable',
+      { status: 'failed', error: new AnswerError('unreachable', ''), uncertain: false },
+      '0 lost missed',
+    ],
+  ])('a reply that comes late still counts: %s', (_, sent, end) => {
+    const reply = byHand();
+    const { see, mark, missed, opened, requests, ends, pending } = stage(() => reply);
+    see(command(0));
+    void requests.answer(opened[0]!, accept());
+    missed(mark(), all);
+    reply.next(sent);
+    expect(ends()).toEqual([end]);
+    expect(pending.at(-1)).toEqual([]);
+  });
+
+  test('a reply that does not come is waited for two seconds', () => {
+    marbles(() => {
+      const { see, mark, missed, opened, requests, ends } = stage(underWay);
+      see(command(0));
+      void requests.answer(opened[0]!, accept());
+      missed(mark(), all);
+      timer(1_999).subscribe(() => expect(ends()).toEqual([]));
+      timer(2_001).subscribe(() => expect(ends()).toEqual(['0 lost missed']));
+    });
+  });
+
   test('a list opens what nobody was there to hear, and ends the rest of what it lists', () => {
     const { see, mark, listed, pending, ends } = stage();
     see(command(0));
