@@ -24,8 +24,22 @@ export interface ManagerRequests {
 }
 
 export function createManagerRequests(rest: Rest | null, random: () => number): ManagerRequests {
+  /** When the connection that there is was opened, as a mark; `null` without one. */
+  let since: number | null = null;
   const registry = createRequests({
-    ...requestPort(rest, random),
+    ...requestPort(rest, random, {
+      isSure: (request) => since !== null && registry.seen(request) > since,
+      check(request) {
+        const mark = registry.mark();
+        return ask([request.threadId ?? '']).pipe(
+          map(({ complete, error }) => {
+            const isPending = registry.seen(request) > mark;
+            if (!isPending && !complete) throw error as Error;
+            return isPending;
+          }),
+        );
+      },
+    }),
     ...(rest && { recover: (threads) => ask(threads).pipe(map(({ complete }) => complete)) }),
   });
 
@@ -95,6 +109,10 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
           registry.listed(mark, requestsOf(recovered), () => false);
         });
       stream.status$.subscribe({
+        next({ state }) {
+          if (state !== 'open') since = null;
+          else since ??= registry.mark();
+        },
         complete() {
           registry.close();
         },

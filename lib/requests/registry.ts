@@ -350,6 +350,7 @@ export function createRequests(port: RequestPort): RequestRegistry {
       resolved(requestId, threadId, { cause: 'refused', isOurs: 'no' });
     },
     mark: () => marks,
+    seen: ({ key }) => all().find(({ request }) => request.key === key)?.seen ?? 0,
     listed(mark, events, isMeant) {
       for (const event of events) {
         const { requestId, threadId, turnId } = event;

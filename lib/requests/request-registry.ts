@@ -28,6 +28,8 @@ export interface RequestRegistry {
   refused(requestId: RequestId | null, threadId: string | null): void;
   /** Now, for what is said later of what was seen before. */
   mark(): number;
+  /** When a request was seen last, as a mark; 0 if it is not open. */
+  seen(request: ServerRequest): number;
   /** What a list said that was asked for at a mark: of these requests, the others are gone. */
   listed(
     mark: number,

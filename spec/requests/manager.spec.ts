@@ -344,6 +344,57 @@ describe('what is pending is right', () => {
     expect(after!.key).not.toBe(before!.key);
   });
 
+  test('and no answer of an old one is for a new one: not when it is sent again', async () => {
+    const server = await startManager(() => {
+      if (server.posts.length > 1) return null;
+      server.pending.clear();
+      server.ask(command, 0, { turnId: 'new' });
+      return 503;
+    });
+    const stream = await connect(server);
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    const answered = stream.requests.answer(request as never, accept());
+    expect(short(await answered)).toBe('0 lost missed');
+    expect(server.posts).toHaveLength(1);
+    expect(server.pending.size).toBe(1);
+    await next(stream.requests.pending$, (all) => all.length === 1 && all[0]!.turnId === 'new');
+  });
+
+  test('and no answer of an old one is for a new one: not when nobody is connected', async () => {
+    const server = await startManager();
+    const stream = await connect(server, { reconnect: { base: 1_000 }, random: () => 0.1 });
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    await next(stream.status$, ({ state }) => state === 'waiting');
+    server.pending.clear();
+    server.ask(command, 0, { turnId: 'new' });
+    expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe('0 lost missed');
+    expect(server.posts).toEqual([]);
+  });
+
+  test('and an answer waits for a server that does not say what is pending', async () => {
+    const server = await startManager();
+    let asked = 0;
+    const stream = await connect(server, {
+      reconnect: { base: 1_000 },
+      random: () => 0.1,
+      fetch: async (url, request) => {
+        if (request.method !== 'POST' && asked++ < 3) throw new Error('cut');
+        return fetch(url, request);
+      },
+    });
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    await next(stream.status$, ({ state }) => state === 'waiting');
+    expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe(
+      '0 answered accepted',
+    );
+    expect(asked).toBeGreaterThan(3);
+  });
+
   test('as far as a resync of your own says', async () => {
     const server = await startManager();
     const payload = { requestId: '7', method: call, callId: 'c', turnId: 'u', tool: 'x' };
