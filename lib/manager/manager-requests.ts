@@ -1,4 +1,4 @@
-import { defer, filter, map, mergeMap, switchMap, take, takeUntil, type Observable } from 'rxjs';
+import { filter, map, mergeMap, switchMap, take, takeUntil, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
 import type { EventStream, Recovery } from '../stream/index.js';
@@ -24,14 +24,14 @@ export interface ManagerRequests {
 }
 
 export function createManagerRequests(rest: Rest | null, random: () => number): ManagerRequests {
-  /** When the connection that there is was opened, as a mark; `null` without one. */
-  let since: number | null = null;
+  /** The connection that there is, and when it was opened, as a mark. */
+  let connection: { readonly since: number } | null = null;
   const registry = createRequests({
     ...requestPort(rest, random, {
-      isSure: (request) => since !== null && registry.seen(request) > since,
+      isSure: (request) => registry.seen(request) > (connection?.since ?? Infinity),
       check(request) {
         const mark = registry.mark();
-        return ask([request.threadId ?? '']).pipe(
+        return ask([request.threadId ?? ''], 1).pipe(
           map(({ complete, error }) => {
             const isPending = registry.seen(request) > mark;
             if (!isPending && !complete) throw error as Error;
@@ -43,15 +43,22 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
     ...(rest && { recover: (threads) => ask(threads).pipe(map(({ complete }) => complete)) }),
   });
 
-  const ask = (threads: Iterable<string>): Observable<Recovery> =>
-    defer(() => {
-      const mark = registry.mark();
-      return pendingRequests(rest as Rest, threads, (threadId, type, events) => {
-        registry.listed(mark, requestsOf(events), (request) => {
-          const { kind, answerable } = request;
-          return answerable && request.threadId === threadId && !!kindsOf[type]?.includes(kind);
-        });
-      });
+  const ask = (threads: Iterable<string>, attempts?: number): Observable<Recovery> =>
+    pendingRequests(rest as Rest, threads, {
+      random,
+      attempts,
+      asking() {
+        const mark = registry.mark();
+        const before = connection;
+        return (threadId, type, events) => {
+          // Perhaps of a server that there is no more.
+          if (connection !== before) throw new Error('The connection was lost meanwhile.');
+          registry.listed(mark, requestsOf(events), (request) => {
+            const { kind, answerable } = request;
+            return answerable && request.threadId === threadId && !!kindsOf[type]?.includes(kind);
+          });
+        };
+      },
     });
 
   const concerns = createConcern(own);
@@ -110,8 +117,8 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
         });
       stream.status$.subscribe({
         next({ state }) {
-          if (state !== 'open') since = null;
-          else since ??= registry.mark();
+          if (state !== 'open') connection = null;
+          else connection ??= { since: registry.mark() };
         },
         complete() {
           registry.close();

@@ -10,6 +10,7 @@ import {
   type Settlement,
 } from 'codex-rx';
 import { fakeSocket } from 'codex-rx/testing';
+import { Subject } from 'rxjs';
 import { connect, next, notify, pendingIs, short, startManager } from './stage-manager.js';
 
 const command = 'item/commandExecution/requestApproval';
@@ -372,6 +373,30 @@ describe('what is pending is right', () => {
     server.ask(command, 0, { turnId: 'new' });
     expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe('0 lost missed');
     expect(server.posts).toEqual([]);
+  });
+
+  test('and a list of before is not believed, but asked for again', async () => {
+    const server = await startManager();
+    const reconnected = new Subject<void>();
+    const old = { approvalId: '0', method: command, threadId: 't', turnId: 'u', itemId: 'i' };
+    let lists = 0;
+    const stream = await connect(server, {
+      fetch: async (url, request) => {
+        if (!url.endsWith('/approvals') || lists++ > 0) return fetch(url, request);
+        await next(reconnected);
+        return { status: 200, json: async () => ({ data: [old] }) };
+      },
+    });
+    const opened = jest.fn();
+    stream.requests.opened$.subscribe(opened);
+    const recovered = stream.requests.recover('t');
+    const gap = next(stream.gaps$);
+    for (const socket of server.sockets) socket.terminate();
+    await gap;
+    reconnected.next();
+    expect(await recovered).toBe(true);
+    expect(lists).toBe(2);
+    expect(opened).not.toHaveBeenCalled();
   });
 
   test('and an answer waits for a server that does not say what is pending', async () => {
