@@ -83,7 +83,7 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
           break;
         case 'server_request':
           // codex-manager has answered it with an error already.
-          registry.refused(requestId, threadId);
+          for (const request of requestsOf([event])) registry.refused(request);
           break;
         case 'session_deleted':
           registry.threadEnded(threadId);
@@ -143,7 +143,7 @@ const own = [
 /** The events of requests among these, each as every app-server would tell it. */
 const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>
   events.flatMap((event) => {
-    if (!Object.hasOwn(kindsOf, event.type)) {
+    if (!Object.hasOwn(kindsOf, event.type) && event.type !== 'server_request') {
       return event.type.startsWith('app_server.request.') ? [event] : [];
     }
     return asRequest(event) ?? [];

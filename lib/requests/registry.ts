@@ -346,8 +346,9 @@ export function createRequests(port: RequestPort): RequestRegistry {
       return !(entry instanceof AnswerError) && entry.served.asked.size > 0;
     },
     threads: () => all().flatMap(({ request: { threadId } }) => threadId ?? []),
-    refused(requestId, threadId) {
-      resolved(requestId, threadId, { cause: 'refused', isOurs: 'no' });
+    refused(event) {
+      const entry = entries.get(identityOf(event));
+      if (entry) conclude(entry, { cause: 'refused', isOurs: 'no' });
     },
     mark: () => marks,
     seen: ({ key }) => all().find(({ request }) => request.key === key)?.seen ?? 0,

@@ -25,7 +25,7 @@ export interface RequestRegistry {
   /** The threads whose requests are open. */
   threads(): Iterable<string>;
   /** A request got an error instead of an answer. */
-  refused(requestId: RequestId | null, threadId: string | null): void;
+  refused(event: Envelope): void;
   /** Now, for what is said later of what was seen before. */
   mark(): number;
   /** When a request was seen last, as a mark; 0 if it is not open. */

@@ -98,6 +98,16 @@ describe('requests of a codex-manager', () => {
     expect(short(await settled)).toBe('0 failed refused');
   });
 
+  test('fail alone, and not with another of before that had the same id', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    server.ask(command, 0);
+    const settled = next(stream.requests.settled$);
+    server.ask('item/permissions/requestApproval', 0, { turnId: 'new' });
+    expect((await settled).request.turnId).toBe('new');
+    await pendingIs(stream, 0);
+  });
+
   test('cannot be answered without a REST API', async () => {
     const socket = fakeSocket();
     const stream = connectManager({ url: 'ws://fake', socket: socket.open });

@@ -243,8 +243,18 @@ describe('an answer', () => {
     expect(take(command(0), accept())).toBe(true);
     expect(take(command(0), accept())).toBe(false);
     expect(() => take(command(1), {})).toThrow('answer.decision must be');
-    refused(1, 't');
+    refused(command(1));
     expect(ends()).toEqual(['0 answered accepted', '1 failed refused']);
+  });
+
+  test('may be an error, which is for this request, and for no other with the same id', () => {
+    const { see, ends, refused, pending } = stage();
+    see(command(0));
+    see(command(0, { turnId: 'new' }));
+    refused(command(0, { turnId: 'new' }));
+    refused(command(0, { turnId: 'other' }));
+    expect(ends()).toEqual(['0 failed refused']);
+    expect(pending.at(-1)).toEqual([0]);
   });
 });
 
