@@ -54,7 +54,7 @@ export function createAppServerRequests(open: OpenRequests): AppServerRequests {
     },
     answer(request, answer) {
       const isOpen = open.answer(request, answer);
-      if (isOpen) registry.refused(request.requestId, request.threadId);
+      if (isOpen) registry.refused(request);
       return isOpen;
     },
     interrupted() {

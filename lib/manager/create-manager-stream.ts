@@ -44,7 +44,8 @@ export function createManagerStream(
   /** Followed from the first look on: most events then cost nothing more. */
   let requests: ManagerRequests | null = null;
 
-  const askPending = () => requests?.resync(inUse()) ?? pendingRequests(rest as Rest, inUse());
+  const askPending = () =>
+    requests?.resync(inUse()) ?? pendingRequests(rest as Rest, inUse(), settings);
 
   const stream = createStream(
     {

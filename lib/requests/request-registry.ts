@@ -25,9 +25,11 @@ export interface RequestRegistry {
   /** The threads whose requests are open. */
   threads(): Iterable<string>;
   /** A request got an error instead of an answer. */
-  refused(requestId: RequestId | null, threadId: string | null): void;
+  refused(event: Envelope): void;
   /** Now, for what is said later of what was seen before. */
   mark(): number;
+  /** When a request was seen last, as a mark; 0 if it is not open. */
+  seen(request: ServerRequest): number;
   /** What a list said that was asked for at a mark: of these requests, the others are gone. */
   listed(
     mark: number,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { accept, AnswerError, decline, toolResult } from 'codex-rx';
+import { accept, AnswerError, decline, elicit, toolResult } from 'codex-rx';
 import { fakeSocket } from 'codex-rx/testing';
 import { NEVER, of } from 'rxjs';
 import { createAppServerStream, type AppServerStreamOptions } from '../../lib/app-server/index.js';
@@ -21,6 +21,8 @@ interface Stage {
   tell(method: string, params: object): void;
   /** What the client has answered, over all connections. */
   answered(): unknown[];
+  /** Answers the newest call of a method. */
+  reply(method: string, result: object): Promise<void>;
   readonly ends: string[];
   readonly pending: unknown[][];
   /** Lets the client come back to a server that has these threads loaded. */
@@ -75,6 +77,7 @@ async function play(
         frames()
           .filter((frame) => 'result' in frame || 'error' in frame)
           .map(({ id, result, error }) => [id, result ?? error]),
+      reply,
       ends,
       pending,
       async comeBack(loaded, meanwhile = () => undefined) {
@@ -211,6 +214,22 @@ describe('requests of an app-server', () => {
       ask(command, 0);
       await comeBack([]);
       expect(ends).toEqual(['0 lost restarted']);
+    }));
+
+  test('of a server that was restarted get no answer that was meant for others of their id', () =>
+    play(async ({ stream, ask, answered, ends, pending, reply, comeBack }) => {
+      const elicitation = 'mcpServer/elicitation/request';
+      void stream.call('thread/start', {}).catch(() => undefined);
+      await reply('thread/start', { thread: { id: 't2' } });
+      stream.requests.serve(elicitation, () => elicit('accept', { name: 'Bob' }));
+      const params = { turnId: null, itemId: undefined, message: 'Who are you?' };
+      ask(elicitation, 0, params);
+      expect(answered()).toHaveLength(1);
+      // The first thread is resumed, and asks, before the second.
+      await comeBack([]);
+      ask(elicitation, 0, params);
+      expect(ends).toEqual(['0 lost restarted']);
+      expect(pending.at(-1)).toEqual([0]);
     }));
 
   test('end with the stream, answered or not', () =>

@@ -10,6 +10,7 @@ import {
   type Settlement,
 } from 'codex-rx';
 import { fakeSocket } from 'codex-rx/testing';
+import { Subject } from 'rxjs';
 import { connect, next, notify, pendingIs, short, startManager } from './stage-manager.js';
 
 const command = 'item/commandExecution/requestApproval';
@@ -95,6 +96,16 @@ describe('requests of a codex-manager', () => {
     server.ask('item/permissions/requestApproval', 0);
     expect((await opened).answerable).toBe(false);
     expect(short(await settled)).toBe('0 failed refused');
+  });
+
+  test('fail alone, and not with another of before that had the same id', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    server.ask(command, 0);
+    const settled = next(stream.requests.settled$);
+    server.ask('item/permissions/requestApproval', 0, { turnId: 'new' });
+    expect((await settled).request.turnId).toBe('new');
+    await pendingIs(stream, 0);
   });
 
   test('cannot be answered without a REST API', async () => {
@@ -343,6 +354,81 @@ describe('what is pending is right', () => {
       (all) => all[0]?.turnId === 'new' && all.length === 1,
     );
     expect(after!.key).not.toBe(before!.key);
+  });
+
+  test('and no answer of an old one is for a new one: not when it is sent again', async () => {
+    const server = await startManager(() => {
+      if (server.posts.length > 1) return null;
+      server.pending.clear();
+      server.ask(command, 0, { turnId: 'new' });
+      return 503;
+    });
+    const stream = await connect(server);
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    const answered = stream.requests.answer(request as never, accept());
+    expect(short(await answered)).toBe('0 lost missed');
+    expect(server.posts).toHaveLength(1);
+    expect(server.pending.size).toBe(1);
+    await next(stream.requests.pending$, (all) => all.length === 1 && all[0]!.turnId === 'new');
+  });
+
+  test('and no answer of an old one is for a new one: not when nobody is connected', async () => {
+    const server = await startManager();
+    const stream = await connect(server, { reconnect: { base: 1_000 }, random: () => 0.1 });
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    await next(stream.status$, ({ state }) => state === 'waiting');
+    server.pending.clear();
+    server.ask(command, 0, { turnId: 'new' });
+    expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe('0 lost missed');
+    expect(server.posts).toEqual([]);
+  });
+
+  test('and a list of before is not believed, but asked for again', async () => {
+    const server = await startManager();
+    const reconnected = new Subject<void>();
+    const old = { approvalId: '0', method: command, threadId: 't', turnId: 'u', itemId: 'i' };
+    let lists = 0;
+    const stream = await connect(server, {
+      fetch: async (url, request) => {
+        if (!url.endsWith('/approvals') || lists++ > 0) return fetch(url, request);
+        await next(reconnected);
+        return { status: 200, json: async () => ({ data: [old] }) };
+      },
+    });
+    const opened = jest.fn();
+    stream.requests.opened$.subscribe(opened);
+    const recovered = stream.requests.recover('t');
+    const gap = next(stream.gaps$);
+    for (const socket of server.sockets) socket.terminate();
+    await gap;
+    reconnected.next();
+    expect(await recovered).toBe(true);
+    expect(lists).toBe(2);
+    expect(opened).not.toHaveBeenCalled();
+  });
+
+  test('and an answer waits for a server that does not say what is pending', async () => {
+    const server = await startManager();
+    let asked = 0;
+    const stream = await connect(server, {
+      reconnect: { base: 1_000 },
+      random: () => 0.1,
+      fetch: async (url, request) => {
+        if (request.method !== 'POST' && asked++ < 3) throw new Error('cut');
+        return fetch(url, request);
+      },
+    });
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    await next(stream.status$, ({ state }) => state === 'waiting');
+    expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe(
+      '0 answered accepted',
+    );
+    expect(asked).toBeGreaterThan(3);
   });
 
   test('as far as a resync of your own says', async () => {
