@@ -55,7 +55,7 @@ describe('the approval of what a server has asked before it was restarted', () =
     const stage = await asked();
     stage.restart();
     await waits(stage.stream);
-    expect(await approve(stage, stage.old)).toBe('0 lost gone');
+    expect(await approve(stage, stage.old)).toBe('0 lost missed');
     expectNewOneUntouched(stage);
   });
 
@@ -70,7 +70,7 @@ describe('the approval of what a server has asked before it was restarted', () =
     const { complete } = await firstValueFrom((await gap).recovery$);
     expect(complete).toBe(false);
     isFailing = false;
-    expect(await approve(stage, stage.old)).toBe('0 lost gone');
+    expect(await approve(stage, stage.old)).toBe('0 lost missed');
     expectNewOneUntouched(stage);
   });
 
@@ -87,7 +87,7 @@ describe('the approval of what a server has asked before it was restarted', () =
     stage.restart();
     await firstValueFrom((await gap).recovery$);
     isDown = false;
-    expect(await answered).toBe('0 lost gone');
+    expect(await answered).toBe('0 lost missed');
     expectNewOneUntouched(stage);
     const [request] = await pendingIs(stage.stream, 0);
     expect(request!.turnId).toBe('new');
