@@ -1,0 +1,3 @@
+import '../examples/testing/a-server.js';
+import '../examples/testing/a-bad-network.js';
+import '../examples/testing/a-recording.js';
