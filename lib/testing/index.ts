@@ -53,3 +53,43 @@ export {
   type StreamServerOptions,
 } from './stream-server.js';
 export { turn, type TurnCommand, type TurnOptions } from './turn.js';
+export {
+  startTranscript,
+  type SocketTranscript,
+  type Transcript,
+  type TranscriptOptions,
+} from './transcript.js';
+export { TranscriptError } from './transcript-error.js';
+export { transcriptOf, type TranscriptOfOptions } from './transcript-of.js';
+export { startProcessTranscript, type ProcessTranscript } from './transcript-process.js';
+export {
+  closes,
+  connects,
+  emits,
+  emitsText,
+  exits,
+  expects,
+  expectsRest,
+  inAnyOrder,
+  leaves,
+  pauses,
+  refuses,
+  replies,
+  silence,
+  type CapturedValues,
+  type Emitted,
+  type Handshake,
+  type Step,
+  type StepOptions,
+} from './transcript-step.js';
+export {
+  any,
+  anyNumber,
+  anyString,
+  captured,
+  exactly,
+  stringMatching,
+  type Captured,
+  type Exactly,
+  type Wildcard,
+} from './wildcard.js';
