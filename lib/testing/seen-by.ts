@@ -1,4 +1,5 @@
-import { Observable } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
+import type { Envelope } from '../envelope/index.js';
 import type { Handler, Matched, RouteOptions, RouteStep, StreamRouter } from '../router/index.js';
 
 /**
@@ -8,21 +9,33 @@ import type { Handler, Matched, RouteOptions, RouteStep, StreamRouter } from '..
  * @param router A router, or a stream.
  *
  * @example
- * const saved$ = seenBy(stream, [ofAppServer('turn/completed')], save, { strategy: 'switch' });
- * expectObservable(saved$).toBe('---c');
+ * const saved$ = seenBy(stream, ofAppServer('turn/completed'), save, { strategy: 'switch' });
+ * expectEnvelopes(saved$).toBe('-------c-');
  */
-export const seenBy = <const Steps extends readonly [RouteStep, ...RouteStep[]]>(
+export function seenBy<T>(
+  router: Pick<StreamRouter, 'on'>,
+  source: OperatorFunction<Envelope, T>,
+  handler?: Handler<T>,
+  options?: RouteOptions<T>,
+): Observable<T>;
+export function seenBy<const Steps extends readonly [RouteStep, ...RouteStep[]]>(
   router: Pick<StreamRouter, 'on'>,
   steps: Steps,
-  handler: Handler<Matched<Steps>> = () => undefined,
-  options: RouteOptions<Matched<Steps>> = {},
-): Observable<Matched<Steps>> =>
-  new Observable((subscriber) => {
+  handler?: Handler<Matched<Steps>>,
+  options?: RouteOptions<Matched<Steps>>,
+): Observable<Matched<Steps>>;
+export function seenBy<T>(
+  router: Pick<StreamRouter, 'on'>,
+  source: OperatorFunction<Envelope, T>,
+  handler: Handler<T> = () => undefined,
+  options: RouteOptions<T> = {},
+): Observable<T> {
+  return new Observable((subscriber) => {
     const route = router.on(
-      steps,
-      (value, context) => {
-        subscriber.next(value);
-        return handler(value, context);
+      source,
+      (event, context) => {
+        subscriber.next(event);
+        return handler(event, context);
       },
       options,
     );
@@ -30,3 +43,4 @@ export const seenBy = <const Steps extends readonly [RouteStep, ...RouteStep[]]>
       route.unsubscribe();
     };
   });
+}

@@ -69,19 +69,20 @@ export function createHelpers(
     const { name, life, view = whole, meaning, names = given } = reading;
     const actual = record(scheduler, source, life);
     const complete = expectations.begin(name);
-    const compare = (expected: readonly Expected[], known: Meanings) =>
-      explain({ expected, actual, view, meanings: meaningsOf(known, names) });
+    const compare = (expected: readonly Expected[], own: Meanings = {}) =>
+      explain({ expected, actual, view, meanings: meaningsOf(names, own) });
     const toBe = (diagram: string, values?: Values, error?: unknown) => {
       // Tells at once of letters without a meaning.
       meaning(diagram, values, []);
       complete(() => {
         const known = meaning(diagram, values, actual);
-        return compare(expectedOf(diagram, known, error), known);
+        const own = mapped(meaningsOf(values), (_, letter) => known[letter]);
+        return compare(expectedOf(diagram, known, error), own);
       }, siteOf(toBe));
     };
     const toEqual = (other$: Observable<unknown>) => {
       const other = record(scheduler, other$, life);
-      complete(() => compare(lettered(other, names), {}), siteOf(toEqual));
+      complete(() => compare(lettered(other, names)), siteOf(toEqual));
     };
     return { toBe, toEqual };
   }
@@ -157,8 +158,13 @@ export function createHelpers(
 const own = (diagram: string): Meanings =>
   Object.fromEntries(lettersOf(diagram).map((letter) => [letter, letter]));
 
-const mapped = (meanings: Meanings, change: (value: unknown) => unknown): Meanings =>
-  Object.fromEntries(Object.entries(meanings).map(([letter, value]) => [letter, change(value)]));
+const mapped = (
+  meanings: Meanings,
+  change: (value: unknown, letter: string) => unknown,
+): Meanings =>
+  Object.fromEntries(
+    Object.entries(meanings).map(([letter, value]) => [letter, change(value, letter)]),
+  );
 
 /** An Error has no member that could be compared: it is meant as the cause. */
 const asFailure = (expected: unknown): unknown =>

@@ -52,26 +52,30 @@ function drawFrames(rows: readonly Row[], frames: readonly number[], start: numb
   const lines = rows.map(() => '');
   const columns = new Map<Mark, number>();
   const isLong = (frames.at(-1) ?? 0) - start > full;
-  let at = start;
+  let [at, column, wide] = [start, 0, 0];
   for (const frame of frames) {
     const cells = rows.map((row) => row.filter((mark) => mark.frame === frame));
-    const wide = Math.max(...cells.map((cell) => grouped(cell).length));
-    const passed = passing(frame - at, isLong, at === 0);
+    const time = frame - at - wide;
+    const span = isLong && time > silence ? `${column > 0 ? ' ' : ''}${spanOf(time)} ` : null;
+    const silent = span === null ? column + frame - at : column + wide;
     rows.forEach((row, index) => {
+      const isOver = endOf(row) < frame;
+      const before = (lines[index] as string).padEnd(silent, isOver ? ' ' : '-');
+      const line = before + (isOver ? ' '.repeat(span?.length ?? 0) : (span ?? ''));
       const cell = cells[index] as Row;
-      const text = grouped(cell);
-      const line = (lines[index] as string) + (endOf(row) < at ? blank(passed) : passed);
       cell.forEach((mark, nth) => {
         columns.set(mark, line.length + nth + (cell.length > 1 ? 1 : 0));
       });
-      const rest = '-'.repeat(wide - text.length);
-      const isOver = endOf(row) < frame + (text === '' ? 0 : 1);
-      lines[index] = line + text + (isOver ? blank(rest) : rest);
+      lines[index] = line + grouped(cell);
     });
-    at = frame + wide;
+    [at, column] = [frame, silent + (span?.length ?? 0)];
+    wide = Math.max(...cells.map((cell) => grouped(cell).length));
   }
+  const longest = Math.max(...lines.map(({ length }) => length));
   return {
-    lines: lines.map((line) => line.trimEnd()),
+    lines: lines.map((line, index) =>
+      endOf(rows[index] as Row) < Infinity ? line.trimEnd() : line.padEnd(longest, '-'),
+    ),
     columnOf: (mark) => columns.get(mark),
   };
 }
@@ -81,13 +85,6 @@ const grouped = (marks: Row): string => {
   return marks.length > 1 ? `(${text})` : text;
 };
 
-/** How time goes by in a diagram. */
-function passing(time: number, isLong: boolean, isFirst: boolean): string {
-  if (time <= 0) return '';
-  if (!isLong || time <= silence) return '-'.repeat(time);
-  return `${isFirst ? '' : ' '}${spanOf(time)} `;
-}
-
 function spanOf(time: number): string {
   if (time % 60_000 === 0) return `${time / 60_000}m`;
   return time % 1_000 === 0 ? `${time / 1_000}s` : `${time}ms`;
@@ -95,5 +92,3 @@ function spanOf(time: number): string {
 
 /** The frame after which nothing is drawn. */
 const endOf = (row: Row): number => row.find(({ char }) => '|#!'.includes(char))?.frame ?? Infinity;
-
-const blank = (text: string): string => ' '.repeat(text.length);

@@ -59,8 +59,10 @@ export function explain(explained: Explained): string | null {
   ].join('\n');
 }
 
-const alike = (view: View, expected?: Entry, actual?: Entry): boolean =>
-  show(expected?.value) === show(view(actual?.value, expected?.value));
+function alike(view: View, expected?: Entry, actual?: Entry): boolean {
+  const seen = expected?.kind === 'next' ? view(actual?.value, expected.value) : actual?.value;
+  return show(expected?.value) === show(seen);
+}
 
 type Meaning = readonly [letter: string, value: unknown];
 
@@ -120,7 +122,8 @@ function elsewhere(
 function places(view: View, due: Entry, came: Entry): readonly string[] {
   const typeOf = (value: unknown) => (Object(value) as { readonly type?: unknown }).type;
   if (due.kind !== came.kind || typeOf(due.value) !== typeOf(came.value)) return [];
-  const all = differences(due.value, view(came.value, due.value));
+  const seen = due.kind === 'next' ? view(came.value, due.value) : came.value;
+  const all = differences(due.value, seen);
   // Without a place there is nothing to tell but what has been told.
   return all.filter((line) => !line.startsWith('expected '));
 }

@@ -62,6 +62,8 @@ export function playStream(
     heartbeat: false,
     random: () => 0,
     ...given,
+    // It would ask without end.
+    health: false,
     url: 'ws://marbles',
     socket: server.open,
   });
