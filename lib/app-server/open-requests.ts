@@ -1,5 +1,6 @@
 import { asyncScheduler, Subject, Subscription, timer, type Observable } from 'rxjs';
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
+import { identityOf } from '../requests/index.js';
 import { writeId } from './message.js';
 
 /** A server request that nobody has answered yet. */
@@ -50,20 +51,7 @@ interface OpenRequest {
 }
 
 interface Item {
-  readonly itemId?: unknown;
   readonly callId?: unknown;
-  readonly approvalId?: unknown;
-}
-
-/**
- * What a request is known by. Its id alone is not enough: after a restart the server counts from 0
- * again.
- */
-export function keyOf({ requestId, threadId, turnId, payload }: Envelope): string {
-  const { itemId, callId, approvalId } = Object(
-    (payload as AppServerRequestPayload).params,
-  ) as Item;
-  return JSON.stringify([requestId, threadId, turnId, itemId, callId, approvalId]);
 }
 
 /**
@@ -100,7 +88,7 @@ export function createOpenRequests(
   return {
     open(event) {
       const request = event as OpenRequest['request'];
-      const key = keyOf(request);
+      const key = identityOf(request);
       const known = requests.get(key);
       if (known !== undefined) {
         known.seenAt = now();
@@ -143,7 +131,7 @@ export function createOpenRequests(
     },
 
     answer(request, answer) {
-      const key = keyOf(request);
+      const key = identityOf(request);
       const open = requests.get(key);
       if (open?.answer !== null || request.requestId === null) return false;
       const [[member, value]] = Object.entries(answer) as [[string, unknown]];

@@ -43,7 +43,9 @@ export function createAppServerRequests(open: OpenRequests): AppServerRequests {
     take: (request, answer) => registry.take(request, answer),
     open(event) {
       const isNew = open.open(event);
-      registry.open(event);
+      // One that got an error while nobody was connected has ended here, and gets it now.
+      if (isNew) registry.open(event);
+      else registry.again(event);
       return isNew;
     },
     see(event) {

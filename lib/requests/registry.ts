@@ -84,16 +84,17 @@ export function createRequests(port: RequestPort): RequestRegistry {
     });
   }
 
+  function again(event: Envelope): boolean {
+    const known = entries.get(identityOf(event));
+    if (known) known.seen = ++marks;
+    return known !== undefined;
+  }
+
   function open(event: Envelope): void {
     const { requestId } = event;
     if (isClosed || requestId === null) return;
     const identity = identityOf(event);
-    const known = entries.get(identity);
-    if (known) {
-      known.seen = ++marks;
-      return;
-    }
-    if (ended.has(identity)) return;
+    if (again(event) || ended.has(identity)) return;
     const told = event as Envelope<string, AppServerRequestPayload>;
     // What says nothing but an id may come again and mean another.
     const request = readRequest(
@@ -327,6 +328,9 @@ export function createRequests(port: RequestPort): RequestRegistry {
   return {
     requests,
     open,
+    again(event) {
+      again(event);
+    },
     see(event) {
       observe(event, observed);
     },

@@ -10,6 +10,8 @@ export interface RequestRegistry {
   see(event: Envelope): void;
   /** A request is open, or still is: as an event, or as a list of pending ones says. */
   open(event: Envelope): void;
+  /** A request is told again, that was open before: one that has ended here is not opened again. */
+  again(event: Envelope): void;
   /** The server says that a request is settled. */
   resolved(requestId: RequestId | null, threadId: string | null, evidence: Evidence): void;
   /** A thread is gone, and what it asked. */

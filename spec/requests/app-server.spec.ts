@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { accept, AnswerError, decline, elicit, toolResult } from 'codex-rx';
 import { fakeSocket } from 'codex-rx/testing';
-import { NEVER, of } from 'rxjs';
+import { firstValueFrom, NEVER, of } from 'rxjs';
 import { createAppServerStream, type AppServerStreamOptions } from '../../lib/app-server/index.js';
 import { short } from './stage-manager.js';
 
@@ -194,6 +194,31 @@ describe('requests of an app-server', () => {
       expect(ends).toEqual(['0 answered item-completed']);
       expect(runs).toBe(1);
     }));
+
+  test.each([null, 'u'])(
+    'that got an error while nobody was connected get it when they come again: turn %s',
+    (turnId) =>
+      play(async ({ stream, ask, answered, ends, comeBack, pending }) => {
+        const elicitation = 'mcpServer/elicitation/request';
+        const params = { turnId, itemId: undefined };
+        let runs = 0;
+        stream.requests.serve(elicitation, () => {
+          runs++;
+          return undefined;
+        });
+        ask(elicitation, 0, params);
+        const [request] = await firstValueFrom(stream.requests.pending$);
+        await comeBack(['t'], () => {
+          expect(stream.refuse(request!.event, 'no')).toBe(true);
+        });
+        expect(answered()).toEqual([]);
+        ask(elicitation, 0, params);
+        expect(answered()).toEqual([[0, { code: -32601, message: 'no' }]]);
+        expect(ends).toEqual(['0 failed refused']);
+        expect(pending.at(-1)).toEqual([]);
+        expect(runs).toBe(1);
+      }),
+  );
 
   test('that are not sent again after a reconnection were settled meanwhile', () =>
     play(async ({ ask, ends, comeBack, pending }) => {

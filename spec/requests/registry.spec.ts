@@ -113,6 +113,16 @@ describe('a server request', () => {
     expect(new Set(opened.map(({ key }) => key)).size).toBe(6);
   });
 
+  test('of no turn is told from others of its id by what it asks', () => {
+    const { see, opened } = stage();
+    const weak = (params: object) =>
+      ask('mcpServer/elicitation/request', 0, { turnId: null, ...params });
+    for (const message of ['a', 'b', 'a']) see(weak({ message }));
+    see(weak({ message: 'a', itemId: 'i' }));
+    expect(opened).toHaveLength(3);
+    expect(new Set(opened.map(({ key }) => key)).size).toBe(3);
+  });
+
   test('must say that it is a request, and have an id', () => {
     const { see, open, opened } = stage();
     const { payload, ...event } = command(0);
