@@ -164,7 +164,7 @@ describe('a session with codex app-server', () => {
     // It is asked again, and has been told already.
     const { recovery$ } = await gap;
     await firstValueFrom(recovery$);
-    stream.answer(events[1] as never, { contentItems: [], success: true } as never);
+    stream.answer(events[1] as never, { contentItems: [], success: true });
     await answered;
     server.sendRaw('nonsense');
     server.notify(null, 'last', {});
