@@ -7,6 +7,7 @@ import type { OpenLink } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import type { Command } from './command.js';
 import { end, firstAttempt } from './connection.js';
+import { messageOf } from './message-of.js';
 import { showTrouble } from './show-session.js';
 import type { Terminal } from './terminal.js';
 
@@ -93,9 +94,6 @@ const hint = (command: RecordCommand): string =>
     ? ' If it is a codex app-server, give --app-server.'
     : '';
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 function summary({ lines, bytes, missing, redacted }: RecordingStats, command: RecordCommand) {
   const cut = redacted.map(({ rule, count }) => `${rule} ${count}`).join(', ') || 'nothing';
   const size =
@@ -103,6 +101,6 @@ function summary({ lines, bytes, missing, redacted }: RecordingStats, command: R
   return [
     `${lines} lines, ${size}, in ${command.out ?? 'stdout'}.`,
     command.redact ? `Cut out: ${cut}.` : 'Secrets are left in it.',
-    ...(missing > 0 ? [`Missing: ${missing} lines.`] : []),
+    ...(missing > 0 ? [`Missing lines: ${missing}.`] : []),
   ].join(' ');
 }

@@ -6,6 +6,7 @@ import { playback, type ReplayOptions } from '../recording/playback.js';
 import { createRouter } from '../router/index.js';
 import type { Command } from './command.js';
 import { untilInterrupted } from './interrupted.js';
+import { messageOf } from './message-of.js';
 import { createPaint } from './paint.js';
 import { serveSession } from './serve-session.js';
 import { showEvents } from './show-session.js';
@@ -34,7 +35,7 @@ export async function replaySession(command: ReplayCommand, terminal: Terminal):
     else await serveSession({ file, port, options }, terminal, note);
     return 0;
   } catch (error) {
-    note(`cannot replay ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    note(`cannot replay ${file}: ${messageOf(error)}`);
     return 1;
   } finally {
     timeline.end();

@@ -16,6 +16,7 @@ import { managerFrame } from '../recording/manager-frame.js';
 import { startStreamServer, type ServerSocket, type StreamServer } from '../testing/index.js';
 import { reaches } from '../testing/stream-protocol.js';
 import { untilInterrupted } from './interrupted.js';
+import { messageOf } from './message-of.js';
 import type { Terminal } from './terminal.js';
 
 interface Served {
@@ -49,7 +50,7 @@ export async function serveSession(
       .subscribe({
         next: () => played++,
         error(error: unknown) {
-          note(`${client}: ${error instanceof Error ? error.message : String(error)}`);
+          note(`${client}: ${messageOf(error)}`);
           socket.close(1011, 'The recording is damaged.');
         },
         complete() {

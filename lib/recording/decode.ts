@@ -1,8 +1,8 @@
 import { isRequest, isResponse, readMessage, toMessage } from '../app-server/message.js';
-import { keyOf } from '../app-server/open-requests.js';
 import { toEvent } from '../app-server/to-event.js';
 import { parseJson, toEnvelope, type Envelope } from '../envelope/index.js';
 import { controlFrame } from '../manager/control.js';
+import { identityOf } from '../requests/index.js';
 import type { RecordedEntry, RecordingHeader } from './recording.js';
 
 /**
@@ -28,7 +28,7 @@ function appServerDecoder(startedAt: number): Decode {
 
   /** The server sends a request again to who resumes its thread: it is told once. */
   function isAgain(request: Envelope): boolean {
-    const key = keyOf(request);
+    const key = identityOf(request);
     if (requests.has(key)) return true;
     if (requests.size >= bound) requests.clear();
     requests.add(key);

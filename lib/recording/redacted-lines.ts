@@ -34,6 +34,11 @@ const encoded: ReadonlySet<string> = /* @__PURE__ */ new Set([
 const isId = (name: string): boolean =>
   /^(?:id|method|dir|sock|protocol|recording|startedAt|\w*(?:Id|_id|[tT]ype))$/.test(name);
 
+const isThread = (name: string): boolean => /^(?:thread_?id|conversationId)$/i.test(name);
+
+/** A method or a type of an event. */
+const endsItem = /\bitem[/_.]completed$/m;
+
 /** Looks at all members only where it must. */
 const asksForSecrets = /"isSecret"\s*:\s*true/;
 
@@ -87,6 +92,7 @@ export function redactLines(secrets: Secrets): RedactedLines {
     const { parts } = line;
     const later: ((id: string) => void)[] = [];
     let id = '';
+    let thread = '';
     let from = 0;
 
     function put(start: number, end: number, literal: string): void {
@@ -98,6 +104,7 @@ export function redactLines(secrets: Secrets): RedactedLines {
       const literal = text.slice(start, end);
       const isOfId = isName ? /^\w+$/.test(value) : isId(name);
       if (!isName && isOfId) id += `${value}\n`;
+      if (isThread(name)) thread = value;
       const decoded =
         encoded.has(name) && secrets.find(value).length === 0 ? base64Text(value) : null;
       const plain = decoded ?? value;
@@ -124,7 +131,13 @@ export function redactLines(secrets: Secrets): RedactedLines {
     });
     parts.push(text.slice(from));
     for (const push of later) push(id);
+    if (endsItem.test(id) && thread !== '') separate(thread);
     return line;
+  }
+
+  /** The texts of the legacy events of a turn have no id of their own: they end with their item. */
+  function separate(thread: string): void {
+    for (const [id, stream] of streams) if (id.includes(thread)) stream.separate();
   }
 
   /** Whether it is in `answers: { <a secret question>: { answers: [ … ] } }`. */

@@ -38,7 +38,7 @@ export const usualRules = (): Readonly<Record<string, RedactionRule>> => ({
   bearer: /\bbearer\s{1,8}(?<secret>(?![<$])[\w.~+/=-]{8,})/i,
   authorization: {
     text: new RegExp(
-      String.raw`\bauthorization${quote}?${is}${quote}?(?:[a-z]{1,16}\s{1,8})?(?<secret>(?![<$])[^\s"'\x60\\,;]{4,})`,
+      String.raw`\bauthorization${quote}?${is}${quote}?(?:[a-z]{1,16}\s{1,8})?(?<secret>(?![<$]|[a-z]{1,16}\s{1,8}[<$])[^\s"'\x60\\,;]{4,})`,
       'i',
     ),
     member: /^(?:proxy-)?authorization$/i,

@@ -51,10 +51,16 @@ export function createSecrets(own: RedactionRules): Secrets {
   const rules = Object.entries({ ...usual, ...own }).flatMap(([name, rule]) =>
     rule === false ? [] : [checked(name, rule, rule === usual[name])],
   );
+  /** Those that know a secret by what stands before it. */
+  const contextual = new Set(
+    rules
+      .filter(({ pattern, members }) => members ?? pattern?.source.includes('(?<secret>'))
+      .map(({ name }) => name),
+  );
   const placeholders = new Map<string, string>();
   const numbers = new Map<string, number>();
   const counts = new Map<string, number>();
-  /** What was a secret by what stood before it: it is one without that too. */
+  /** What was a secret by what stood before it: it is one without that, too. */
   const known = new Map<string, string>();
   /** Names and ids without a secret: most strings of a recording, and the same again and again. */
   const clean = new Map<string, string>();
@@ -97,11 +103,15 @@ export function createSecrets(own: RedactionRules): Secrets {
     return rule;
   }
 
-  function learn({ rule, value }: Secret): void {
+  /** Whether there is something new to look for. */
+  function learn({ rule, value }: Secret): boolean {
+    const before = known.size;
+    if (!contextual.has(rule)) return false;
     for (const word of value.split(/\s+/)) {
       const isTelling = word.length >= 8 && /\d/.test(word) && /[A-Za-z]/.test(word);
       if (isTelling && known.size < maxKnown) known.set(word, rule);
     }
+    return known.size > before;
   }
 
   function placeholder(secret: Secret): string {
@@ -124,7 +134,9 @@ export function createSecrets(own: RedactionRules): Secrets {
     cut(text, member, isId) {
       let rest = '';
       let from = 0;
-      for (const secret of find(text, member, isId)) {
+      let found = find(text, member, isId);
+      if (found.filter(learn).length > 0) found = find(text, member, isId);
+      for (const secret of found) {
         rest += text.slice(from, secret.from) + placeholder(secret);
         from = secret.to;
       }
@@ -137,8 +149,8 @@ export function createSecrets(own: RedactionRules): Secrets {
 function checked(name: string, rule: RedactionRule, isUsual: boolean): Rule {
   const isPattern = (value: unknown) => has(value, 'exec');
   const { text, member } = isPattern(rule)
-    ? { text: rule as RegExp }
-    : (rule as Exclude<RedactionRule, RegExp>);
+    ? { text: rule as RegExp, member: undefined }
+    : (Object(rule) as Exclude<RedactionRule, RegExp>);
   const isRule = [text, member].every((pattern) => pattern === undefined || isPattern(pattern));
   mustBe(
     isRule && (text ?? member) !== undefined,

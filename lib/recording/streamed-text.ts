@@ -4,6 +4,8 @@ import type { Secrets } from './secrets.js';
 export interface StreamedText {
   /** Adds a piece. `settle` is told what is left of it, as soon as nothing that follows can change that. */
   push(piece: string, settle: (rest: string) => void): void;
+  /** What follows is another text: nothing that begins in this one goes on there. */
+  separate(): void;
   /** Settles all pieces, whatever may follow. */
   flush(): void;
 }
@@ -47,7 +49,8 @@ export function createStreamedText(secrets: Secrets): StreamedText {
       settle(rest + text.slice(at, to));
     }
     waiting = waiting.slice(settled.length);
-    forget(Math.min(open, waiting[0]?.from ?? text.length));
+    const first = Math.min(open, waiting[0]?.from ?? text.length);
+    forget(found.find(({ to }) => to > first)?.from ?? first);
   }
 
   function forget(needed: number): void {
@@ -64,6 +67,9 @@ export function createStreamedText(secrets: Secrets): StreamedText {
       text += piece;
       waiting.push({ from, to: text.length, settle });
       advance(false);
+    },
+    separate() {
+      text += '\n';
     },
     flush() {
       advance(true);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { recordLink, type RecordedEntry } from 'codex-rx';
 import {
   connectAppServer,
   openChildProcess,
@@ -10,7 +11,6 @@ import {
 import { readdirSync, readFileSync } from 'node:fs';
 import { readClientSchema, type ClientSchema } from './client-schema.js';
 import { codexCommand, startCodex, type CodexOptions } from './codex-server.js';
-import { recordedLink, type Recording } from './recorded-link.js';
 import { startScriptedModel, type ScriptedModel } from './scripted-model.js';
 import { until } from './until.js';
 
@@ -35,8 +35,8 @@ export interface TestCodex {
 }
 
 export type TestStream = AppServerStream<ExperimentalMethods> & {
-  /** All that went over the wire, connection by connection. */
-  readonly recordings: readonly Recording[];
+  /** All that went over the wire, each connection as a `sock` of its own. */
+  readonly recorded: readonly RecordedEntry[];
 };
 
 export interface CodexSpecs {
@@ -88,22 +88,29 @@ export function codexSpecs(): CodexSpecs {
   afterEach(async () => {
     await closeAll(closables);
     for (const stream of streams.splice(0)) {
-      const recordings = stream.recordings.map(parsed);
-      expect(recordings.flatMap(schema.validateConversation)).toEqual([]);
+      const conversations = socksOf(stream).map((sock) =>
+        stream.recorded.filter((entry) => entry.sock === sock && 'frame' in entry),
+      );
+      expect(conversations.flatMap(schema.validateConversation)).toEqual([]);
       expect(stream.drift().summary).toBe('');
       expect(stream.metrics().malformed).toBe(0);
     }
   });
 
   function open(given: AppServerOptions): TestStream {
-    const recordings: Recording[] = [];
+    const recorded: RecordedEntry[] = [];
     const { process, ...options } = given;
     const transport = process ? openChildProcess(process) : openWebSocket;
-    const socket = recordedLink(transport, recordings);
+    const socket = recordLink(transport, {
+      write(line) {
+        const entry = JSON.parse(line) as RecordedEntry;
+        if ('dir' in entry) recorded.push(entry);
+      },
+    });
     const stream = connectAppServer({ reconnect, ...options, socket, experimental: true });
-    const recorded = closing(Object.assign(stream, { recordings }));
-    streams.push(recorded);
-    return recorded;
+    const watched = closing(Object.assign(stream, { recorded }));
+    streams.push(watched);
+    return watched;
   }
 
   async function overStdio(
@@ -191,8 +198,10 @@ export function codexSpecs(): CodexSpecs {
   };
 }
 
-const parsed = (recording: Recording) =>
-  recording.map(({ dir, text }) => ({ dir, frame: JSON.parse(text) as unknown }));
+/** The connections of a stream so far. */
+export const socksOf = ({ recorded }: TestStream): readonly (string | undefined)[] => [
+  ...new Set(recorded.map(({ sock }) => sock)),
+];
 
 /** A process that is told to stop may still do a little. */
 async function signalled(pid: number, name: NodeJS.Signals): Promise<void> {
