@@ -1,0 +1,41 @@
+// All specs of some rooms in one file, for `npm run mutants`: jest takes half a second to load the modules of a
+// spec, and Stryker has it load them anew for each mutant. Stryker runs this where it has put the mutants in.
+
+import { build } from 'esbuild';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { argv } from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+const specs = argv
+  .slice(2)
+  .flatMap((room) => readdirSync(join('spec', room)).map((name) => `./spec/${room}/${name}`))
+  // Of types nothing runs.
+  .filter((spec) => spec.endsWith('.spec.ts') && !/(\.types|editor)\.spec\.ts$/.test(spec));
+
+/** Each in a `describe`, so that its hooks stay its own. */
+const described = specs.map((spec) => `describe('${spec}', () => void require('${spec}'));`);
+
+await build({
+  stdin: {
+    contents: `import { describe } from '@jest/globals';\n${described.join('\n')}`,
+    resolveDir: '.',
+  },
+  outfile: 'mutants/all.spec.mjs',
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external: ['@jest/globals', 'esbuild', 'typescript', 'ws'],
+  alias: { '#websocket': './lib/node/websocket.ts' },
+  plugins: [{ name: 'own url', setup: keepOwnUrl }],
+});
+
+/** What a file finds beside itself, it still finds there. */
+function keepOwnUrl({ onLoad }) {
+  onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    const url = JSON.stringify(pathToFileURL(path));
+    const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', url);
+    return { contents, loader: 'ts' };
+  });
+}
