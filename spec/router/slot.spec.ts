@@ -35,7 +35,8 @@ describe('Slot', () => {
     };
     expect(route.stats).toEqual({ handled: 0, ...none });
     for (const event of [a, b, a, a]) router.dispatch(event);
-    expect(route.stats).toEqual({ handled: 3, ...none, failed: 1 });
+    const slowest: unknown = expect.any(Number); // a machine may be busy
+    expect(route.stats).toEqual({ handled: 3, ...none, failed: 1, slowest });
   });
 
   test('waits from the first result that has to be waited for, and no earlier', () => {
