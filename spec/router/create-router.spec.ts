@@ -8,6 +8,8 @@ import {
   ofType,
   type Envelope,
   type Handler,
+  type RouteOptions,
+  type RouteStep,
   type StreamContext,
 } from 'codex-rx';
 import { envelope, marbles } from 'codex-rx/testing';
@@ -544,6 +546,22 @@ describe('createRouter', () => {
       router.on(any, (event) => seen.push(event));
       expect(router.dispatchSync(a)).toEqual([]);
       expect(seen).toEqual([a]);
+    });
+
+    test.each<[string, readonly [RouteStep, ...RouteStep[]], RouteOptions]>([
+      ['several matchers', [ofType('a'), matching(() => true)], {}],
+      ['an operator', [any, map(({ type }) => type)], {}],
+      ['a key', [any], { key: () => 'key' }],
+    ])('calls the handler of a route with %s, which cannot wait either', (_, source, options) => {
+      const router = createRouter();
+      router.errors$.subscribe();
+      const results = [undefined, later()];
+      const handler = jest.fn(() => results.shift());
+      const route = router.on(source, handler, options);
+      expect(router.dispatchSync(a)).toEqual([]);
+      expect(router.dispatchSync(a)).toHaveLength(1);
+      expect(handler).toHaveBeenCalledTimes(2);
+      expect(route.stats).toMatchObject({ handled: 2, failed: 1, running: 0 });
     });
 
     test.each([
