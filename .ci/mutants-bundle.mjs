@@ -1,20 +1,22 @@
-// All specs of some rooms in one file, for `npm run mutants`: jest takes half a second to load the modules of a
-// spec, and Stryker has it load them anew for each mutant. Stryker runs this where it has put the mutants in.
+// All specs of a room in one file, for `npm run mutants`: jest takes half a second to load the modules of a spec,
+// and would load them anew for each mutant. Stryker runs this where it has put the mutants in.
 
 import { build } from 'esbuild';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-const specs = argv
-  .slice(2)
-  .flatMap((room) => readdirSync(join('spec', room)).map((name) => `./spec/${room}/${name}`))
+const [, , room] = argv;
+
+const specs = readdirSync(`spec/${room}`)
+  .filter((name) => name.endsWith('.spec.ts'))
   // Of types nothing runs.
-  .filter((spec) => spec.endsWith('.spec.ts') && !/(\.types|editor)\.spec\.ts$/.test(spec));
+  .filter((name) => !name.endsWith('.types.spec.ts') && name !== 'editor.spec.ts');
 
 /** Each in a `describe`, so that its hooks stay its own. */
-const described = specs.map((spec) => `describe('${spec}', () => void require('${spec}'));`);
+const described = specs.map(
+  (name) => `describe('${name}', () => void require('./spec/${room}/${name}'));`,
+);
 
 await build({
   stdin: {
@@ -26,7 +28,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['@jest/globals', 'esbuild', 'typescript', 'ws'],
+  external: ['@jest/globals', 'esbuild', 'ws'],
   alias: { '#websocket': './lib/node/websocket.ts' },
   plugins: [{ name: 'own url', setup: keepOwnUrl }],
 });
