@@ -187,6 +187,7 @@ describe('createRouter', () => {
       router.dispatch(b);
       expect(log).toEqual(['a', 'b']);
       expect(errors).toHaveLength(2);
+      expect(errors[0]?.cause).toEqual(new TypeError('"event" must be an Envelope.'));
     });
   });
 
