@@ -8,7 +8,12 @@ const nothing = () => undefined;
 const nothingYet = () => NEVER;
 
 /** codex-manager has answered the request with an error itself. */
-const refused = envelope('server_request', { id: 0 }, { threadId: 'thread-1', requestId: 0 });
+const { method, params } = alphabet.r.payload;
+const refused = envelope(
+  'server_request',
+  { method, id: 0, params },
+  { threadId: 'thread-1', requestId: 0 },
+);
 
 describe('9. Requests once', () => {
   test('A request is handed out once and answered once, however often it is told.', () => {

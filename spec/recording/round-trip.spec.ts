@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   connectManager,
+  ofAppServerRequest,
   ofType,
   parseEnvelope,
   readRecording,
@@ -158,13 +159,14 @@ describe('a session with codex app-server', () => {
     const { thread } = await stream.call('thread/start', {});
     const params = { threadId: thread.id, turnId: 'u', callId: 'c', tool: 'x', arguments: {} };
     const answered = server.request(thread.id, 'item/tool/call', params);
-    await until(() => events.length === 2);
+    const isCall = ofAppServerRequest('item/tool/call').test;
+    await until(() => events.some(isCall));
     const gap = firstValueFrom(stream.gaps$);
     server.terminate();
     // It is asked again, and has been told already.
     const { recovery$ } = await gap;
     await firstValueFrom(recovery$);
-    stream.answer(events[1] as never, { contentItems: [], success: true });
+    stream.answer(events.find(isCall) as never, { contentItems: [], success: true });
     await answered;
     server.sendRaw('nonsense');
     server.notify(null, 'last', {});
@@ -172,11 +174,8 @@ describe('a session with codex app-server', () => {
     await stream.close();
     await Promise.all([wire.close(), recorder.close()]);
 
-    expect(events.map(({ type }) => type)).toEqual([
-      'app_server.thread.started',
-      'app_server.request.item.tool.call',
-      'app_server.last',
-    ]);
+    expect(events.filter(isCall)).toHaveLength(1);
+    expect(events.at(-1)?.type).toBe('app_server.last');
     expect(await replayed(eventPath)).toEqual(events);
     const told: string[] = [];
     const fromWire = await lastValueFrom(
