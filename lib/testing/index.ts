@@ -48,6 +48,7 @@ export {
   type CapturedValues,
   type Emitted,
   type Handshake,
+  type LastFrame,
   type RestReply,
   type Step,
   type StepOptions,
