@@ -134,7 +134,7 @@ describe('a transcript that a client keeps to', () => {
         { text: captured('text') },
         null,
       ),
-      emits({ type: 'app_server.other', threadId: 't', payload: captured('text') } as object),
+      emits({ type: 'app_server.other', threadId: 't', payload: captured('text') }),
       replies(202, { said: captured('text') }),
       expectsRest('GET', '/api/sessions'),
     ]);
