@@ -28,7 +28,8 @@ export function differences(
   if (name !== undefined) {
     if (captures.has(name)) {
       const isSame = differences(captures.get(name), received, captures, path, true).length === 0;
-      return isSame ? [] : differ();
+      const known = `${text(captures.get(name))}, captured as "${name}"`;
+      return isSame ? [] : [{ path, expected: known, received: text(received) }];
     }
     const { like } = expected as Captured;
     const found = differences(like, received, captures, path, isExact);

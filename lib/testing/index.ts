@@ -93,3 +93,6 @@ export {
   type Exactly,
   type Wildcard,
 } from './wildcard.js';
+export { describeSource } from './describe-source.js';
+export { sourceChecks } from './source-checks.js';
+export type { SourceCheck, SourceStage } from './source-stage.js';

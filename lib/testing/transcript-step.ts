@@ -11,8 +11,15 @@ export type Emitted =
   | number
   | boolean
   | null
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as its users like to destructure it
-  | ((last: any, captured: CapturedValues) => unknown);
+  | ((last: LastFrame, captured: CapturedValues) => unknown);
+
+/** What the client sent last: the frame that was expected last, or the body of a call. */
+export interface LastFrame {
+  readonly id?: unknown;
+  readonly method?: unknown;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly [member: string]: unknown;
+}
 
 /** How a call of the REST API is answered. */
 export interface RestReply {
