@@ -13,7 +13,7 @@ type Given = 'url' | 'socket' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes'
 
 /** What can be said of a stream that a diagram plays. */
 export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
-  /** When to ping: pings without end keep a test from its end. Default: false. */
+  /** When to ping. Pings without end keep a test from its end: close the stream. Default: false. */
   readonly heartbeat?: NonNullable<ManagerOptions['heartbeat']>;
   /** For the jitter of coming back. Default: always 0, it tries again at once. */
   readonly random?: () => number;
@@ -50,14 +50,11 @@ export function playStream(
   options: MarbleStreamOptions,
   meanings: Values,
 ): PlayedStream {
-  const { roundTrip = 1, reply = () => null, ...given } = options;
-  const server = createMarbleServer(given.threadId ?? null);
+  const { reply = () => null, ...given } = options;
+  const { roundTrip } = amounts('', options, { roundTrip: 1 });
   mustBe(typeof reply === 'function', 'reply', 'a function');
-  const requests = createMarbleRest({
-    ...amounts('', { roundTrip }, { roundTrip: 1 }),
-    reply,
-    isAway: server.isAway,
-  });
+  const server = createMarbleServer(given.threadId ?? null, roundTrip);
+  const requests = createMarbleRest({ roundTrip, reply, isAway: server.isAway });
   const settings = managerSettings({
     heartbeat: false,
     random: () => 0,
