@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Envelope } from '../../envelope/index.js';
+import { envelopeSchema } from '../../envelope/index.js';
 import type { ManagerOptions, ManagerStream } from '../../manager/index.js';
 import { createManagerStream } from '../../manager/create-manager-stream.js';
 import { managerSettings } from '../../manager/manager-options.js';
@@ -88,9 +88,10 @@ export function playStream(
         return {
           frame,
           play() {
-            const event = known[value as string];
-            requests.see(Object(event) as Envelope);
-            server.tell(event);
+            const frame = known[value as string];
+            const read = envelopeSchema.safeParse(frame);
+            if (read.success) requests.see(read.data);
+            server.tell(frame);
           },
         };
     }
