@@ -57,7 +57,7 @@ describe('9. Requests once', () => {
   const outcomes = [
     ['answered', '          -r------|', ' ----o---|', acceptLater],
     ['answered-elsewhere', '-r-s----|', ' ---o----|', nothing],
-    ['expired', '           -r-x----|', ' ---o----|', nothing],
+    ['expired', '           -r-h----|', ' ---o----|', nothing],
     ['failed', '            -r-u----|', ' ---o----|', nothing],
     ['lost', '              -r------|', ' --------(o|)', nothing],
   ] as const;

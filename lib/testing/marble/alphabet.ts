@@ -30,8 +30,8 @@ export interface Letters {
   readonly c: AppServerEvent<'turn/completed'>;
   /** `turn/completed`: it has failed. */
   readonly f: AppServerEvent<'turn/completed'>;
-  /** `turn/completed`: it was interrupted. */
-  readonly x: AppServerEvent<'turn/completed'>;
+  /** `turn/completed`: it was halted, that is, interrupted. */
+  readonly h: AppServerEvent<'turn/completed'>;
 }
 
 /** The same letters as capitals: the same events, of `thread-2`. */
@@ -70,7 +70,7 @@ function lettersOf(number: 1 | 2): Letters {
     e: notification('error', ofTurn),
     c: ended('completed'),
     f: ended('failed'),
-    x: ended('interrupted'),
+    h: ended('interrupted'),
   };
 }
 

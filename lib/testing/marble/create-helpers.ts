@@ -1,22 +1,23 @@
 import { filter, isObservable, map, type Observable } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { accept, cancel, decline } from '../../requests/index.js';
-import { HandlerError } from '../../router/index.js';
-import { siteOf, type Expectations } from './expectations.js';
-import { explain, lettered, type Expected, type View } from './explain.js';
-import { explainSubscriptions } from './explain-subscriptions.js';
 import { isEvent } from './describe-value.js';
-import { parse, readable, record, type Entry } from './log.js';
-import type { ErrorSource, MarbleHelpers } from './helpers.js';
-import { playStream, type PlayedStream } from './stream.js';
+import { siteOf, type Expectations } from './expectations.js';
+import { expecting, type Reading } from './expecting.js';
+import { explainSubscriptions } from './explain-subscriptions.js';
+import { asFailure, errorsOf, partly } from './failures.js';
+import type { MarbleHelpers } from './helpers.js';
 import {
   lettersOf,
+  mapped,
   meaningsOf,
+  themselves,
   valuesOf,
   valuesOrLetters,
   type Meanings,
   type Values,
 } from './letters.js';
+import { playStream, type PlayedStream } from './stream.js';
 
 /** What a test is made of. */
 export interface Stage {
@@ -30,22 +31,6 @@ export interface Stage {
 
 /** What the letters of answers mean. */
 const answers = { a: accept(), s: accept('session'), d: decline(), c: cancel() };
-
-/** How an expectation is read. */
-interface Reading {
-  readonly name: string;
-  /** From when to when its source is subscribed to. */
-  readonly life?: string | undefined;
-  readonly view?: View;
-  /** What its letters mean, also in view of what came. */
-  readonly meaning: (
-    diagram: string,
-    values: Values | undefined,
-    actual: readonly Entry[],
-  ) => Meanings;
-  /** What letters stand for that were not expected. */
-  readonly names?: Meanings;
-}
 
 export function createHelpers(
   { scheduler, expectations, played, meanings }: Stage,
@@ -65,27 +50,8 @@ export function createHelpers(
     return scheduler[create](diagram, valuesOrLetters(diagram, values, meanings), error) as never;
   }
 
-  function expect(source: Observable<unknown>, reading: Reading) {
-    const { name, life, view = whole, meaning, names = given } = reading;
-    const actual = record(scheduler, source, life);
-    const complete = expectations.begin(name);
-    const compare = (expected: readonly Expected[], own: Meanings = {}) =>
-      explain({ expected, actual, view, meanings: meaningsOf(names, own) });
-    const toBe = (diagram: string, values?: Values, error?: unknown) => {
-      // Tells at once of letters without a meaning.
-      meaning(diagram, values, []);
-      complete(() => {
-        const known = meaning(diagram, values, actual);
-        const own = mapped(meaningsOf(values), (_, letter) => known[letter]);
-        return compare(expectedOf(diagram, known, error), own);
-      }, siteOf(toBe));
-    };
-    const toEqual = (other$: Observable<unknown>) => {
-      const other = record(scheduler, other$, life);
-      complete(() => compare(lettered(other, names)), siteOf(toEqual));
-    };
-    return { toBe, toEqual };
-  }
+  const expect = (source: Observable<unknown>, reading: Omit<Reading, 'names'>, names = given) =>
+    expecting(scheduler, expectations, source, { ...reading, names });
 
   const from = (standard: Meanings) => (diagram: string, values: Values | undefined) =>
     valuesOf(lettersOf(diagram), diagram, values, standard);
@@ -111,7 +77,7 @@ export function createHelpers(
         meaning(diagram, values, actual) {
           if (values) return from(meanings)(diagram, values);
           const isOfEvents = actual.some(({ value }) => isEvent(value));
-          return meaningsOf(own(diagram), isOfEvents ? meanings : {});
+          return meaningsOf(themselves(diagram), isOfEvents ? meanings : {});
         },
       }),
     expectSubscriptions(subscriptions) {
@@ -133,14 +99,14 @@ export function createHelpers(
       }),
     expectErrors(source, life) {
       const failures = mapped(meanings, (envelope) => ({ envelope }));
-      return expect(errorsOf(source), {
+      const reading: Omit<Reading, 'names'> = {
         name: 'expectErrors',
         life,
         view: partly,
         meaning: (diagram, values) =>
           from(failures)(diagram, values && mapped(meaningsOf(values), asFailure)),
-        names: {},
-      });
+      };
+      return expect(errorsOf(source), reading, {});
     },
     expectAnswers({ answers$ }, requestId) {
       const isMeant = (id: unknown) => requestId === undefined || String(id) === String(requestId);
@@ -148,48 +114,8 @@ export function createHelpers(
         filter((sent) => isMeant(sent.requestId)),
         map(({ answer }) => answer),
       );
-      return expect(meant$, { name: 'expectAnswers', meaning: from(answers), names: answers });
+      return expect(meant$, { name: 'expectAnswers', meaning: from(answers) }, answers);
     },
   };
   return helpers;
 }
-
-/** Letters that are themselves. */
-const own = (diagram: string): Meanings =>
-  Object.fromEntries(lettersOf(diagram).map((letter) => [letter, letter]));
-
-const mapped = (
-  meanings: Meanings,
-  change: (value: unknown, letter: string) => unknown,
-): Meanings =>
-  Object.fromEntries(
-    Object.entries(meanings).map(([letter, value]) => [letter, change(value, letter)]),
-  );
-
-/** An Error has no member that could be compared: it is meant as the cause. */
-const asFailure = (expected: unknown): unknown =>
-  expected instanceof Error && !(expected instanceof HandlerError) ? { cause: expected } : expected;
-
-const expectedOf = (diagram: string, known: Meanings, error: unknown = 'error') =>
-  parse(diagram).map((entry): Expected => {
-    if (entry.kind === 'complete') return { ...entry, letter: '|' };
-    if (entry.kind === 'error') return { ...entry, letter: '#', value: error };
-    const letter = entry.value as string;
-    return { ...entry, letter, value: readable(known[letter]) };
-  });
-
-const whole: View = (actual) => actual;
-
-/** Only the members that are expected. */
-const partly: View = (actual, expected) =>
-  Object.fromEntries(
-    Object.keys(Object(expected) as object).map((name) => [
-      name,
-      (actual as Meanings | undefined)?.[name],
-    ]),
-  );
-
-const errorsOf = (source: ErrorSource): Observable<HandlerError> => {
-  if (isObservable(source)) return source;
-  return 'errors$' in source ? source.errors$ : source.router.errors$;
-};

@@ -19,7 +19,7 @@ const width = 100;
 /** Up to here, time is drawn in full; beyond, silence that is longer than `silence` is written. */
 const [full, silence] = [60, 12];
 
-/** How many frames are drawn before and after the one that must be seen, where not all fit. */
+/** How many frames are drawn before and after the one that must be seen, if not all fit: at most. */
 const around = 8;
 
 /**
@@ -29,16 +29,26 @@ const around = 8;
  */
 export function draw(rows: readonly Row[], focus: number): Drawing {
   const frames = [...new Set(rows.flat().map(({ frame }) => frame))].sort((a, b) => a - b);
-  const whole = drawFrames(rows, frames, 0);
-  if (whole.lines.every(({ length }) => length <= width)) return whole;
+  let drawing = drawFrames(rows, frames, 0);
+  for (let some = around; isTooWide(drawing) && some > 0; some--) {
+    drawing = drawAround(rows, frames, focus, some);
+  }
+  return drawing;
+}
+
+const isTooWide = ({ lines }: Drawing): boolean => lines.some(({ length }) => length > width);
+
+function drawAround(
+  rows: readonly Row[],
+  frames: readonly number[],
+  focus: number,
+  some: number,
+): Drawing {
   const at = frames.findIndex((frame) => frame >= focus);
-  const first = Math.max(0, at - around);
-  const { lines, columnOf } = drawFrames(
-    rows,
-    frames.slice(first, at + around),
-    first > 0 ? (frames[first] as number) : 0,
-  );
-  const [before, after] = [first > 0 ? '… ' : '', at + around < frames.length ? ' …' : ''];
+  const first = Math.max(0, at - some);
+  const start = first > 0 ? (frames[first] as number) : 0;
+  const { lines, columnOf } = drawFrames(rows, frames.slice(first, at + some), start);
+  const [before, after] = [first > 0 ? '… ' : '', at + some < frames.length ? ' …' : ''];
   return {
     lines: lines.map((line) => `${before}${line}${after}`),
     columnOf(mark) {
@@ -56,7 +66,8 @@ function drawFrames(rows: readonly Row[], frames: readonly number[], start: numb
   for (const frame of frames) {
     const cells = rows.map((row) => row.filter((mark) => mark.frame === frame));
     const time = frame - at - wide;
-    const span = isLong && time > silence ? `${column > 0 ? ' ' : ''}${spanOf(time)} ` : null;
+    const gap = column + wide > 0 ? ' ' : '';
+    const span = isLong && time > silence ? `${gap}${spanOf(time)} ` : null;
     const silent = span === null ? column + frame - at : column + wide;
     rows.forEach((row, index) => {
       const isOver = endOf(row) < frame;
@@ -69,7 +80,8 @@ function drawFrames(rows: readonly Row[], frames: readonly number[], start: numb
       lines[index] = line + grouped(cell);
     });
     [at, column] = [frame, silent + (span?.length ?? 0)];
-    wide = Math.max(...cells.map((cell) => grouped(cell).length));
+    // A group may reach beyond what comes next in another row.
+    wide = Math.max(...lines.map(({ length }) => length)) - column;
   }
   const longest = Math.max(...lines.map(({ length }) => length));
   return {

@@ -25,7 +25,7 @@ export interface Explained {
 const legend = 12;
 
 /** Letters for what has none, first those that the alphabet of this kit does not use. */
-const spare = Array.from('abghjlmuvwyz0123456789nipderqksotcfx');
+const spare = Array.from('abgjlmuvwxyz0123456789nipderqksotcfh');
 
 /**
  * How what came differs from what was expected: both diagrams, the first difference, and what the
@@ -48,7 +48,7 @@ export function explain(explained: Explained): string | null {
   const mark = (due ? wanted : got)[at] as Row[number];
   const telling = [
     `frame ${frame}: expected ${what(due, wanted[at]?.char)}`,
-    `got ${what(came, got[at]?.char)}${elsewhere(explained, at, due, came)}`,
+    `got ${what(came, got[at]?.char)}${elsewhere(explained, due, came)}`,
   ].join(', ');
   return [
     `Expected  ${lines[0]}`,
@@ -103,18 +103,21 @@ function what(entry: Entry | null | undefined, letter = ''): string {
   return entry.value === letter ? letter : `${letter} (${value})`;
 }
 
-/** What is not where it was expected may be somewhere else. */
+/** What is not where it was expected may be somewhere else, where it was not expected. */
 function elsewhere(
   { expected, actual, view }: Explained,
-  at: number,
   due: Entry | null | undefined,
   came: Entry | null | undefined,
 ): string {
-  const late =
-    due && actual.slice(at).find((one) => one.kind === due.kind && alike(view, due, one));
-  if (late && late.frame !== due.frame) return `; it came at frame ${late.frame}`;
-  if (due || !came) return '';
-  const early = expected.slice(at).find((one) => one.kind === came.kind && alike(view, one, came));
+  const isSame = (one: Entry, other: Entry) => one.kind === other.kind && alike(view, one, other);
+  const isAt = (one: Entry, other: Entry) => one.frame === other.frame && isSame(one, other);
+  const late = actual.find(
+    (one) => due && isSame(due, one) && !expected.some((other) => isAt(other, one)),
+  );
+  if (late) return `; it came at frame ${late.frame}`;
+  const early = expected.find(
+    (one) => !due && came && isSame(one, came) && !actual.some((other) => isAt(one, other)),
+  );
   return early ? `; it was expected at frame ${early.frame}` : '';
 }
 

@@ -10,6 +10,14 @@ export type Meanings = Readonly<Record<string, unknown>>;
 export const meaningsOf = (...all: readonly (Values | undefined)[]): Meanings =>
   Object.assign({}, ...all) as Meanings;
 
+export const mapped = (
+  meanings: Meanings,
+  change: (value: unknown, letter: string) => unknown,
+): Meanings =>
+  Object.fromEntries(
+    Object.entries(meanings).map(([letter, value]) => [letter, change(value, letter)]),
+  );
+
 /** The letters of a diagram. */
 export const lettersOf = (diagram: string): readonly string[] =>
   parse(diagram)
@@ -38,6 +46,10 @@ export function valuesOf(
   );
 }
 
+/** Letters that mean themselves, as in RxJS. */
+export const themselves = (diagram: string): Meanings =>
+  Object.fromEntries(lettersOf(diagram).map((letter) => [letter, letter]));
+
 /** The same, but letters none of which has a value are themselves, as in RxJS. */
 export function valuesOrLetters(
   diagram: string,
@@ -46,6 +58,6 @@ export function valuesOrLetters(
 ): Meanings {
   const letters = lettersOf(diagram);
   return given === undefined && !letters.some((letter) => Object.hasOwn(meanings, letter))
-    ? Object.fromEntries(letters.map((letter) => [letter, letter]))
+    ? themselves(diagram)
     : valuesOf(letters, diagram, given, meanings);
 }

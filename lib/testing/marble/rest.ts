@@ -1,5 +1,6 @@
 import { defer, map, Subject, throwError, timer, type Observable } from 'rxjs';
 import type { AppServerRequestPayload, Envelope, RequestId } from '../../envelope/index.js';
+import { asRequest, kindsOf } from '../../manager/request-events.js';
 import type { Rest, RestAnswer } from '../../manager/rest.js';
 
 /** An answer that has come to the server. */
@@ -67,15 +68,16 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
         return timer(roundTrip).pipe(map(() => answer));
       }),
     answers$: answers.asObservable(),
-    see({ type, payload }) {
-      const told = Object(payload) as Pending;
-      const said = Object(told.params) as Readonly<Record<string, unknown>>;
-      if (told.signalType === 'request') pending.set(String(told.requestId), told);
-      else if (type === 'app_server.server_request.resolved') {
-        pending.delete(String(said['requestId']));
-      } else if (type === 'app_server.turn.completed') {
-        const { id: turnId } = Object(said['turn']) as { readonly id?: unknown };
-        for (const [id, { params }] of pending) if (params['turnId'] === turnId) pending.delete(id);
+    see(event) {
+      const { type, requestId } = event;
+      const told = Object.hasOwn(kindsOf, type) ? asRequest(event) : event;
+      const payload = Object(told?.payload) as Pending;
+      if (payload.signalType === 'request') pending.set(String(requestId), payload);
+      else if (type.endsWith('resolved')) pending.delete(String(requestId));
+      else if (type === 'app_server.turn.completed') {
+        for (const [id, { params }] of pending) {
+          if (params['turnId'] === event.turnId) pending.delete(id);
+        }
       }
     },
   };

@@ -21,8 +21,11 @@ export interface MarbleServer {
   readonly refuse: () => void;
 }
 
-/** @param threadId The thread whose events are sent; `null`: those of all. */
-export function createMarbleServer(threadId: string | null): MarbleServer {
+/**
+ * @param threadId The thread whose events are sent; `null`: those of all.
+ * @param roundTrip How long it takes to answer a ping, in ms.
+ */
+export function createMarbleServer(threadId: string | null, roundTrip: number): MarbleServer {
   const socket = fakeSocket();
   let link: FakeLink | null = null;
   let state: 'waiting' | 'open' = 'waiting';
@@ -48,11 +51,21 @@ export function createMarbleServer(threadId: string | null): MarbleServer {
   return {
     open(request, events) {
       const opened = socket.open(request, events);
-      link = socket.last;
+      const client = socket.last;
+      link = client;
       state = 'waiting';
       // A link is told nothing before `open` has returned.
       timer(0).subscribe(greet);
-      return opened;
+      const answer = () => {
+        if (client.left === null && !isAway) client.send({ type: 'pong' });
+      };
+      return {
+        ...opened,
+        // Pings are all that a stream sends.
+        send() {
+          timer(roundTrip).subscribe(answer);
+        },
+      };
     },
     wasFound: () => link !== null,
     isAway: () => isAway,

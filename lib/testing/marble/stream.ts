@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Envelope } from '../../envelope/index.js';
+import { envelopeSchema } from '../../envelope/index.js';
 import type { ManagerOptions, ManagerStream } from '../../manager/index.js';
 import { createManagerStream } from '../../manager/create-manager-stream.js';
 import { managerSettings } from '../../manager/manager-options.js';
@@ -13,7 +13,7 @@ type Given = 'url' | 'socket' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes'
 
 /** What can be said of a stream that a diagram plays. */
 export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
-  /** When to ping: pings without end keep a test from its end. Default: false. */
+  /** When to ping. Pings without end keep a test from its end: close the stream. Default: false. */
   readonly heartbeat?: NonNullable<ManagerOptions['heartbeat']>;
   /** For the jitter of coming back. Default: always 0, it tries again at once. */
   readonly random?: () => number;
@@ -50,14 +50,11 @@ export function playStream(
   options: MarbleStreamOptions,
   meanings: Values,
 ): PlayedStream {
-  const { roundTrip = 1, reply = () => null, ...given } = options;
-  const server = createMarbleServer(given.threadId ?? null);
+  const { reply = () => null, ...given } = options;
+  const { roundTrip } = amounts('', options, { roundTrip: 1 });
   mustBe(typeof reply === 'function', 'reply', 'a function');
-  const requests = createMarbleRest({
-    ...amounts('', { roundTrip }, { roundTrip: 1 }),
-    reply,
-    isAway: server.isAway,
-  });
+  const server = createMarbleServer(given.threadId ?? null, roundTrip);
+  const requests = createMarbleRest({ roundTrip, reply, isAway: server.isAway });
   const settings = managerSettings({
     heartbeat: false,
     random: () => 0,
@@ -91,9 +88,10 @@ export function playStream(
         return {
           frame,
           play() {
-            const event = known[value as string];
-            requests.see(Object(event) as Envelope);
-            server.tell(event);
+            const frame = known[value as string];
+            const read = envelopeSchema.safeParse(frame);
+            if (read.success) requests.see(read.data);
+            server.tell(frame);
           },
         };
     }
