@@ -1,4 +1,4 @@
-import { filter, map, mergeMap, switchMap, take, takeUntil, type Observable } from 'rxjs';
+import { filter, map, mergeMap, Subject, switchMap, take, takeUntil, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
 import type { EventStream, Recovery } from '../stream/index.js';
@@ -26,6 +26,7 @@ export interface ManagerRequests {
 export function createManagerRequests(rest: Rest | null, random: () => number): ManagerRequests {
   /** The connection that there is, and when it was opened, as a mark. */
   let connection: { readonly since: number } | null = null;
+  const closed = new Subject<void>();
   const registry = createRequests({
     ...requestPort(rest, random, {
       isSure: (request) => registry.seen(request) > (connection?.since ?? Infinity),
@@ -40,7 +41,13 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
         );
       },
     }),
-    ...(rest && { recover: (threads) => ask(threads).pipe(map(({ complete }) => complete)) }),
+    ...(rest && {
+      recover: (threads) =>
+        ask(threads).pipe(
+          map(({ complete }) => complete),
+          takeUntil(closed),
+        ),
+    }),
   });
 
   const ask = (threads: Iterable<string>, attempts?: number): Observable<Recovery> =>
@@ -121,6 +128,7 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
           else connection ??= { since: registry.mark() };
         },
         complete() {
+          closed.next();
           registry.close();
         },
       });

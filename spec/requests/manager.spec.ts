@@ -431,6 +431,21 @@ describe('what is pending is right', () => {
     expect(asked).toBeGreaterThan(3);
   });
 
+  test('and is asked for no more when the stream is closed', async () => {
+    const server = await startManager();
+    const signals: AbortSignal[] = [];
+    const stream = await connect(server, {
+      fetch: (_url, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+    });
+    const recovered = stream.requests.recover('t');
+    await stream.close();
+    expect(await recovered).toBe(false);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+  });
+
   test('as far as a resync of your own says', async () => {
     const server = await startManager();
     const payload = { requestId: '7', method: call, callId: 'c', turnId: 'u', tool: 'x' };
