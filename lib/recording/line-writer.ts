@@ -143,7 +143,10 @@ export function createLineWriter(
   };
 }
 
-const encoder = /* @__PURE__ */ new TextEncoder();
+let encoder: InstanceType<typeof TextEncoder> | null = null;
 
 /** How long a text is in UTF-8. */
-export const bytesOf = (text: string): number => encoder.encode(text).length;
+export function bytesOf(text: string): number {
+  encoder ??= new TextEncoder();
+  return encoder.encode(text).length;
+}

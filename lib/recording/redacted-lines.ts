@@ -142,6 +142,7 @@ export function redactLines(secrets: Secrets): RedactedLines {
 
   /** Whether it is in `answers: { <a secret question>: { answers: [ … ] } }`. */
   function isAnswer(path: readonly string[]): boolean {
+    if (secretQuestions.size === 0) return false;
     const [outer, question = '', inner] = path.slice(-3);
     return outer === 'answers' && inner === 'answers' && secretQuestions.has(question);
   }
