@@ -29,13 +29,14 @@ describe('shield', () => {
   test('passes everything on, subscriptions too', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -a-b-c-|', letters);
-      const subs = ['       ^------!', '^------!', '^--!'];
+      const subs = ['       ^------!', '^------!', '^--!', '^--!'];
       const expected = '    -a-b-c-|';
       const until = '       ^--!';
       const { source$, caught } = shielded(source);
       expectObservable(source$).toBe(expected);
       expectObservable(source$.pipe(map((value) => value))).toBe(expected);
       expectObservable(source$, until).toBe('-a-');
+      expectObservable(source$.pipe(map((value) => value)), until).toBe('-a-');
       expectSubscriptions(source.subscriptions).toBe(subs);
       expect(caught).not.toHaveBeenCalled();
     });

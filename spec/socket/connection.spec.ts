@@ -444,8 +444,9 @@ describe('coming back', () => {
 
   test('a predicate that throws closes the connection, and says so', () => {
     const errors: unknown[] = [];
+    const cause = new Error('boom');
     const shouldRetry = () => {
-      throw new Error('boom');
+      throw cause;
     };
     const log = play({ reconnect: { ...reconnect, shouldRetry } }, ({ connection, socket, at }) => {
       connection.status$.subscribe((status) => {
@@ -457,7 +458,9 @@ describe('coming back', () => {
       });
     });
     expect(log.slice(-2)).toEqual(['1 closed failed: options', '1 complete']);
-    expect(errors).toMatchObject([{ message: 'Cannot connect: boom', permanent: true }]);
+    expect(errors).toMatchObject([
+      { name: 'ConnectionError', message: 'Cannot connect: boom', permanent: true, cause },
+    ]);
   });
 
   test('a predicate may close the connection: nothing comes back from the dead', () => {
