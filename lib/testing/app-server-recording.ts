@@ -30,22 +30,21 @@ export function appServerSteps(entries: readonly RecordingEntry[]): readonly Pla
       ? null
       : JSON.stringify(frame);
   });
-  return heard.flatMap((entry): readonly PlayedStep[] => {
-    const { t } = entry;
-    const { id, method, params = {}, ...answer } = entry.frame as Frame;
+  return heard.flatMap(([at, { t, frame }]): readonly PlayedStep[] => {
+    const { id, method, params = {}, ...answer } = frame as Frame;
     if (method === undefined) {
-      const step = { t, id: Number(id), answer: answer as unknown as FakeAnswer, told: {} };
-      return [{ kind: 'answer', ...step }];
+      const given = answer as unknown as FakeAnswer;
+      return [{ t, at, kind: 'answer', id: Number(id), answer: given, told: {} }];
     }
     const named = findThreadId({ params });
     if (id === undefined) {
       const isOfThread = method === 'account/rateLimits/updated';
-      const threadId = named ?? (isOfThread ? (threads[entries.indexOf(entry)] ?? null) : null);
-      return [{ t, kind: 'notification', threadId, method, params }];
+      const threadId = named ?? (isOfThread ? (threads[at] ?? null) : null);
+      return [{ t, at, kind: 'notification', threadId, method, params }];
     }
     // Who resumes a thread is asked again.
     if (asked.has(id)) return [];
     asked.add(id);
-    return [{ t, kind: 'request', id, threadId: String(named), method, params }];
+    return [{ t, at, kind: 'request', id, threadId: String(named), method, params }];
   });
 }

@@ -23,7 +23,7 @@ export interface CodexTurn {
   readonly id: string;
   readonly threadId: string;
   /** What the user said. */
-  readonly text: string;
+  text: string;
   readonly startedAt: number;
   completedAt: number | null;
   status: string;
@@ -50,6 +50,12 @@ export const createThread = (id: string, options: Members): CodexThread => ({
 });
 
 export function beginTurn(thread: CodexThread, id: string, text: string): CodexTurn {
+  const told = turnOf(thread, id);
+  if (told) {
+    // It was told of before the call that starts it was seen.
+    told.text = text;
+    return told;
+  }
   const turn: CodexTurn = {
     id,
     threadId: thread.id,
@@ -90,8 +96,8 @@ export function observe(
       if (item) turnOf(thread, params['turnId'])?.items.set(item['id'], item);
       break;
     case 'turn/started':
-      if (typeof turn?.['id'] === 'string' && !turnOf(thread, turn['id'])) {
-        beginTurn(thread, turn['id'], '');
+      if (typeof turn?.['id'] === 'string') {
+        beginTurn(thread, turn['id'], turnOf(thread, turn['id'])?.text ?? '');
       }
       break;
     case 'turn/completed': {

@@ -69,12 +69,12 @@ export function createManagerCore(
     if (sessions.isDeleted(threadId)) return;
     const { threadName, turn } = params as { threadName?: string | null; turn?: { id?: string } };
     const turnId = turn?.id;
-    if (threadId !== null && threadName) sessions.setTitle(threadId, threadName, false);
     if (threadId !== null && turnId && method === 'turn/started') active.set(threadId, turnId);
     transcript.notified(method, params, active.get(String(threadId)) ?? null);
     const [signal, ...rest] = notificationFrames(method, params, contextOf(threadId));
     // Of its own sessions codex-manager tells the raw notifications only.
     if (!sessions.isReserved(threadId)) send(signal);
+    if (threadId !== null && threadName) sessions.setTitle(threadId, threadName, false);
     if (threadId !== null && method === 'turn/completed') {
       if (active.get(threadId) === turnId) active.delete(threadId);
       expireAll(({ request }) => request.threadId === threadId && request.turnId === turnId);

@@ -24,10 +24,10 @@ export function managerSteps(entries: readonly RecordingEntry[]): readonly Playe
       ? null
       : JSON.stringify(frame);
   });
-  return heard.flatMap(({ t, frame }) => stepOf(t, frame as Frame) ?? []);
+  return heard.flatMap(([at, { t, frame }]) => stepOf({ t, at }, frame as Frame) ?? []);
 }
 
-function stepOf(t: number, frame: Frame): PlayedStep | null {
+function stepOf(place: { t: number; at: number }, frame: Frame): PlayedStep | null {
   const { type, payload } = frame;
   const kind = allKinds.find(({ resolved }) => resolved === type);
   if (kind) {
@@ -36,9 +36,9 @@ function stepOf(t: number, frame: Frame): PlayedStep | null {
     if (status !== 'resolved') return null;
     const told = success === undefined ? { decision, scope } : { success };
     const result = success === undefined ? { decision } : { success, contentItems: [] };
-    return { t, kind: 'answer', id: Number(id), answer: { result }, told };
+    return { ...place, kind: 'answer', id: Number(id), answer: { result }, told };
   }
-  if (!type.startsWith('app_server.')) return { t, kind: 'frame', frame };
+  if (!type.startsWith('app_server.')) return { ...place, kind: 'frame', frame };
   const { signalType, method, params, requestId } = payload as {
     readonly signalType: string;
     readonly method: string;
@@ -47,6 +47,13 @@ function stepOf(t: number, frame: Frame): PlayedStep | null {
   };
   const threadId = findThreadId({ params });
   return signalType === 'request'
-    ? { t, kind: 'request', id: Number(requestId), threadId: String(threadId), method, params }
-    : { t, kind: 'notification', threadId, method, params };
+    ? {
+        ...place,
+        kind: 'request',
+        id: Number(requestId),
+        threadId: String(threadId),
+        method,
+        params,
+      }
+    : { ...place, kind: 'notification', threadId, method, params };
 }

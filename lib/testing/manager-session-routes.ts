@@ -70,7 +70,7 @@ export function sessionRoutes(
     const { id: sessionId, running } = thread;
     const turn = codex.createTurn(sessionId, text);
     active.set(sessionId, turn.id);
-    if (running) {
+    if (running && running !== turn) {
       // It gets a turn of its own, which is begun and never heard of again.
       const begun = { threadId: sessionId, turn: codex0107.turn(turn) };
       codex.announce([['turn/started', begun]]);

@@ -24,8 +24,10 @@ export function createTranscript(): ManagerTranscript {
   /** Ids of tool calls are made unique: their counts begin anew with each Codex. */
   const ids = new Map<OpenRequest, string>();
   function idOf(kind: RequestKind, request: OpenRequest): string {
+    const known = ids.get(request);
+    if (known !== undefined) return known;
     const end = kind.entry === 'tool_call' ? `-${++calls}` : '';
-    const id = ids.get(request) ?? `${kind.entry.replace('_', '-')}-${request.id}${end}`;
+    const id = `${kind.entry.replace('_', '-')}-${request.id}${end}`;
     ids.set(request, id);
     return id;
   }
@@ -52,7 +54,7 @@ export function createTranscript(): ManagerTranscript {
         role: 'system',
         type: `${kind.entry}.request`,
         content: payload['summary'],
-        details: JSON.stringify(payload, null, 2),
+        details: JSON.stringify(payload['details'], null, 2),
         startedAt: Date.now(),
         status: 'complete',
       });

@@ -26,7 +26,11 @@ export interface PlayOptions {
 }
 
 /** What Codex, or the server itself, did in a recording. */
-export type PlayedStep = { readonly t: number } & (
+export type PlayedStep = {
+  readonly t: number;
+  /** Its place in the recording. */
+  readonly at: number;
+} & (
   | {
       readonly kind: 'notification';
       readonly threadId: string | null;
@@ -107,10 +111,10 @@ export async function playRecording(
 export function firstOfEach<Entry extends RecordingEntry>(
   entries: readonly Entry[],
   identify: (entry: Entry) => string | null,
-): readonly Entry[] {
+): readonly (readonly [at: number, entry: Entry])[] {
   const counts = new Map<string, number>();
   const seen = new Set<string>();
-  return entries.filter((entry) => {
+  return [...entries.entries()].filter(([, entry]) => {
     const identity = identify(entry);
     if (identity === null) return false;
     const socket = `${entry.sock ?? entry.client ?? ''} ${identity}`;

@@ -6,7 +6,10 @@ test('smoke', async () => {
   const server = await startFakeManager({
     async turn(turn) {
       turn.say('I will look.');
-      const answer = await turn.request('item/commandExecution/requestApproval', { itemId: 'i', command: 'ls' });
+      const answer = await turn.request('item/commandExecution/requestApproval', {
+        itemId: 'i',
+        command: 'ls',
+      });
       turn.say(JSON.stringify(answer));
     },
   });
@@ -16,7 +19,11 @@ test('smoke', async () => {
   stream.events$.subscribe((e) => types.push(e.type));
   await stream.connect();
   const post = async (path: string, body: unknown) => {
-    const r = await fetch(server.url + path, { method: 'POST', body: JSON.stringify(body), headers: {'content-type':'application/json'} });
+    const r = await fetch(server.url + path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
     return [r.status, await r.json()] as [number, any];
   };
   const [, made] = await post('/api/sessions', {});
@@ -24,7 +31,9 @@ test('smoke', async () => {
   console.log(JSON.stringify(made), await post(`/api/sessions/${id}/messages`, { text: 'hello' }));
   await new Promise((r) => setTimeout(r, 300));
   console.log(types.join('\n'));
-  console.log(JSON.stringify(await (await fetch(`${server.url}/api/sessions/${id}`)).json(), null, 1));
+  console.log(
+    JSON.stringify(await (await fetch(`${server.url}/api/sessions/${id}`)).json(), null, 1),
+  );
   await stream.close();
   await server.close();
   expect(1).toBe(1);
