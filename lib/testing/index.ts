@@ -60,7 +60,7 @@ export {
   type TranscriptOptions,
 } from './transcript.js';
 export { TranscriptError } from './transcript-error.js';
-export { transcriptOf, type TranscriptOfOptions } from './transcript-of.js';
+export { transcriptOf, type TranscriptEntry, type TranscriptOfOptions } from './transcript-of.js';
 export { startProcessTranscript, type ProcessTranscript } from './transcript-process.js';
 export {
   closes,

@@ -1,4 +1,5 @@
 import { mustBe } from '../options/index.js';
+import type { RecordedEntry, Recording } from '../recording/index.js';
 import {
   closes,
   connects,
@@ -11,20 +12,12 @@ import {
   type Step,
 } from './transcript-step.js';
 import { createVolatile } from './volatile.js';
-import { any, captured, exactly } from './wildcard.js';
+import { captured, exactly } from './wildcard.js';
 
-/** As much of an entry of a recording as a transcript is made of. */
-export interface RecordedEntry {
-  /** When, in ms since the recording began; for an `http` entry, when its answer came. */
+/** An entry of a recording, and what more it says of a call or of a close. */
+export interface TranscriptEntry extends Omit<RecordedEntry, 't'> {
+  /** When, in ms since the recording began; for an `http` entry, when its answer came. Default: 0. */
   readonly t?: number;
-  /** The name of the socket, or of the `client`. */
-  readonly sock?: string;
-  readonly client?: string;
-  /** `in` is what the server sent, `out` what the client sent. Other kinds than these are left out. */
-  readonly dir: 'in' | 'out' | 'http' | 'close' | (string & {});
-  readonly frame?: unknown;
-  /** In the place of `frame`: what is not JSON. */
-  readonly raw?: string;
   /** The close code of a `close` entry. */
   readonly code?: number;
   readonly method?: string;
@@ -57,13 +50,14 @@ export interface TranscriptOfOptions {
  * @throws TypeError that names the socket if there is none such, or if one has to be chosen.
  *
  * @example
- * const server = await startTranscript(transcriptOf(recording, { sock: 'A' }));
+ * const server = await startTranscript(transcriptOf(readRecording(text), { sock: 'A' }));
  */
 export function transcriptOf(
-  recording: readonly RecordedEntry[],
+  recording: Recording | readonly TranscriptEntry[],
   { sock, rest = true }: TranscriptOfOptions = {},
 ): readonly Step[] {
-  const entries = inOrder(recording, socksOf(recording, sock), rest);
+  const all: readonly TranscriptEntry[] = 'header' in recording ? recording.entries : recording;
+  const entries = inOrder(all, socksOf(all, sock), rest);
   const { known, expected, emitted } = createVolatile();
   const steps: Step[] = [];
   let current: string | undefined;
@@ -71,7 +65,7 @@ export function transcriptOf(
   /** Which call is answered, unless the client makes up its path. */
   const toPath = (path = '') => (expected(path) === path ? path : undefined);
   for (const [kind, entry] of entries) {
-    const name = nameOf(entry);
+    const name = entry.sock;
     if ((kind === 'in' || kind === 'out') && (isClosed || (current ?? name) !== name)) {
       if (!isClosed) steps.push(closes(1006));
       steps.push(connects());
@@ -81,13 +75,15 @@ export function transcriptOf(
     switch (kind) {
       case 'in':
         known(entry.frame);
-        steps.push(isText(entry) ? emitsText(entry.raw) : emits(served(emitted(entry.frame))));
+        steps.push(
+          entry.text === undefined ? emits(served(emitted(entry.frame))) : emitsText(entry.text),
+        );
         break;
       case 'out':
-        steps.push(expects(isText(entry) ? rawText(entry.raw) : sent(expected(entry.frame))));
+        steps.push(expects(entry.text ?? sent(expected(entry.frame))));
         break;
       case 'close':
-        if (!isClosed) steps.push(closes(closeCode(entry)));
+        if (!isClosed) steps.push(closes(entry.code));
         isClosed = true;
         break;
       case 'call': {
@@ -108,28 +104,28 @@ type Kind = 'in' | 'out' | 'close' | 'call' | 'reply';
 
 /** What happened, in the order in which it did; a call of the REST API began before its answer. */
 function inOrder(
-  recording: readonly RecordedEntry[],
+  recording: readonly TranscriptEntry[],
   socks: readonly (string | undefined)[],
   rest: boolean,
-): readonly (readonly [Kind, RecordedEntry])[] {
-  const timed: (readonly [t: number, Kind, RecordedEntry])[] = [];
+): readonly (readonly [Kind, TranscriptEntry])[] {
+  const timed: (readonly [t: number, Kind, TranscriptEntry])[] = [];
   for (const entry of recording) {
     const { dir, t = 0, ms = 0 } = entry;
     if (dir === 'http' && rest) timed.push([t - ms, 'call', entry], [t, 'reply', entry]);
-    else if (dir === 'http' || !socks.includes(nameOf(entry))) continue;
-    else if (dir === 'in' || dir === 'out') timed.push([t, dir as Kind, entry]);
-    else if (dir === 'close' || isClose(entry)) timed.push([t, 'close', entry]);
+    else if (dir === 'http' || !socks.includes(entry.sock)) continue;
+    else if (dir === 'in' || dir === 'out') timed.push([t, dir, entry]);
+    else if (dir === 'close') timed.push([t, 'close', entry]);
   }
   // Sorting is stable: what happened in the same millisecond stays as it is.
   return timed.sort(([a], [b]) => a - b).map(([, kind, entry]) => [kind, entry]);
 }
 
 function socksOf(
-  recording: readonly RecordedEntry[],
+  recording: readonly TranscriptEntry[],
   chosen: TranscriptOfOptions['sock'],
 ): readonly (string | undefined)[] {
   const frames = recording.filter(({ dir }) => dir === 'in' || dir === 'out');
-  const all = [...new Set(frames.map(nameOf))];
+  const all = [...new Set(frames.map(({ sock }) => sock))];
   if (chosen === undefined) {
     mustBe(all.length < 2, 'sock', `one of ${all.join(', ')}`);
     return all;
@@ -138,14 +134,6 @@ function socksOf(
   for (const name of names) mustBe(all.includes(name), 'sock', `one of ${all.join(', ')}`, name);
   return names;
 }
-
-const nameOf = ({ sock, client }: RecordedEntry): string | undefined => sock ?? client;
-
-const isText = (entry: RecordedEntry): entry is RecordedEntry & { readonly raw: string } =>
-  typeof entry.raw === 'string';
-
-/** Bytes are not in the recording, only how many they were. */
-const rawText = (raw: string): unknown => (raw.startsWith('<binary ') ? any : raw);
 
 interface Message {
   readonly id?: unknown;
@@ -168,13 +156,3 @@ function served(frame: unknown): Emitted {
 }
 
 const callId = (id: unknown) => captured(`call ${String(id)}`);
-
-interface WsClose {
-  readonly wsClose?: { readonly code: number };
-}
-
-const isClose = ({ frame }: RecordedEntry): boolean =>
-  (Object(frame) as WsClose).wsClose !== undefined;
-
-const closeCode = ({ code, frame }: RecordedEntry): number =>
-  code ?? (Object(frame) as WsClose).wsClose?.code ?? 1005;

@@ -1,4 +1,4 @@
-import { readRecording, type RecordedEntry } from 'codex-rx/testing';
+import { readRecording, type TranscriptEntry } from 'codex-rx/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The recordings of one server. */
@@ -7,16 +7,12 @@ type Source = 'app-server' | 'codex-manager';
 const folder = (source: Source) => new URL(`../recordings/${source}/`, import.meta.url);
 
 /** The entries of a recording. */
-export const entriesOf = (source: Source, file: string): readonly RecordedEntry[] =>
-  readRecording(readFileSync(new URL(file, folder(source)), 'utf8'));
+export const entriesOf = (source: Source, file: string): readonly TranscriptEntry[] =>
+  readRecording(readFileSync(new URL(file, folder(source)), 'utf8')).entries;
 
 /** The sockets of a recording that had frames. */
-export const socksOf = (entries: readonly RecordedEntry[]): readonly (string | undefined)[] => [
-  ...new Set(
-    entries
-      .filter(({ dir }) => dir === 'in' || dir === 'out')
-      .map(({ sock, client }) => sock ?? client),
-  ),
+export const socksOf = (entries: readonly TranscriptEntry[]): readonly (string | undefined)[] => [
+  ...new Set(entries.filter(({ dir }) => dir === 'in' || dir === 'out').map(({ sock }) => sock)),
 ];
 
 /** Each recording of a server, with each of its sockets. */

@@ -122,11 +122,10 @@ describe('a transcript that a client keeps to', () => {
   });
 
   test('of codex-manager: frames, and calls of the REST API beside them', async () => {
-    const ids = { threadId: 't', turnId: 'u' };
     const server = await start([
       connects({ path: '/api/stream?threadId=t', headers: { authorization: 'Bearer x' } }),
       emits({ type: 'ready', threadId: 't' }),
-      emits(notification('turn/started', { threadId: 't', turn: { id: 'u' } } as never, ids)),
+      emits(notification('turn/started', { threadId: 't', turn: { id: 'u' } })),
       expectsRest('POST', '/api/sessions/t/interrupt', { turnId: 'u' }, { status: 409 }),
       expectsRest(
         'POST',
