@@ -96,3 +96,8 @@ export {
 export { describeSource } from './describe-source.js';
 export { sourceChecks } from './source-checks.js';
 export type { SourceCheck, SourceStage } from './source-stage.js';
+export { appServerGatewayChecks } from './app-server-gateway-checks.js';
+export { describeGateway, gatewayChecks, runGatewayCheck } from './describe-gateway.js';
+export type { GatewayClient } from './gateway-client.js';
+export type { Gateway, GatewayCheck, GatewayFrame, GatewayVisit } from './gateway.js';
+export { managerGatewayChecks } from './manager-gateway-checks.js';
