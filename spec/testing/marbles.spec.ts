@@ -151,7 +151,7 @@ describe('the letters of a diagram', () => {
   test('must have a meaning, if another has one: the error names those without', () => {
     const run = (diagram: string) => () =>
       marbles(({ hot }) => {
-        hot(diagram);
+        void hot(diagram);
       });
     expect(run(' -t-u-v-u-|')).toThrow(
       new TypeError(
