@@ -11,7 +11,7 @@ import {
 } from 'codex-rx';
 import { envelope, marbles, notification, request } from 'codex-rx/testing';
 import { PassThrough, Writable } from 'node:stream';
-import { concatWith, lastValueFrom, of, Subject, throwError, toArray } from 'rxjs';
+import { asyncScheduler, concatWith, lastValueFrom, of, Subject, throwError, toArray } from 'rxjs';
 import { managerFrames } from '../recordings/index.js';
 import { until } from '../support/until.js';
 
@@ -68,6 +68,17 @@ describe('record', () => {
         [0, 3, 9].map((t) => ({ t, sock: 'events', dir: 'in' })),
       );
     });
+  });
+
+  test('does not go back in time when the clock does', () => {
+    const clock = jest.spyOn(asyncScheduler, 'now').mockReturnValue(1_000);
+    const sink: string[] = [];
+    const { source } = recording(sink);
+    for (const now of [1_005, 400, 1_007]) {
+      clock.mockReturnValue(now);
+      source.next(some[0]!);
+    }
+    expect(readRecording(sink.join('')).entries.map(({ t }) => t)).toEqual([5, 5, 7]);
   });
 
   test('writes an event before it passes it on, and passes it on at once', () => {

@@ -84,6 +84,7 @@ describe('replay', () => {
   test('waits for longer than a timer can', () => {
     const scheduler = new VirtualTimeScheduler();
     scheduler.maxFrames = Infinity;
+    const schedule = jest.spyOn(scheduler, 'schedule');
     const seen: unknown[] = [];
     const late = 2 ** 33;
     replay(header() + at([0, 'a'], [late, 'b']), { scheduler }).subscribe(() => {
@@ -91,6 +92,8 @@ describe('replay', () => {
     });
     scheduler.flush();
     expect(seen).toEqual([0, late]);
+    expect(schedule.mock.calls.length).toBeGreaterThan(2);
+    for (const [, delay] of schedule.mock.calls) expect(delay).toBeLessThan(2 ** 31);
   });
 
   test('tells what came before its time at once, in the order of the lines', async () => {
