@@ -44,6 +44,10 @@ export function appServerMethods(
       return thread ? run(thread, params, client) : refused(`thread not found: ${threadId}`);
     };
 
+  /** The items that wait for an approval. */
+  const waiting = () =>
+    new Set([...codex.requests.open.values()].map(({ params }) => params['itemId']));
+
   const start: AppServerMethod = (params, client) => {
     const { experimentalApi = false } = client.capabilities ?? {};
     if ('dynamicTools' in params && experimentalApi !== true) {
@@ -60,11 +64,12 @@ export function appServerMethods(
   const resume = ofThread((thread, { excludeTurns = false }, client) => {
     const { id: threadId, usage } = thread;
     thread.isLoaded = true;
-    if (excludeTurns !== true && codex.announces) client.notify('deprecationNotice', fullHistory);
+    if (excludeTurns !== true)
+      client.notify('deprecationNotice', fullHistory('use `excludeTurns: true`'));
     const settings = threadSettings(thread);
     const mode = { model: settings['model'], reasoning_effort: null, developer_instructions: null };
     const result = {
-      thread: codex0169.thread(thread, excludeTurns !== true),
+      thread: codex0169.thread(thread, excludeTurns !== true, waiting()),
       ...settings,
       collaborationMode: { mode: 'default', settings: mode },
       initialTurnsPage: null,
@@ -72,11 +77,9 @@ export function appServerMethods(
       itemsBackwardsCursor: null,
     };
     return done(result, () => {
-      if (codex.announces) {
-        if (usage && excludeTurns !== true) client.notify('thread/tokenUsage/updated', usage);
-        for (const one of new Set([...followers(threadId), client])) {
-          one.notify('thread/goal/cleared', { threadId });
-        }
+      if (usage && excludeTurns !== true) client.notify('thread/tokenUsage/updated', usage);
+      for (const one of new Set([...followers(threadId), client])) {
+        one.notify('thread/goal/cleared', { threadId });
       }
       follow(client, threadId);
     });
@@ -111,10 +114,17 @@ export function appServerMethods(
     ],
     [
       'thread/read',
-      ofThread((thread, { includeTurns = false }) => {
-        const firstUnread = thread.turns[0] ? { type: 'turn', turnId: thread.turns[0].id } : null;
-        const readState = { firstUnread, revision: `revision-${thread.turns.length}` };
-        return done({ thread: codex0169.thread(thread, includeTurns === true), readState });
+      ofThread((thread, { includeTurns = false }, client) => {
+        const withTurns = includeTurns === true;
+        if (withTurns) {
+          const instead = 'omit `includeTurns` or set it to `false`';
+          client.notify('deprecationNotice', fullHistory(instead));
+        }
+        const readState = {
+          firstUnread: thread.unread,
+          revision: `revision-${thread.turns.length}`,
+        };
+        return done({ thread: codex0169.thread(thread, withTurns, waiting()), readState });
       }),
     ],
     ['turn/start', startTurn],
@@ -139,9 +149,9 @@ export function appServerMethods(
   ]);
 }
 
-const fullHistory = {
+const fullHistory = (instead: string): object => ({
   summary:
-    'Full-history hydration is deprecated for paginated threads; use `excludeTurns: true`, then ' +
-    'page with `thread/turns/list` and `thread/items/list`.',
+    `Full-history hydration is deprecated for paginated threads; ${instead}, then page with ` +
+    '`thread/turns/list` and `thread/items/list`.',
   details: null,
-};
+});

@@ -11,7 +11,7 @@ import {
 
 /** Codex 0.169.0, as it was measured as an app-server. */
 export const codex0169: CodexVersion = {
-  thread(thread, withTurns = false) {
+  thread(thread, withTurns = false, waiting = new Set()) {
     const cwd = thread.options['cwd'] ?? '/workspace';
     const updatedAt = seconds(thread.updatedAt);
     return {
@@ -47,7 +47,7 @@ export const codex0169: CodexVersion = {
       gitInfo: null,
       name: thread.name,
       daybreakEnabled: null,
-      turns: withTurns ? thread.turns.map(fullTurn) : [],
+      turns: withTurns ? thread.turns.map((turn) => fullTurn(turn, waiting)) : [],
     };
   },
   turn: (turn) => turnWith(turn, [], 'notLoaded', seconds(turn.startedAt)),
@@ -68,15 +68,18 @@ export const codex0169: CodexVersion = {
       ...itemTold(threadId, turnId, item, startedAt),
     ];
   },
-  ended(turn) {
+  ended(turn, { unread }) {
     const { threadId, id: turnId, status, error } = turn;
-    const firstUnread = { type: 'turn', turnId };
+    const firstUnread = unread ?? { type: 'turn', turnId };
+    const messages = [...turn.items.values()].filter(isMessage);
     const readState: Told = [
       'thread/readState/changed',
       { threadId, readState: { firstUnread, revision: `revision-${turnId}` } },
     ];
     if (status === 'interrupted') {
       return [
+        // There is nothing to read where nothing was said.
+        ...(messages.length === 0 ? [] : [readState]),
         statusOf(threadId, idle),
         ['turn/completed', { threadId, turn: codex0169.turn(turn) }],
       ];
@@ -89,8 +92,7 @@ export const codex0169: CodexVersion = {
         ['turn/completed', { threadId, turn: codex0169.turn(turn) }],
       ];
     }
-    const last = [...turn.items.values()].filter(({ type }) => type === 'agentMessage').slice(-1);
-    const completed = turnWith(turn, last, 'summary', seconds(turn.startedAt));
+    const completed = turnWith(turn, messages.slice(-1), 'summary', seconds(turn.startedAt));
     return [readState, statusOf(threadId, idle), ['turn/completed', { threadId, turn: completed }]];
   },
   said({ threadId, id: turnId }, itemId, text) {
@@ -163,12 +165,18 @@ const turnWith = (
 /** A turn as the reply to `turn/start` shows it: it has not begun yet. */
 export const acceptedTurn = (turn: CodexTurn): Members => turnWith(turn, [], 'notLoaded', null);
 
-/** A message that is still being written is in no reply. */
-const fullTurn = (turn: CodexTurn): Members =>
+/** Whether an item is a message of the model, as it was completed. */
+const isMessage = ({ type, completedAtMs }: Members): boolean =>
+  type === 'agentMessage' && completedAtMs !== null;
+
+/** A message that is still being written, and a command that waits for an approval, are not told. */
+const fullTurn = (turn: CodexTurn, waiting: ReadonlySet<unknown>): Members =>
   turnWith(
     turn,
     [...turn.items.values()].filter(
-      ({ type, completedAtMs }) => type !== 'agentMessage' || completedAtMs !== null,
+      (item) =>
+        (item['type'] !== 'agentMessage' || isMessage(item)) &&
+        (item['type'] !== 'commandExecution' || !waiting.has(item['id'])),
     ),
     'full',
     seconds(turn.startedAt),

@@ -17,6 +17,8 @@ export interface CodexThread {
   running: CodexTurn | null;
   /** What the last `thread/tokenUsage/updated` said. */
   usage: Members | null;
+  /** The first turn that nobody is known to have read. */
+  unread: Members | null;
 }
 
 export interface CodexTurn {
@@ -47,6 +49,7 @@ export const createThread = (id: string, options: Members): CodexThread => ({
   turns: [],
   running: null,
   usage: null,
+  unread: null,
 });
 
 export function beginTurn(thread: CodexThread, id: string, text: string): CodexTurn {
@@ -90,6 +93,9 @@ export function observe(
       break;
     case 'thread/tokenUsage/updated':
       thread.usage = params;
+      break;
+    case 'thread/readState/changed':
+      thread.unread = (params['readState'] as { firstUnread: Members | null }).firstUnread;
       break;
     case 'item/started':
     case 'item/completed':

@@ -5,14 +5,18 @@ export type Told = readonly [method: string, params: Members];
 
 /** What differs between the versions of Codex that were measured: shapes, and the order of events. */
 export interface CodexVersion {
-  thread(thread: CodexThread, withTurns?: boolean): Members;
+  /**
+   * @param withTurns Whether its turns are told, too.
+   * @param waiting The items that wait for an approval.
+   */
+  thread(thread: CodexThread, withTurns?: boolean, waiting?: ReadonlySet<unknown>): Members;
   turn(turn: CodexTurn): Members;
   /** What tells that there is a new thread. */
   created(thread: CodexThread): readonly Told[];
   /** What tells that a turn has begun. */
   begun(turn: CodexTurn): readonly Told[];
   /** What tells that a turn is over: its status and its error are set. */
-  ended(turn: CodexTurn): readonly Told[];
+  ended(turn: CodexTurn, thread: CodexThread): readonly Told[];
   /** What tells of a message of the model. */
   said(turn: CodexTurn, itemId: string, text: string): readonly Told[];
   /** The error of a turn that failed. */

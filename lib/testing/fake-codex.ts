@@ -85,8 +85,8 @@ export function createFakeCodex(
   let recordings = announces ? 0 : 1;
 
   function notify(threadId: string | null, method: string, given: object = {}): void {
-    const isNamed = threadId === null || findThreadId({ params: given }) !== null;
-    const params = (isNamed ? given : { threadId, ...given }) as Members;
+    const isNamed = findThreadId({ params: given }) !== null || /^(account|app)\//.test(method);
+    const params = (isNamed || threadId === null ? given : { threadId, ...given }) as Members;
     const thread = threads.get(String(findThreadId({ params })));
     const over = thread && observe(thread, method, params);
     outlet.notified(threadId, method, params);
@@ -121,7 +121,8 @@ export function createFakeCodex(
 
   function end(turn: CodexTurn, status: string, error: unknown = null): void {
     if (turn.end.signal.aborted) return;
-    const told = version.ended({ ...turn, status, error, completedAt: Date.now() });
+    const over = { ...turn, status, error, completedAt: Date.now() };
+    const told = version.ended(over, codex.thread(turn.threadId));
     for (const [method, params] of told) notify(turn.threadId, method, params);
   }
 

@@ -103,26 +103,35 @@ export async function playRecording(
 }
 
 /**
- * Drops what several sockets were sent alike, but for the first. The same may come twice to one
- * socket: what each is sent is counted.
+ * Drops what several sockets were sent alike, but for one: of that which was sent the most, whose
+ * order is the most complete. The same may come twice to one socket: what each is sent is counted.
  *
  * @param identify What tells a frame from others; `null` drops it.
  */
-export function firstOfEach<Entry extends RecordingEntry>(
+export function heardOnce<Entry extends RecordingEntry>(
   entries: readonly Entry[],
   identify: (entry: Entry) => string | null,
 ): readonly (readonly [at: number, entry: Entry])[] {
   const counts = new Map<string, number>();
-  const seen = new Set<string>();
-  return [...entries.entries()].filter(([, entry]) => {
+  const sockets = new Map<string, Map<string, number>>();
+  for (const [at, entry] of entries.entries()) {
     const identity = identify(entry);
-    if (identity === null) return false;
-    const socket = `${entry.sock ?? entry.client ?? ''} ${identity}`;
-    const count = (counts.get(socket) ?? 0) + 1;
-    counts.set(socket, count);
-    const occurrence = `${count} ${identity}`;
-    if (seen.has(occurrence)) return false;
-    seen.add(occurrence);
-    return true;
-  });
+    if (identity === null) continue;
+    const name = entry.sock ?? entry.client ?? '';
+    const heard = sockets.get(name) ?? new Map<string, number>();
+    sockets.set(name, heard);
+    const count = (counts.get(`${name} ${identity}`) ?? 0) + 1;
+    counts.set(`${name} ${identity}`, count);
+    heard.set(`${count} ${identity}`, at);
+  }
+  const places = new Map<string, number>();
+  const bySize = [...sockets.values()].sort((one, other) => other.size - one.size);
+  for (const heard of bySize) {
+    for (const [occurrence, at] of heard) {
+      if (!places.has(occurrence)) places.set(occurrence, at);
+    }
+  }
+  return [...places.values()]
+    .sort((one, other) => one - other)
+    .map((at) => [at, entries[at] as Entry]);
 }
