@@ -64,10 +64,7 @@ export async function runGatewayCheck(check: GatewayCheck, gateway: Gateway): Pr
           : { headers },
       );
       const parsed: unknown = await response.json().catch(() => null);
-      return {
-        status: response.status,
-        body: (await response.json().catch(() => null)) as unknown,
-      };
+      return { status: response.status, body: parsed };
     },
   };
   try {
