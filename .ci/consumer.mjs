@@ -3,7 +3,7 @@
 // modules and as CommonJS. Run `npm run build` first.
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath, exit, platform } from 'node:process';
@@ -83,7 +83,14 @@ async function runsIn({ name, format, from, args }) {
   }
   const label = `${examples.length} examples in ${name}, ${format}`;
   try {
-    await run(execPath, args, { cwd, env: { ...process.env, NODE_OPTIONS: '', CI: 'true' } });
+    const env = { ...process.env, NODE_OPTIONS: '', CI: 'true', NO_COLOR: '1', FORCE_COLOR: '0' };
+    const { stdout, stderr } = await run(execPath, args, { cwd, env });
+    const ran = new RegExp(
+      `^\\W*(pass ${examples.length}|Tests:? +${examples.length} passed)\\b`,
+      'm',
+    );
+    if (!ran.test(stdout + stderr))
+      throw Object.assign(new Error('Not all of them ran.'), { stdout, stderr });
     console.log(`ok      ${label}`);
   } catch (error) {
     failed.push(label);
