@@ -66,7 +66,7 @@ export async function runGatewayCheck(check: GatewayCheck, gateway: Gateway): Pr
       const parsed: unknown = await response.json().catch(() => null);
       return {
         status: response.status,
-        body: (await response.json().catch(() => null)) as unknown,
+        body: parsed,
       };
     },
   };
