@@ -64,7 +64,10 @@ export async function runGatewayCheck(check: GatewayCheck, gateway: Gateway): Pr
           : { headers },
       );
       const parsed: unknown = await response.json().catch(() => null);
-      return { status: response.status, body: parsed };
+      return {
+        status: response.status,
+        body: parsed,
+      };
     },
   };
   try {

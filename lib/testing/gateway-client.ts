@@ -30,18 +30,19 @@ export async function openGatewayClient(
   const socket = new WebSocket(url, { headers });
   const frames: unknown[] = [];
   let status: number | null = null;
-  let failure: Error | null = null;
+  const failures: Error[] = [];
   let isOver = false;
   socket.on('message', (data: RawData) => frames.push(readFrame((data as Buffer).toString())));
   socket.on('open', () => (isOver = true));
   socket.on('close', () => (isOver = true));
   socket.on('error', (error) => {
     const [, code = null] = /Unexpected server response: (\d+)/.exec(error.message) ?? [];
-    if (code === null) failure = error;
+    if (code === null) failures.push(error);
     else status = Number(code);
   });
   await eventually(`the handshake of ${new URL(url).pathname} to be answered`, () => isOver);
-  if (failure !== null) throw new Error(`Expected a server at ${url}.`, { cause: failure });
+  const [cause] = failures;
+  if (cause) throw new Error(`Expected a server at ${url}.`, { cause });
   return {
     frames,
     refused: () => status,

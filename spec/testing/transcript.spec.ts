@@ -251,7 +251,7 @@ describe('a transcript that a client keeps to', () => {
 describe('a client that does something else is told with the step', () => {
   /** What `done()` says when a client has sent these frames. */
   async function told(steps: readonly Step[], ...sent: readonly unknown[]): Promise<string> {
-    const server = await start(steps, { timeout: 50 });
+    const server = await start(steps, { timeout: 400 });
     const { send } = await client(server);
     for (const frame of sent) send(frame);
     return failure(server);
@@ -322,7 +322,7 @@ describe('a client that does something else is told with the step', () => {
   test('nothing: what is still awaited', async () => {
     const steps = [expects({ a: 1 }), emits({}), expectsRest('POST', '/x', { b: 1 }), silence(5)];
     expect(await told(steps)).toBe(
-      'Step 1 of 4: nothing came within 50 ms. Still awaited:\n' +
+      'Step 1 of 4: nothing came within 400 ms. Still awaited:\n' +
         '  - expects {"a":1}\n  - expects POST /x {"b":1}\n  - 5 ms of silence',
     );
     const never = await start([expects({ a: 1 }, { within: 10 })]);
@@ -419,7 +419,7 @@ describe('a client that does something else is told with the step', () => {
         '  - expects {"a":1}\n  - expects {"c":1}',
     );
     expect(await told([group], { b: 1 }, { a: 1 })).toBe(
-      'Step 1 of 1: nothing came within 50 ms. Still awaited:\n  - expects {"c":1}',
+      'Step 1 of 1: nothing came within 400 ms. Still awaited:\n  - expects {"c":1}',
     );
   });
 
