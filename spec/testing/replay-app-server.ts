@@ -49,7 +49,7 @@ const isForeign = ({ error }: Frame) =>
 
 /**
  * Replays the client side of a recording against a fake. A call is made when its reply came, or when
- * its first effect was seen, if the fake's Codex lives by itself.
+ * its first effect was seen, if that is the fake's own.
  *
  * @param announces Whether the fake's Codex lives by itself: it is only told what the model does, and
  *   when a turn ends. Otherwise it says whatever the recorded one said.
@@ -229,7 +229,8 @@ function callsBy(
     const reply = replyTo(lines, line);
     const last = reply ? lines.indexOf(reply) : index;
     const effect = firstOf(lines, thread ?? turn);
-    const at = announces && effect > index ? Math.min(effect, last) : last;
+    const isEarly = effect > index && (announces || thread !== undefined);
+    const at = isEarly ? Math.min(effect, last) : last;
     calls.set(at, [...(calls.get(at) ?? []), line]);
   }
   return calls;

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { managerSteps } from '../../lib/testing/manager-recording.js';
 import type { PlayedStep } from '../../lib/testing/play-recording.js';
 import { until } from '../support/until.js';
+import type { Pair } from './tellable.js';
 
 const folder = new URL('../recordings/codex-manager/', import.meta.url);
 
@@ -27,19 +28,18 @@ interface Line {
 }
 
 const linesOf = (file: string): readonly Line[] =>
-  readRecording(readFileSync(new URL(file, folder), 'utf8')) as unknown as readonly Line[];
+  readRecording(readFileSync(new URL(file, folder), 'utf8'));
 
-/** What was in a recording, and what came in its place. */
-export interface Pair<T = unknown> {
-  readonly recorded: T;
-  readonly heard: T;
+interface Reply {
+  readonly status: number | undefined;
+  readonly body: unknown;
 }
 
 export interface Replayed {
   /** What each socket was sent. */
   readonly sockets: ReadonlyMap<string, Pair<unknown[]>>;
   /** What each call was answered: its status and its body. */
-  readonly calls: readonly ({ readonly call: string } & Pair)[];
+  readonly calls: readonly ({ readonly call: string } & Pair<Reply>)[];
   /** The close code that each socket saw. */
   readonly codes: readonly Pair[];
   /** The calls that were not made: the fake has no such routes. */
@@ -115,7 +115,7 @@ export async function replayManager(file: string, announces: boolean): Promise<R
         codes.push({ recorded: line.code, heard: closed.get(line.sock!) });
       } else if (announces && step) live(server, turns, step);
       else if (step && step.kind !== 'answer' && !isDeletion(line)) {
-        await server.play([line as never]);
+        await server.play([line]);
       }
     }
     for (const client of clients.values()) await settled(client);
@@ -235,7 +235,7 @@ function queryOf(lines: readonly Line[], sock: string): string {
   return { emptyq: '?threadId=', dupq: '?threadId=a&threadId=b' }[sock] ?? '';
 }
 
-async function request(server: FakeManager, { method, path, body }: Line): Promise<object> {
+async function request(server: FakeManager, { method, path, body }: Line): Promise<Reply> {
   const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(`${server.url}${path}`, {
     method: method!,
