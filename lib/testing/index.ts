@@ -1,9 +1,5 @@
-export {
-  startFakeAppServer,
-  type FakeAppServer,
-  type FakeAppServerOptions,
-  type FakeMethod,
-} from './app-server.js';
+export { startFakeAppServer, type FakeAppServer, type FakeAppServerOptions } from './app-server.js';
+export type { FakeMethod } from './app-server-calls.js';
 export type { FakeAppServerSocket } from './app-server-client.js';
 export { describeRouter, type TestFramework } from './describe-router.js';
 export { envelope, notification, serverRequest, type EnvelopeFields } from './envelopes.js';
