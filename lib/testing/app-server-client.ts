@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import type { OpenRequest } from './codex-requests.js';
 import type { Members } from './codex-thread.js';
 import type { HttpHeaders } from './loopback-server.js';
 
@@ -22,6 +23,8 @@ export interface AppServerClient extends FakeAppServerSocket {
   readonly follows: Set<unknown>;
   /** What it said when it was initialized; `null` before. */
   capabilities: Members | null;
+  /** Sends it a server request. */
+  ask(request: OpenRequest): void;
   /** Sends it a notification, unless it has opted out of those. */
   notify(method: string, params: object): void;
 }
@@ -44,6 +47,9 @@ export function createAppServerClient(
     },
     terminate() {
       socket.terminate();
+    },
+    ask({ id, method, params }) {
+      client.sendRaw(JSON.stringify({ method, id, params }));
     },
     notify(method, params) {
       const { optOutNotificationMethods = [] } = (client.capabilities ?? {}) as {

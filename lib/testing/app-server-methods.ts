@@ -25,12 +25,11 @@ const done = (result: object, then?: () => void): Answered => ({
  * What `codex app-server` does itself.
  *
  * @param follow Lets a client follow a thread, and asks it what is open there.
- * @param followers Who follows a thread.
  */
 export function appServerMethods(
   codex: FakeCodex,
+  clients: ReadonlySet<AppServerClient>,
   follow: (client: AppServerClient, threadId: string) => void,
-  followers: (threadId: string) => readonly AppServerClient[],
 ): ReadonlyMap<string, AppServerMethod> {
   /** A method of a thread that there must be. */
   const ofThread =
@@ -78,8 +77,9 @@ export function appServerMethods(
     };
     return done(result, () => {
       if (usage && excludeTurns !== true) client.notify('thread/tokenUsage/updated', usage);
-      for (const one of new Set([...followers(threadId), client])) {
-        one.notify('thread/goal/cleared', { threadId });
+      client.follows.add(threadId);
+      for (const one of clients) {
+        if (one.follows.has(threadId)) one.notify('thread/goal/cleared', { threadId });
       }
       follow(client, threadId);
     });

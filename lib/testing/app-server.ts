@@ -1,23 +1,20 @@
 import { Subject, take } from 'rxjs';
 import type { RawData } from 'ws';
-import { later, type Later } from '../options/index.js';
+import { createAppServerCalls, type FakeMethod } from './app-server-calls.js';
 import {
   createAppServerClient,
   readFrame,
   type AppServerClient,
-  type AppServerFrame,
   type FakeAppServerSocket,
 } from './app-server-client.js';
-import { appServerMethods, invalid, type Answered } from './app-server-methods.js';
 import { appServerSteps } from './app-server-recording.js';
 import { codex0169 } from './codex-0169.js';
-import type { OpenRequest } from './codex-requests.js';
-import type { Members } from './codex-thread.js';
 import type { FakeAnswer } from './fake-answer.js';
 import { createFakeCodex, type CodexOptions } from './fake-codex.js';
 import type { FakeTurn } from './fake-turn.js';
 import { startLoopbackServer } from './loopback-server.js';
-import { playRecording, type PlayOptions, type RecordingEntry } from './play-recording.js';
+import { entriesOf, playRecording, type PlayOptions } from './play-recording.js';
+import type { RecordedEntry, Recording } from './recording.js';
 
 export interface FakeAppServerOptions extends CodexOptions {
   /** Default: a free port. */
@@ -25,9 +22,6 @@ export interface FakeAppServerOptions extends CodexOptions {
   /** The bearer token that a handshake must bring. Default: none is asked for. */
   readonly token?: string;
 }
-
-/** Answers a call, now or later; `null` never answers it. */
-export type FakeMethod = (params: Readonly<Record<string, unknown>>) => Later<FakeAnswer | null>;
 
 /** A `codex app-server` that does what a test says. */
 export interface FakeAppServer {
@@ -62,9 +56,9 @@ export interface FakeAppServer {
   /**
    * Refuses the next calls as a server does that has too much to do: error -32001.
    *
-   * @param calls How many. Default: all, until `overload(0)`.
+   * @param count How many. Default: all, until `overload(0)`.
    */
-  overload(calls?: number): void;
+  overload(count?: number): void;
   /** Sends text, or bytes as a binary frame, to every client. */
   sendRaw(data: string | Uint8Array): void;
   /** Cuts every client off without a goodbye. */
@@ -79,7 +73,7 @@ export interface FakeAppServer {
    * ids, which your client has to answer where the recording's client did: it is waited for. Its
    * threads must have been started under their recorded ids: see `newId`.
    */
-  play(recording: readonly RecordingEntry[], options?: PlayOptions): Promise<void>;
+  play(recording: Recording | readonly RecordedEntry[], options?: PlayOptions): Promise<void>;
   /** Cuts everybody off, and stops listening. */
   close(): Promise<void>;
 }
@@ -93,9 +87,6 @@ const broadcast: ReadonlySet<string> = new Set([
   'thread/archived',
   'thread/unarchived',
 ]);
-
-/** Methods whose caller follows the thread of their result. */
-const following: ReadonlySet<string> = new Set(['thread/start', 'thread/resume', 'thread/fork']);
 
 /**
  * Starts a server that speaks JSON-RPC as `codex app-server` does, on 127.0.0.1, as measured on
@@ -120,80 +111,26 @@ export async function startFakeAppServer(
   const closed = new Subject<void>();
   const clients = new Set<AppServerClient>();
   const received: string[] = [];
-  const handled = new Map<string, FakeMethod>();
-  let refusals = 0;
-
-  const followers = (threadId: string | null) =>
-    [...clients].filter(({ follows }) => follows.has(threadId));
-  const textOf = ({ id, method, params }: OpenRequest) => JSON.stringify({ method, id, params });
 
   const codex = createFakeCodex(
     codex0169,
     {
       notified(threadId, method, params) {
-        const isForAll = threadId === null || broadcast.has(method);
-        const audience = isForAll ? [...clients] : followers(threadId);
-        for (const client of audience) if (client.capabilities) client.notify(method, params);
+        for (const client of clients) {
+          const isMeant =
+            threadId === null || broadcast.has(method) || client.follows.has(threadId);
+          if (isMeant && client.capabilities) client.notify(method, params);
+        }
       },
       asked(request) {
-        for (const client of followers(request.threadId)) client.sendRaw(textOf(request));
+        for (const client of clients) {
+          if (client.follows.has(request.threadId)) client.ask(request);
+        }
       },
     },
     options,
   );
-
-  /** A client follows a thread from now on: it is asked what is still open there. */
-  function follow(client: AppServerClient, threadId: string): void {
-    client.follows.add(threadId);
-    for (const request of codex.requests.open.values()) {
-      if (request.threadId === threadId) client.sendRaw(textOf(request));
-    }
-  }
-
-  const methods = appServerMethods(codex, follow, followers);
-
-  function call(
-    client: AppServerClient,
-    { id, params = {} }: AppServerFrame,
-    method: string,
-  ): void {
-    if (id === undefined) return;
-    const reply = ({ answer, then }: Answered) => {
-      client.sendRaw(JSON.stringify({ id, ...answer }));
-      then?.();
-    };
-    const handler = handled.get(method);
-    if (refusals > 0) {
-      refusals--;
-      reply({ answer: overloaded });
-    } else if (method === 'initialize') reply(initialize(client, params));
-    else if (client.capabilities === null) reply({ answer: invalid('Not initialized') });
-    else if (!handler) {
-      const known = methods.get(method);
-      reply(known?.(params, client) ?? { answer: invalid(unknown(method)) });
-    } else {
-      later(() => handler(params)).subscribe((answer) => {
-        if (answer === null) return;
-        const isThread = 'result' in answer && following.has(method);
-        reply({ answer, then: () => isThread && adopt(client, answer.result) });
-      });
-    }
-  }
-
-  /** Takes a thread that a test has made up. */
-  function adopt(client: AppServerClient, result: unknown): void {
-    const { id } = (result as { thread: { id: string } }).thread;
-    const isNew = !codex.threads.has(id);
-    const thread = codex.thread(id);
-    if (isNew) codex.announce([['thread/started', { thread: { id } }]]);
-    thread.isLoaded = true;
-    follow(client, id);
-  }
-
-  const unknown = (method: string): string => {
-    const names = ['initialize', ...methods.keys(), ...handled.keys()].map((name) => `\`${name}\``);
-    return `Invalid request: unknown variant \`${method}\`, expected one of ${names.join(', ')}`;
-  };
+  const calls = createAppServerCalls(codex, clients);
 
   const { port, close } = await startLoopbackServer(
     options.port ?? 0,
@@ -218,7 +155,7 @@ export async function startFakeAppServer(
         client.received.push(text);
         received.push(text);
         const message = isBinary ? null : readFrame(text);
-        if (message?.method !== undefined) call(client, message, message.method);
+        if (message?.method !== undefined) calls.answer(client, message, message.method);
         else if (message !== null && client.capabilities) {
           const { id, ...answer } = message;
           codex.answer(id as number, answer as FakeAnswer);
@@ -243,7 +180,7 @@ export async function startFakeAppServer(
         connections.pipe(take(1)).subscribe(resolve);
       }),
     handle(method, answer) {
-      handled.set(method, answer);
+      calls.handle(method, answer);
     },
     tools: (threadId) => codex.tools(threadId),
     notify(threadId, method, params) {
@@ -252,8 +189,8 @@ export async function startFakeAppServer(
     request: (threadId, method, params) => codex.request(threadId, method, params),
     startTurn: (threadId, text = '') => codex.begin(codex.createTurn(threadId, text)),
     turnStarted: () => codex.turnStarted(),
-    overload(calls = Infinity) {
-      refusals = calls;
+    overload(count = Infinity) {
+      calls.overload(count);
     },
     sendRaw(data) {
       for (const client of clients) client.sendRaw(data);
@@ -264,43 +201,14 @@ export async function startFakeAppServer(
       terminate();
     },
     play: (recording, playOptions) =>
-      codex.quietly(() => playRecording(appServerSteps(recording), codex, closed, playOptions)),
+      codex.quietly(() =>
+        playRecording(appServerSteps(entriesOf(recording)), codex, closed, playOptions),
+      ),
     close() {
       closed.next();
       codex.lose();
       terminate();
       return close();
-    },
-  };
-}
-
-const overloaded: FakeAnswer = {
-  error: { code: -32001, message: 'Server overloaded; retry later.' },
-};
-
-function initialize(client: AppServerClient, params: Members): Answered {
-  if (client.capabilities) return { answer: invalid('Already initialized') };
-  const { clientInfo, capabilities } = params as {
-    readonly clientInfo?: { readonly name?: string };
-    readonly capabilities?: Members | null;
-  };
-  client.capabilities = capabilities ?? {};
-  const userAgent = `${clientInfo?.name ?? 'unknown'}/0.169.0 (Linux; x86_64)`;
-  const result = {
-    userAgent,
-    codexHome: '/codex-home',
-    platformFamily: 'unix',
-    platformOs: 'linux',
-  };
-  return {
-    answer: { result },
-    then() {
-      client.notify('remoteControl/status/changed', {
-        status: 'disabled',
-        serverName: 'localhost',
-        installationId: '00000000-0000-4000-8000-000000000000',
-        environmentId: null,
-      });
     },
   };
 }

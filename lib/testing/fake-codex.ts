@@ -68,6 +68,8 @@ export interface FakeCodex {
   ) => Promise<FakeAnswer>;
   /** Answers a request; whether it was open. */
   readonly answer: (id: number, answer: FakeAnswer) => boolean;
+  /** Deletes a thread, with its turns and requests, and tells nobody. */
+  forget(threadId: string): void;
   /** Ends it: all turns and requests are lost, and the requests will count from 0. */
   lose(): void;
   /** Says what a recording says, and nothing by itself, until that has ended. */
@@ -186,6 +188,13 @@ export function createFakeCodex(
       const running = threads.get(request.threadId)?.running;
       if (running && isCancel(answer)) codex.interrupt(running);
       return true;
+    },
+    forget(threadId) {
+      for (const request of requests.open.values()) {
+        if (request.threadId === threadId) requests.close(request.id);
+      }
+      threads.get(threadId)?.running?.end.abort();
+      threads.delete(threadId);
     },
     lose() {
       requests.reset();

@@ -1,10 +1,6 @@
 export { alphabet, type Alphabet } from './marble/alphabet.js';
-export {
-  startFakeAppServer,
-  type FakeAppServer,
-  type FakeAppServerOptions,
-  type FakeMethod,
-} from './app-server.js';
+export { startFakeAppServer, type FakeAppServer, type FakeAppServerOptions } from './app-server.js';
+export type { FakeMethod } from './app-server-calls.js';
 export type { FakeAppServerSocket } from './app-server-client.js';
 export { describeRouter, type TestFramework } from './describe-router.js';
 export {
@@ -42,7 +38,7 @@ export type { Values } from './marble/letters.js';
 export type { Part } from './defaults/part.js';
 export { readRecording, type RecordedEntry, type Recording } from './recording.js';
 export type { AnswerRefusal } from './manager-routes.js';
-export type { PlayOptions, RecordingEntry } from './play-recording.js';
+export type { PlayOptions } from './play-recording.js';
 export type { RestCall, RestReply, RestRequest } from './rest-request.js';
 export { routerChecks, type RouterCheck } from './router-checks.js';
 export { seenBy } from './seen-by.js';

@@ -43,8 +43,8 @@ export interface ManagerCore {
   rename(thread: CodexThread, title: string): void;
   /** Answers a request: everybody is told first. */
   resolve(request: PendingRequest, told: Members, answer: FakeAnswer): void;
-  /** Lets what is pending in a thread expire. */
-  expire(threadId: string): void;
+  /** Deletes a session: what is pending in it expires. What everybody is to be told. */
+  remove(threadId: string): Members;
   kill(): void;
   restart(): void;
 }
@@ -93,6 +93,7 @@ export function createManagerCore(
 
   function asked(request: OpenRequest): void {
     const { id, threadId, method, params } = request;
+    if (exit !== null) return;
     const kind = kindOf(method);
     if (sessions.isReserved(threadId)) {
       core.codex.answer(id, refusal(kind, `unsupported system-session server request`));
@@ -149,8 +150,10 @@ export function createManagerCore(
       settle(request, { status: 'resolved', ...told });
       core.codex.answer(request.request.id, answer);
     },
-    expire(threadId) {
+    remove(threadId) {
       expireAll(({ request }) => request.threadId === threadId);
+      core.codex.forget(threadId);
+      return sessions.delete(threadId);
     },
     kill() {
       if (exit !== null) return;

@@ -102,8 +102,7 @@ export function sessionRoutes(
   });
 
   const remove = withThread(({ id: sessionId }) => {
-    core.expire(sessionId);
-    const told = sessions.delete(sessionId);
+    const told = core.remove(sessionId);
     tell('session_deleted', sessionId, told);
     return ok({ status: 'ok', sessionId, title: told['title'], deletedFileCount: 1 });
   }, notFound);

@@ -250,11 +250,7 @@ describe('transcriptOf', () => {
 
   test('plays what is not JSON as it is', () => {
     expect(
-      transcriptOf([
-        { dir: 'out', text: '' },
-        { dir: 'in', text: 'x' },
-        { dir: 'note' },
-      ]),
+      transcriptOf([{ dir: 'out', text: '' }, { dir: 'in', text: 'x' }, { dir: 'note' }]),
     ).toMatchObject([
       { does: 'expects', frame: '' },
       { does: 'emitsText', data: 'x' },
