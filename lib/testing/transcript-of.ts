@@ -4,6 +4,7 @@ import {
   connects,
   emits,
   emitsText,
+  exits,
   expects,
   expectsRest,
   replies,
@@ -25,7 +26,7 @@ export interface RecordedEntry {
   readonly frame?: unknown;
   /** In the place of `frame`: what is not JSON. */
   readonly raw?: string;
-  /** The close code of a `close` entry. */
+  /** The close code of a `close` entry, or the exit code of a process. */
   readonly code?: number;
   readonly method?: string;
   readonly path?: string;
@@ -44,6 +45,8 @@ export interface TranscriptOfOptions {
   readonly sock?: string | readonly string[];
   /** Whether the calls of the REST API are part of it. Default: true. */
   readonly rest?: boolean;
+  /** How it is played: over stdio, a connection ends with the exit of its process. Default: `websocket`. */
+  readonly over?: 'websocket' | 'stdio';
 }
 
 /**
@@ -61,9 +64,11 @@ export interface TranscriptOfOptions {
  */
 export function transcriptOf(
   recording: readonly RecordedEntry[],
-  { sock, rest = true }: TranscriptOfOptions = {},
+  { sock, rest = true, over = 'websocket' }: TranscriptOfOptions = {},
 ): readonly Step[] {
-  const entries = inOrder(recording, socksOf(recording, sock), rest);
+  const entries = inOrder(recording, socksOf(recording, sock), rest && over === 'websocket');
+  const ends = (code: number) =>
+    over === 'websocket' ? closes(code) : exits(code < 256 ? code : 0);
   const { known, expected, emitted } = createVolatile();
   const steps: Step[] = [];
   let current: string | undefined;
@@ -73,7 +78,7 @@ export function transcriptOf(
   for (const [kind, entry] of entries) {
     const name = nameOf(entry);
     if ((kind === 'in' || kind === 'out') && (isClosed || (current ?? name) !== name)) {
-      if (!isClosed) steps.push(closes(1006));
+      if (!isClosed) steps.push(ends(1006));
       steps.push(connects());
       isClosed = false;
     }
@@ -87,7 +92,7 @@ export function transcriptOf(
         steps.push(expects(isText(entry) ? rawText(entry.raw) : sent(expected(entry.frame))));
         break;
       case 'close':
-        if (!isClosed) steps.push(closes(closeCode(entry)));
+        if (!isClosed) steps.push(ends(closeCode(entry)));
         isClosed = true;
         break;
       case 'call': {

@@ -94,10 +94,10 @@ describe('the recordings of codex app-server are transcripts that connectAppServ
   });
 
   test('over stdio too', async () => {
-    const entries = entriesOf('app-server', 'shell-approval-accept.jsonl').filter(
-      ({ dir }) => dir !== 'event',
-    );
-    const server = await startProcessTranscript(transcriptOf(entries));
+    const entries = entriesOf('app-server', 'shell-approval-accept.jsonl');
+    const steps = transcriptOf(entries, { over: 'stdio' });
+    expect(steps.at(-1)).toMatchObject({ does: 'exits', how: 0 });
+    const server = await startProcessTranscript(steps);
     const stream = connectAppServer({ process: server.process, ...options });
     closings.push(
       () => server.close(),
