@@ -250,6 +250,26 @@ describe('transcriptOf', () => {
     );
   });
 
+  test('keeps what the client made up its own, though the server has said it since', () => {
+    const frame = { own: uuid(2) };
+    const steps = transcriptOf([
+      { dir: 'out', frame },
+      { dir: 'in', frame },
+      { dir: 'out', frame },
+    ]);
+    const shown = steps.map((step) => text('frame' in step ? step.frame : null));
+    expect(shown).toEqual(steps.map(() => `{"own":<captured ${uuid(2)}>}`));
+  });
+
+  test('expects a call when it began, and answers it when it was answered', () => {
+    const steps = transcriptOf([
+      { dir: 'in', t: 5, frame: { n: 1 } },
+      { dir: 'http', t: 9, ms: 6, method: 'POST', path: '/x', body: {}, status: 202, response: {} },
+      { dir: 'in', t: 9, frame: { n: 2 } },
+    ]);
+    expect(steps.map(({ does }) => does)).toEqual(['expectsRest', 'emits', 'replies', 'emits']);
+  });
+
   test('plays what is not JSON as it is', () => {
     expect(
       transcriptOf([
