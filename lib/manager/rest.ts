@@ -86,7 +86,9 @@ function credentials({ username, password }: URL): Readonly<Record<string, strin
 export function restUrl(streamUrl: string | URL, path: string): string {
   const url = new URL(streamUrl);
   url.username = url.password = '';
-  url.pathname = url.pathname.replace(/\/api\/stream$/, path);
+  const [pathname = '', query = ''] = path.split('?', 2);
+  url.pathname = url.pathname.replace(/\/api\/stream$/, pathname);
   url.searchParams.delete('threadId');
+  for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
   return url.href.replace(/^ws/, 'http');
 }

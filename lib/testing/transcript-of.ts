@@ -5,6 +5,7 @@ import {
   connects,
   emits,
   emitsText,
+  exits,
   expects,
   expectsRest,
   replies,
@@ -18,7 +19,7 @@ import { captured, exactly } from './wildcard.js';
 export interface TranscriptEntry extends Omit<RecordedEntry, 't'> {
   /** When, in ms since the recording began; for an `http` entry, when its answer came. Default: 0. */
   readonly t?: number;
-  /** The close code of a `close` entry. */
+  /** The close code of a `close` entry, or the exit code of a process. */
   readonly code?: number;
   readonly method?: string;
   readonly path?: string;
@@ -37,6 +38,8 @@ export interface TranscriptOfOptions {
   readonly sock?: string | readonly string[];
   /** Whether the calls of the REST API are part of it. Default: true. */
   readonly rest?: boolean;
+  /** How it is played: over stdio, a connection ends with the exit of its process. Default: `websocket`. */
+  readonly over?: 'websocket' | 'stdio';
 }
 
 /**
@@ -54,10 +57,12 @@ export interface TranscriptOfOptions {
  */
 export function transcriptOf(
   recording: Recording | readonly TranscriptEntry[],
-  { sock, rest = true }: TranscriptOfOptions = {},
+  { sock, rest = true, over = 'websocket' }: TranscriptOfOptions = {},
 ): readonly Step[] {
   const all: readonly TranscriptEntry[] = 'header' in recording ? recording.entries : recording;
-  const entries = inOrder(all, socksOf(all, sock), rest);
+  const entries = inOrder(all, socksOf(all, sock), rest && over === 'websocket');
+  const ends = (code = 1005) =>
+    over === 'websocket' ? closes(code) : exits(code < 256 ? code : 0);
   const { known, expected, emitted } = createVolatile();
   const steps: Step[] = [];
   let current: string | undefined;
@@ -67,7 +72,7 @@ export function transcriptOf(
   for (const [kind, entry] of entries) {
     const name = entry.sock;
     if ((kind === 'in' || kind === 'out') && (isClosed || (current ?? name) !== name)) {
-      if (!isClosed) steps.push(closes(1006));
+      if (!isClosed) steps.push(ends(1006));
       steps.push(connects());
       isClosed = false;
     }
@@ -83,7 +88,7 @@ export function transcriptOf(
         steps.push(expects(entry.text ?? sent(expected(entry.frame))));
         break;
       case 'close':
-        if (!isClosed) steps.push(closes(entry.code));
+        if (!isClosed) steps.push(ends(entry.code));
         isClosed = true;
         break;
       case 'call': {

@@ -116,4 +116,9 @@ describe('its url', () => {
   ])('beside %s is %s', (stream, url) => {
     expect(restUrl(stream, '/api/health')).toBe(url);
   });
+
+  test('has the query of the path, too', () => {
+    const url = restUrl('ws://h/api/stream?threadId=a&t=1', '/api/sessions?limit=3&cursor=x%3Fy');
+    expect(url).toBe('http://h/api/sessions?t=1&limit=3&cursor=x%3Fy');
+  });
 });

@@ -95,7 +95,9 @@ describe('the recordings of codex app-server are transcripts that connectAppServ
 
   test('over stdio too', async () => {
     const entries = entriesOf('app-server', 'shell-approval-accept.jsonl');
-    const server = await startProcessTranscript(transcriptOf(entries));
+    const steps = transcriptOf(entries, { over: 'stdio' });
+    expect(steps.at(-1)).toMatchObject({ does: 'exits', how: 0 });
+    const server = await startProcessTranscript(steps);
     const stream = connectAppServer({ process: server.process, ...options });
     closings.push(
       () => server.close(),
@@ -246,6 +248,26 @@ describe('transcriptOf', () => {
     expect(text((answer as { frame: unknown }).frame)).toBe(
       `{"id":<captured call 7>,"result":[<captured ${uuid(2)}>,"${uuid(1)}"]}`,
     );
+  });
+
+  test('keeps what the client made up its own, though the server has said it since', () => {
+    const frame = { own: uuid(2) };
+    const steps = transcriptOf([
+      { dir: 'out', frame },
+      { dir: 'in', frame },
+      { dir: 'out', frame },
+    ]);
+    const shown = steps.map((step) => text('frame' in step ? step.frame : null));
+    expect(shown).toEqual(steps.map(() => `{"own":<captured ${uuid(2)}>}`));
+  });
+
+  test('expects a call when it began, and answers it when it was answered', () => {
+    const steps = transcriptOf([
+      { dir: 'in', t: 5, frame: { n: 1 } },
+      { dir: 'http', t: 9, ms: 6, method: 'POST', path: '/x', body: {}, status: 202, response: {} },
+      { dir: 'in', t: 9, frame: { n: 2 } },
+    ]);
+    expect(steps.map(({ does }) => does)).toEqual(['expectsRest', 'emits', 'replies', 'emits']);
   });
 
   test('plays what is not JSON as it is', () => {
