@@ -13,9 +13,9 @@ const weather = defineSkill({
 
 test('a skill runs with good arguments, and tells the agent of bad ones', () => {
   const stream = connectManager({ url: 'ws://fake', socket: fakeSocket().open });
-  const { dispatchSync } = remoteSkills(stream, { skills: [weather] });
+  const skills = remoteSkills(stream, { skills: [weather] });
   const call = (args: object) =>
-    dispatchSync(request('item/tool/call', { tool: 'get_weather', arguments: args }));
+    skills.dispatchSync(request('item/tool/call', { tool: 'get_weather', arguments: args }));
   assert.deepEqual(call({ city: 'Oslo' }).answer.contentItems, [
     { type: 'inputText', text: 'Sunny in Oslo.' },
   ]);

@@ -32,6 +32,7 @@ export type {
   ExpectedObservable,
   MarbleHelpers,
   MarbleSource,
+  PlayDiagram,
 } from './marble/helpers.js';
 export { marbles } from './marbles.js';
 export type { Values } from './marble/letters.js';

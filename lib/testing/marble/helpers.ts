@@ -24,6 +24,12 @@ export type ErrorSource =
   | { readonly errors$: Observable<HandlerError> }
   | { readonly router: { readonly errors$: Observable<HandlerError> } };
 
+/** Plays a diagram: of the alphabet, or of values. */
+export interface PlayDiagram {
+  (diagram: string): MarbleSource<Envelope>;
+  <T>(diagram: string, values: Values<T>, error?: unknown): MarbleSource<T>;
+}
+
 /** What a marble test works with. */
 export interface MarbleHelpers {
   /**
@@ -35,12 +41,10 @@ export interface MarbleHelpers {
    * hot('-a-b-|', { a: envelope('a'), b: envelope('b') })
    * hot('-0-1-2-|', turn())
    */
-  hot(diagram: string): MarbleSource<Envelope>;
-  hot<T>(diagram: string, values: Values<T>, error?: unknown): MarbleSource<T>;
+  readonly hot: PlayDiagram;
 
   /** An Observable that begins anew for each subscriber; otherwise like {@link hot}. */
-  cold(diagram: string): MarbleSource<Envelope>;
-  cold<T>(diagram: string, values: Values<T>, error?: unknown): MarbleSource<T>;
+  readonly cold: PlayDiagram;
 
   /**
    * A real stream over a connection that the diagram plays. What a letter means happens at the
@@ -60,16 +64,20 @@ export interface MarbleHelpers {
    * expectEnvelopes(source).toBe('-t-d------d-c-|');
    * expectObservable(source.gaps$.pipe(map((gap) => gap.duration))).toBe('--------g-----|', { g: 5 });
    */
-  stream(diagram: string, values?: Values, options?: MarbleStreamOptions): MarbleStream;
+  readonly stream: (
+    diagram: string,
+    values?: Values,
+    options?: MarbleStreamOptions,
+  ) => MarbleStream;
 
   /** How long the diagram of a time is, in ms: `time('---|')` is 3. */
-  time(diagram: string): number;
+  readonly time: (diagram: string) => number;
 
   /** Lets time run to its end, and checks what is expected so far. */
-  flush(): void;
+  readonly flush: () => void;
 
   /** When an animation frame is painted. */
-  animate(diagram: string): void;
+  readonly animate: (diagram: string) => void;
 
   /**
    * What an Observable should do. Without values, letters are themselves, as in RxJS; where events
@@ -80,7 +88,7 @@ export interface MarbleHelpers {
   expectObservable<T>(source: Observable<T>, life?: string): ExpectedObservable<T>;
 
   /** When a source of this test should have been subscribed to: `'^---!'`, or several. */
-  expectSubscriptions(subscriptions: readonly SubscriptionLog[]): {
+  readonly expectSubscriptions: (subscriptions: readonly SubscriptionLog[]) => {
     readonly toBe: (diagrams: string | readonly string[]) => void;
   };
 
@@ -91,10 +99,10 @@ export interface MarbleHelpers {
    * @example
    * expectEnvelopes(source.pipe(forThread('thread-1'))).toBe('-t-d-c-|');
    */
-  expectEnvelopes(
+  readonly expectEnvelopes: (
     source: Observable<Envelope> | { readonly events$: Observable<Envelope> },
     life?: string,
-  ): { readonly toBe: (diagram: string, values?: Values<Envelope>) => void };
+  ) => { readonly toBe: (diagram: string, values?: Values<Envelope>) => void };
 
   /**
    * Which failures of handlers should be told: by a stream (of its router), a router, `requests` or
@@ -104,10 +112,10 @@ export interface MarbleHelpers {
    * router.on(ofTurnStarted(), fail, { name: 'save' });
    * expectErrors(router).toBe('-t', { t: { route: 'save', cause: new Error('boom') } });
    */
-  expectErrors(
+  readonly expectErrors: (
     source: ErrorSource,
     life?: string,
-  ): { readonly toBe: (diagram: string, values?: Values<ExpectedError>) => void };
+  ) => { readonly toBe: (diagram: string, values?: Values<ExpectedError>) => void };
 
   /**
    * Which answers should come to the server of a {@link stream}. Without values, `a` is `accept()`,
@@ -120,10 +128,10 @@ export interface MarbleHelpers {
    * source.requests.serve(approvals, () => timer(2).pipe(map(() => decline())));
    * expectAnswers(source).toBe('-----d');
    */
-  expectAnswers(
+  readonly expectAnswers: (
     stream: { readonly answers$: Observable<SentAnswer> },
     requestId?: SentAnswer['requestId'],
-  ): { readonly toBe: (diagram: string, values?: Values<object>) => void };
+  ) => { readonly toBe: (diagram: string, values?: Values<object>) => void };
 }
 
 export interface ExpectedObservable<T> {
