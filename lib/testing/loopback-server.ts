@@ -7,7 +7,8 @@ export type HttpHeaders = Readonly<Record<string, string | readonly string[] | u
 export interface LoopbackSocket {
   close(code?: number, reason?: string): void;
   terminate(): void;
-  send(data: string | Uint8Array, options?: { readonly binary: boolean }): void;
+  send(data: string): void;
+  send(data: string | Uint8Array, options: { readonly binary: boolean }): void;
   on(
     event: 'message',
     listener: (data: { toString(): string }, isBinary: boolean) => void,
