@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { WebSocket } from 'ws';
 import type { OpenRequest } from './codex-requests.js';
 import type { Members } from './codex-thread.js';
-import type { HttpHeaders } from './loopback-server.js';
+import type { HttpHeaders, LoopbackSocket } from './loopback-server.js';
 
 /** One client of a fake server. */
 export interface FakeAppServerSocket {
@@ -30,7 +29,7 @@ export interface AppServerClient extends FakeAppServerSocket {
 }
 
 export function createAppServerClient(
-  socket: WebSocket,
+  socket: LoopbackSocket,
   { headers }: IncomingMessage,
 ): AppServerClient {
   // The real server never sends a close frame, not even to answer one.

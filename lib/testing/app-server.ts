@@ -1,5 +1,4 @@
 import { Subject, take } from 'rxjs';
-import type { RawData } from 'ws';
 import { createAppServerCalls, type FakeMethod } from './app-server-calls.js';
 import {
   createAppServerClient,
@@ -150,8 +149,8 @@ export async function startFakeAppServer(
       const client = createAppServerClient(socket, request);
       clients.add(client);
       socket.on('close', () => clients.delete(client));
-      socket.on('message', (data: RawData, isBinary) => {
-        const text = (data as Buffer).toString();
+      socket.on('message', (data, isBinary) => {
+        const text = data.toString();
         client.received.push(text);
         received.push(text);
         const message = isBinary ? null : readFrame(text);

@@ -3,6 +3,7 @@ import { later } from '../options/index.js';
 import type { CodexOptions } from './fake-codex.js';
 import type { FakeAnswer } from './fake-answer.js';
 import type { FakeTurn } from './fake-turn.js';
+import { loadBodies } from './manager-bodies.js';
 import { createManagerCore } from './manager-core.js';
 import { createManagerRoutes, type AnswerRefusal } from './manager-routes.js';
 import { entriesOf, playRecording, type PlayOptions } from './play-recording.js';
@@ -115,7 +116,7 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
   const tell = (type: string, threadId: string, payload: object) => {
     server.send({ type, threadId, payload } as { type: string });
   };
-  const routes = createManagerRoutes(core, () => refusals.shift(), tell);
+  const routes = createManagerRoutes(core, await loadBodies(), () => refusals.shift(), tell);
   const server: StreamServer = await startStreamServer({
     ...options,
     rest: (request) =>

@@ -1,7 +1,20 @@
-import type { AddressInfo, WebSocket, WebSocketServer } from 'ws';
+import type { AddressInfo, WebSocketServer } from 'ws';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What is used of a socket of `ws`, whose own types users need not have. */
+export interface LoopbackSocket {
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+  send(data: string): void;
+  send(data: string | Uint8Array, options: { readonly binary: boolean }): void;
+  on(
+    event: 'message',
+    listener: (data: { toString(): string }, isBinary: boolean) => void,
+  ): unknown;
+  on(event: 'close', listener: () => void): unknown;
+}
 
 /** How a handshake is refused: its HTTP status, and the body. */
 export interface Refusal {
@@ -25,7 +38,7 @@ export async function startLoopbackServer(
   port: number,
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   refuse: (request: IncomingMessage) => Refusal | null,
-  connected: (socket: WebSocket, request: IncomingMessage) => void,
+  connected: (socket: LoopbackSocket, request: IncomingMessage) => void,
 ): Promise<LoopbackServer> {
   const [{ WebSocketServer }, { createServer }] = await Promise.all([
     import('ws'),

@@ -1,85 +1,94 @@
-import { z } from 'zod';
+import type { ZodType } from 'zod';
 
 /** A body that was read, or what is wrong with it. */
 export type Checked<Body> =
   { readonly ok: true; readonly body: Body } | { readonly ok: false; readonly issues: unknown };
 
-/**
- * Reads bodies as codex-manager does, which checks them with zod and replies what zod finds. Schemas
- * are made when they are needed: an import must have no effect, and zod's first schema has one.
- */
-function reads<Body>(schemaOf: () => z.ZodType<Body>): (body: unknown) => Checked<Body> {
-  let schema: z.ZodType<Body> | undefined;
-  return (body) => {
-    schema ??= schemaOf();
-    const { success, data, error } = schema.safeParse(body);
-    return success ? { ok: true, body: data } : { ok: false, issues: error.issues };
-  };
+type Reads<Body> = (body: unknown) => Checked<Body>;
+
+/** Reads the bodies that codex-manager takes. */
+export interface ManagerBodies {
+  readonly approval: Reads<{
+    decision: 'accept' | 'decline' | 'cancel';
+    scope?: 'turn' | 'session' | undefined;
+  }>;
+  readonly toolCall: Reads<{
+    success?: boolean | undefined;
+    text?: string | undefined;
+    contentItems?: readonly object[] | undefined;
+    response?: unknown;
+  }>;
+  readonly toolInput: Reads<{
+    decision: 'accept' | 'decline' | 'cancel';
+    answers?: Record<string, { answers: string[] }> | undefined;
+    response?: unknown;
+  }>;
+  readonly session: Reads<{
+    dynamicTools?: readonly { name: string }[] | undefined;
+    [setting: string]: unknown;
+  }>;
+  readonly message: Reads<{ text: string }>;
+  readonly interrupt: Reads<{ turnId?: string | undefined } | undefined>;
+  readonly steer: Reads<{ input: string }>;
+  readonly rename: Reads<{ title: string }>;
 }
 
-const decision = () => z.enum(['accept', 'decline', 'cancel']);
+/** Reads bodies as codex-manager does, which checks them with zod and replies what zod finds. */
+export async function loadBodies(): Promise<ManagerBodies> {
+  // Not at import: loading it leaves traces in the globals.
+  const { z } = await import('zod');
 
-export const approvalBody = reads(() =>
-  z.object({ decision: decision(), scope: z.enum(['turn', 'session']).optional() }),
-);
+  const decision = z.enum(['accept', 'decline', 'cancel']);
 
-const contentItem = () =>
-  z.discriminatedUnion('type', [
+  const contentItem = z.discriminatedUnion('type', [
     z.object({ type: z.literal('inputText'), text: z.string() }),
     z.object({ type: z.literal('inputImage'), imageUrl: z.string() }),
   ]);
 
-export const toolCallBody = reads(() =>
-  z.object({
-    success: z.boolean().optional(),
-    text: z.string().optional(),
-    contentItems: z.array(contentItem()).optional(),
-    response: z.unknown().optional(),
-  }),
-);
+  const dynamicTool = z.object({
+    name: z.string().min(1),
+    description: z.string(),
+    inputSchema: z.record(z.string(), z.unknown()),
+  });
 
-export const toolInputBody = reads(() =>
-  z.object({
-    decision: decision(),
-    answers: z.record(z.string(), z.object({ answers: z.array(z.string()) })).optional(),
-    response: z.unknown().optional(),
-  }),
-);
+  const settings = {
+    model: z.string().optional(),
+    approvalPolicy: z.string().optional(),
+    networkAccess: z.enum(['restricted', 'enabled']).optional(),
+    filesystemSandbox: z.enum(['read-only', 'workspace-write', 'danger-full-access']).optional(),
+    dynamicTools: z.array(dynamicTool).max(128).optional(),
+  };
 
-const controls = () => ({
-  model: z.string().optional(),
-  approvalPolicy: z.string().optional(),
-  networkAccess: z.enum(['restricted', 'enabled']).optional(),
-  filesystemSandbox: z.enum(['read-only', 'workspace-write', 'danger-full-access']).optional(),
-});
-
-const dynamicTools = () =>
-  z
-    .array(
+  return {
+    approval: reads(z.object({ decision, scope: z.enum(['turn', 'session']).optional() })),
+    toolCall: reads(
       z.object({
-        name: z.string().min(1),
-        description: z.string(),
-        inputSchema: z.record(z.string(), z.unknown()),
+        success: z.boolean().optional(),
+        text: z.string().optional(),
+        contentItems: z.array(contentItem).optional(),
+        response: z.unknown().optional(),
       }),
-    )
-    .max(128)
-    .optional();
+    ),
+    toolInput: reads(
+      z.object({
+        decision,
+        answers: z.record(z.string(), z.object({ answers: z.array(z.string()) })).optional(),
+        response: z.unknown().optional(),
+      }),
+    ),
+    session: reads(z.object({ cwd: z.string().optional(), ...settings })),
+    message: reads(
+      z.object({ text: z.string().min(1), effort: z.string().optional(), ...settings }),
+    ),
+    interrupt: reads(z.object({ turnId: z.string().optional() }).optional()),
+    steer: reads(z.object({ input: z.string().min(1) })),
+    rename: reads(z.object({ title: z.string().min(1) })),
+  };
+}
 
-export const sessionBody = reads(() =>
-  z.object({ cwd: z.string().optional(), dynamicTools: dynamicTools(), ...controls() }),
-);
-
-export const messageBody = reads(() =>
-  z.object({
-    text: z.string().min(1),
-    effort: z.string().optional(),
-    dynamicTools: dynamicTools(),
-    ...controls(),
-  }),
-);
-
-export const interruptBody = reads(() => z.object({ turnId: z.string().optional() }).optional());
-
-export const steerBody = reads(() => z.object({ input: z.string().min(1) }));
-
-export const renameBody = reads(() => z.object({ title: z.string().min(1) }));
+const reads =
+  <Body>(schema: ZodType<Body>): Reads<Body> =>
+  (body) => {
+    const { success, data, error } = schema.safeParse(body);
+    return success ? { ok: true, body: data } : { ok: false, issues: error.issues };
+  };

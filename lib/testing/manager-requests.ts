@@ -1,7 +1,7 @@
 import type { OpenRequest } from './codex-requests.js';
 import type { Members } from './codex-thread.js';
 import type { FakeAnswer } from './fake-answer.js';
-import { approvalBody, toolCallBody, toolInputBody, type Checked } from './manager-bodies.js';
+import type { Checked, ManagerBodies } from './manager-bodies.js';
 
 /** How codex-manager handles one kind of server request. */
 export interface RequestKind {
@@ -16,7 +16,11 @@ export interface RequestKind {
   /** What is told of it, beside what is told of all. */
   tell(request: OpenRequest): Members;
   /** Reads an answer: what Codex is told, and what everybody is. */
-  read(body: unknown, method: string): Checked<{ answer: FakeAnswer; told: Members }>;
+  read(
+    bodies: ManagerBodies,
+    body: unknown,
+    method: string,
+  ): Checked<{ answer: FakeAnswer; told: Members }>;
   /** What everybody is told of it when it expires. */
   readonly expired: Members;
   /** How its entries in the transcript are named. */
@@ -33,8 +37,8 @@ const approval: RequestKind = {
     itemId: params['itemId'] ?? null,
     summary: approvalSummary(method, params),
   }),
-  read(body, method) {
-    const checked = approvalBody(body);
+  read(bodies, body, method) {
+    const checked = bodies.approval(body);
     if (!checked.ok) return checked;
     const { decision, scope = 'turn' } = checked.body;
     const isSession = decision === 'accept' && scope === 'session';
@@ -65,8 +69,8 @@ const toolCall: RequestKind = {
     const summary = `Tool call requested: ${String(tool)}`;
     return { itemId: callId, callId, tool, arguments: given, summary };
   },
-  read(body) {
-    const checked = toolCallBody(body);
+  read(bodies, body) {
+    const checked = bodies.toolCall(body);
     if (!checked.ok) return checked;
     const { success = true, text, contentItems, ...raw } = checked.body;
     const items = contentItems ?? (text === undefined ? [] : [{ type: 'inputText', text }]);
@@ -93,8 +97,8 @@ const toolInput: RequestKind = {
     const count = `${questions.length} question${questions.length === 1 ? '' : 's'}`;
     return { itemId, summary: `Tool input required (${count})`, questions: questions.map(asked) };
   },
-  read(body) {
-    const checked = toolInputBody(body);
+  read(bodies, body) {
+    const checked = bodies.toolInput(body);
     if (!checked.ok) return checked;
     const { decision, answers = {}, ...raw } = checked.body;
     const given = { answers: decision === 'accept' ? answers : {} };

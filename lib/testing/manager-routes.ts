@@ -1,4 +1,5 @@
 import type { Members } from './codex-thread.js';
+import type { ManagerBodies } from './manager-bodies.js';
 import type { ManagerCore } from './manager-core.js';
 import { allKinds, type RequestKind } from './manager-requests.js';
 import { answerBy, invalid, route, type Route } from './manager-route.js';
@@ -17,13 +18,14 @@ export type AnswerRefusal = 409 | 500;
  */
 export function createManagerRoutes(
   core: ManagerCore,
+  bodies: ManagerBodies,
   refuse: () => AnswerRefusal | undefined,
   tell: (type: string, threadId: string, payload: Members) => void,
 ): (request: RestRequest) => RestReply | null {
   const answers = allKinds.map((kind) =>
     route('POST', `/api/${kind.list}/:id/${kind.verb}`, ([id = ''], { body }) => {
       const one = core.pending.get(id);
-      const read = kind.read(body, one?.request.method ?? '');
+      const read = kind.read(bodies, body, one?.request.method ?? '');
       if (!read.ok) return invalid(read.issues);
       if (one?.kind !== kind) {
         return { status: 404, body: { status: 'not_found', [kind.idName]: id } };
@@ -35,7 +37,7 @@ export function createManagerRoutes(
       return { status: 200, body: { status: 'ok', [kind.idName]: id, threadId } };
     }),
   );
-  const routes = [...sessionRoutes(core, tell), ...answers, health(core)];
+  const routes = [...sessionRoutes(core, bodies, tell), ...answers, health(core)];
   return (request) => answerBy(routes, request);
 }
 

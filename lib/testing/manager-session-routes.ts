@@ -1,13 +1,6 @@
 import { codex0107 } from './codex-0107.js';
 import type { CodexThread, Members } from './codex-thread.js';
-import {
-  interruptBody,
-  messageBody,
-  renameBody,
-  sessionBody,
-  steerBody,
-  type Checked,
-} from './manager-bodies.js';
+import type { Checked, ManagerBodies } from './manager-bodies.js';
 import type { ManagerCore } from './manager-core.js';
 import { allKinds } from './manager-requests.js';
 import { internalError, invalid, route, type Route } from './manager-route.js';
@@ -22,6 +15,7 @@ const ok = (body: unknown, status = 200): RestReply => ({ status, body });
  */
 export function sessionRoutes(
   core: ManagerCore,
+  bodies: ManagerBodies,
   tell: (type: string, threadId: string, payload: Members) => void,
 ): readonly Route[] {
   const { codex, sessions, transcript, pending, active } = core;
@@ -54,7 +48,7 @@ export function sessionRoutes(
   const notFound = (sessionId: string) => ok({ status: 'not_found', sessionId }, 404);
 
   const create: Route['answer'] = (_, { body }) => {
-    const checked = sessionBody(body);
+    const checked = bodies.session(body);
     if (!checked.ok) return invalid(checked.issues);
     const names = (checked.body.dynamicTools ?? []).map(({ name }) => name);
     const isRefused =
@@ -66,7 +60,7 @@ export function sessionRoutes(
     return ok({ session: sessions.summary(thread), thread: unnamed });
   };
 
-  const message = reads(messageBody, (thread, { text }) => {
+  const message = reads(bodies.message, (thread, { text }) => {
     const { id: sessionId, running } = thread;
     const turn = codex.createTurn(sessionId, text);
     active.set(sessionId, turn.id);
@@ -78,7 +72,7 @@ export function sessionRoutes(
     return ok({ status: 'accepted', sessionId, turnId: turn.id }, 202);
   });
 
-  const interrupt = reads(interruptBody, ({ id: sessionId, running }, body) => {
+  const interrupt = reads(bodies.interrupt, ({ id: sessionId, running }, body) => {
     const turnId = body?.turnId ?? active.get(sessionId);
     if (turnId === undefined) return ok({ status: 'no_active_turn', sessionId }, 409);
     if (!running) return internalError;
@@ -86,7 +80,7 @@ export function sessionRoutes(
     return ok({ status: 'ok', sessionId, turnId });
   });
 
-  const steer = reads(steerBody, ({ id: sessionId, running }, _, [, turnId]) => {
+  const steer = reads(bodies.steer, ({ id: sessionId, running }, _, [, turnId]) => {
     const isRunning = running?.id === turnId;
     const details = { threadId: sessionId, turnId };
     const status = isRunning ? 'performed' : 'conflict';
@@ -96,7 +90,7 @@ export function sessionRoutes(
       : ok({ status: 'error', code: status, sessionId, turnId, result }, 409);
   });
 
-  const rename = reads(renameBody, (thread, { title }) => {
+  const rename = reads(bodies.rename, (thread, { title }) => {
     core.rename(thread, title);
     return ok({ status: 'ok', session: sessions.summary(thread) });
   });

@@ -57,7 +57,7 @@ export async function playRecording(
   codex: FakeCodex,
   stopped$: Observable<unknown>,
   { speed = Infinity, answers = 'yours' }: PlayOptions = {},
-  { answer = codex.answer, send = () => undefined }: StepActions = {},
+  { answer = codex.answer, send }: StepActions = {},
 ): Promise<void> {
   const stop = new AbortController();
   const stopping = stopped$.subscribe(() => {
@@ -77,7 +77,7 @@ export async function playRecording(
         void codex.request(step.threadId, step.method, step.params, step.id);
         break;
       case 'frame':
-        send(step.frame);
+        send?.(step.frame);
         break;
       case 'answer': {
         if (answers === 'recorded') answer(step.id, step.answer, step.told);

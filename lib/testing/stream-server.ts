@@ -1,8 +1,7 @@
 import { firstValueFrom, Subject, take, takeUntil, timer } from 'rxjs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RawData, WebSocket } from 'ws';
 import { later, type Later } from '../options/index.js';
-import { startLoopbackServer, type HttpHeaders } from './loopback-server.js';
+import { startLoopbackServer, type HttpHeaders, type LoopbackSocket } from './loopback-server.js';
 import type { RecordedEntry, Recording } from './recording.js';
 import {
   readJson,
@@ -185,7 +184,7 @@ function restAnswer(url: string): RestReply {
 type Client = ServerSocket & { threadId: string | null };
 
 function serve(
-  socket: WebSocket,
+  socket: LoopbackSocket,
   request: IncomingMessage,
   { greets, pongs }: { readonly greets: boolean; readonly pongs: boolean },
 ): Client {
@@ -209,8 +208,8 @@ function serve(
       socket.terminate();
     },
   };
-  socket.on('message', (data: RawData) => {
-    const text = (data as Buffer).toString();
+  socket.on('message', (data) => {
+    const text = data.toString();
     received.push(text);
     if (text === '') return;
     const command = readCommand(text);

@@ -3,6 +3,7 @@ import {
   ofAppServer,
   ofAppServerRequest,
   type ConnectionStatus,
+  type Envelope,
   type MalformedFrame,
 } from 'codex-rx';
 import { CallError, connectAppServer, type AppServerOptions } from 'codex-rx/node';
@@ -187,7 +188,9 @@ describe('a response', () => {
     const server = await serve();
     const stream = connect({ url: server.url });
     const log: string[] = [];
-    stream.events$.subscribe(({ type }) => log.push(type));
+    // The server greets with the status of its remote control.
+    const isAsked = filter(({ type }: Envelope) => !type.includes('remote_control'));
+    stream.events$.pipe(isAsked).subscribe(({ type }) => log.push(type));
     await stream.connect();
     const inner = () => stream.call('x', {});
     const middle = async () => inner();

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startFakeAppServer, type FakeAppServer } from 'codex-rx/testing';
+import {
+  startFakeAppServer,
+  type FakeAppServer,
+  type FakeAppServerOptions,
+  type FakeTurn,
+} from 'codex-rx/testing';
 import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
 import { until } from '../support/until.js';
@@ -31,22 +36,19 @@ function open(options: ClientOptions = {}, url = server.url): WebSocket {
   return socket;
 }
 
-/** What the real server says beside the point: on connecting, and when a thread is resumed. */
-const asides = new Set<unknown>([
-  'remoteControl/status/changed',
-  'configWarning',
-  'deprecationNotice',
-  'thread/goal/cleared',
-]);
+async function restart(options: FakeAppServerOptions): Promise<void> {
+  await server.close();
+  server = await startFakeAppServer(options);
+}
 
 let ids = 0;
 
-async function join(isInitialized = true): Promise<Client> {
+/** @param capabilities `null`: it is not initialized. */
+async function join(capabilities: object | null = {}): Promise<Client> {
   const socket = open();
   const frames: Client['frames'] = [];
   socket.on('message', (data: Buffer) => {
-    const frame = JSON.parse(data.toString()) as Record<string, unknown>;
-    if (!asides.has(frame['method'])) frames.push(frame);
+    frames.push(JSON.parse(data.toString()) as Record<string, unknown>);
   });
   await once(socket, 'open');
   const client: Client = {
@@ -65,12 +67,18 @@ async function join(isInitialized = true): Promise<Client> {
       return answer;
     },
   };
-  if (isInitialized) await client.call('initialize', {});
+  if (capabilities !== null) {
+    await client.call('initialize', { capabilities });
+    // The greeting, which has a test of its own.
+    await until(() => frames.length > 0);
+    frames.length = 0;
+  }
   return client;
 }
 
-const invalid = (message: unknown) => ({ error: { code: -32600, message } });
+const invalid = (message: string) => ({ error: { code: -32600, message } });
 const told = ({ frames }: Client) => frames.map(({ method }) => method);
+const asked = ({ frames }: Client) => frames.filter((frame) => 'id' in frame);
 
 /** A client with a thread of its own, and its id. */
 async function joinThread(): Promise<[Client, string]> {
@@ -85,11 +93,16 @@ async function joinThread(): Promise<[Client, string]> {
 
 describe('a fake app-server', () => {
   test('wants to be initialized first, and once', async () => {
-    const client = await join(false);
+    const client = await join(null);
     expect(await client.call('thread/loaded/list')).toEqual(invalid('Not initialized'));
-    expect(await client.call('initialize')).toMatchObject({
-      result: { userAgent: expect.any(String) },
+    const clientInfo = { name: 'spec', version: '1' };
+    expect(await client.call('initialize', { clientInfo, capabilities: null })).toMatchObject({
+      result: { userAgent: expect.stringMatching(/^spec\//), platformOs: 'linux' },
     });
+    await until(() => client.frames.length > 0);
+    expect(client.frames).toMatchObject([
+      { method: 'remoteControl/status/changed', params: { status: 'disabled' } },
+    ]);
     expect(await client.call('initialize')).toEqual(invalid('Already initialized'));
     expect(await client.call('thread/loaded/list')).toEqual({
       result: { data: [], nextCursor: null },
@@ -102,8 +115,7 @@ describe('a fake app-server', () => {
     ['no token', {}, 's', 401],
     ['a wrong token', { authorization: 'Bearer x' }, 's', 401],
   ])('refuses %s', async (_, headers, token, status) => {
-    await server.close();
-    server = await startFakeAppServer(token === undefined ? {} : { token });
+    await restart(token === undefined ? {} : { token });
     const [, response] = (await once(open({ headers }), 'unexpected-response')) as [
       unknown,
       { statusCode: number },
@@ -112,12 +124,13 @@ describe('a fake app-server', () => {
   });
 
   test('lets in who brings its token, and is no web server', async () => {
-    await server.close();
-    server = await startFakeAppServer({ token: 's' });
+    await restart({ token: 's' });
     const connected = server.connected();
     await once(open({ headers: { authorization: 'Bearer s' } }), 'open');
     expect((await connected).headers['authorization']).toBe('Bearer s');
-    expect((await fetch(server.url.replace('ws', 'http'))).status).toBe(400);
+    const status = async (path: string) =>
+      (await fetch(`${server.url.replace('ws', 'http')}${path}`)).status;
+    expect(await Promise.all(['/', '/readyz', '/healthz'].map(status))).toEqual([400, 200, 200]);
   });
 
   test('listens where it is told to', async () => {
@@ -138,12 +151,10 @@ describe('a fake app-server', () => {
       client.send(text);
     }
     client.socket.send(Buffer.from('{"id":7,"method":"x"}'), { binary: true });
-    expect(await client.call('no/such')).toEqual(
-      invalid(
-        expect.stringMatching(
-          /^Invalid request: unknown variant `no\/such`, expected one of `init/,
-        ),
-      ),
+    server.handle('made/up', () => null);
+    const { error } = (await client.call('no/such')) as { error: { message: string } };
+    expect(error.message).toMatch(
+      /^Invalid request: unknown variant `no\/such`, expected one of `initialize`, .*`made\/up`$/,
     );
     expect(client.frames).toEqual([]);
     expect(server.received).toHaveLength(11);
@@ -176,9 +187,10 @@ describe('a fake app-server', () => {
     expect(await one.call('thread/loaded/list')).toMatchObject({
       result: { data: [threadId, other] },
     });
-    expect(await one.call('thread/resume', { threadId: 'no' })).toEqual(
-      invalid('thread not found: no'),
-    );
+    for (const method of ['thread/resume', 'thread/read', 'turn/start', 'turn/interrupt']) {
+      expect(await one.call(method, { threadId: 'no' })).toEqual(invalid('thread not found: no'));
+      expect(await one.call(method)).toEqual(invalid('Invalid request: missing field `threadId`'));
+    }
     const unsubscribe = () => one.call('thread/unsubscribe', { threadId });
     expect(await unsubscribe()).toEqual({ result: { status: 'unsubscribed' } });
     expect(await unsubscribe()).toEqual({ result: { status: 'notSubscribed' } });
@@ -190,20 +202,21 @@ describe('a fake app-server', () => {
     const answer = server.request(threadId, 'item/fileChange/requestApproval', { threadId });
     const two = await join();
     await two.call('thread/resume', { threadId });
-    const asked = { method: 'item/fileChange/requestApproval', id: 0, params: { threadId } };
-    await until(() => two.frames.length > 0);
-    expect(one.frames).toEqual([asked]);
-    expect(two.frames).toEqual([asked]);
-    const early = await join(false);
+    const request = { method: 'item/fileChange/requestApproval', id: 0, params: { threadId } };
+    await until(() => asked(two).length > 0);
+    expect(asked(one)).toEqual([request]);
+    expect(asked(two)).toEqual([request]);
+    const early = await join(null);
     early.send({ id: 0, result: 'too early' });
     await early.call('initialize');
     stranger.send({ id: 0, result: 'first' });
     expect(await answer).toEqual({ result: 'first' });
     one.send({ id: 0, result: 'second' });
-    await until(() => one.frames.length > 1 && two.frames.length > 1);
+    const resolved = { method: 'serverRequest/resolved', params: { threadId, requestId: 0 } };
+    await until(() => told(one).includes(resolved.method) && told(two).includes(resolved.method));
     await one.call('thread/resume', { threadId });
-    expect(told(one).slice(1)).toEqual(['serverRequest/resolved']);
-    expect(one.frames[1]).toMatchObject({ params: { threadId, requestId: 0 } });
+    expect(one.frames.filter(({ method }) => method === resolved.method)).toMatchObject([resolved]);
+    expect(asked(one)).toHaveLength(1);
     expect(stranger.frames).toEqual([]);
   });
 
@@ -225,12 +238,12 @@ describe('a fake app-server', () => {
     expect(await next.call('thread/loaded/list')).toMatchObject({ result: { data: [] } });
     await next.call('thread/resume', { threadId });
     void server.request(threadId, 'item/tool/call', {});
-    await until(() => next.frames.length > 0);
-    expect(next.frames).toMatchObject([{ id: 0 }]);
+    await until(() => asked(next).length > 0);
+    expect(asked(next)).toMatchObject([{ id: 0 }]);
   });
 
   test('sends what no server should send, and cuts clients off', async () => {
-    const client = await join(false);
+    const client = await join(null);
     const messages: string[] = [];
     client.socket.removeAllListeners('message');
     client.socket.on('message', (data: Buffer) => messages.push(data.toString()));
@@ -240,5 +253,279 @@ describe('a fake app-server', () => {
     expect(messages).toEqual(['garbage', 'bytes']);
     server.terminate();
     expect(await once(client.socket, 'close')).toEqual([1006, expect.anything()]);
+  });
+});
+
+const life = ({ frames }: Client) =>
+  frames.map(({ method, params }) => {
+    const { status, turn } = Object(params) as { status?: object; turn?: { status: string } };
+    return [method, turn?.status ?? status].filter((part) => part !== undefined);
+  });
+
+const active = (...activeFlags: string[]) => ({ type: 'active', activeFlags });
+const idle = { type: 'idle' };
+const begun = [
+  ['thread/status/changed', active()],
+  ['turn/started', 'inProgress'],
+  ['item/started'],
+  ['item/completed'],
+];
+const input = (text: string) => [{ type: 'text', text }];
+
+describe('a turn of a fake app-server', () => {
+  /** Starts a turn in a thread that a client follows. */
+  async function start(): Promise<[Client, string, FakeTurn]> {
+    const [client, threadId] = await joinThread();
+    const started = server.turnStarted();
+    await client.call('turn/start', { threadId, input: input('Hi') });
+    const turn = await started;
+    await until(() => client.frames.length === begun.length);
+    client.frames.length = 0;
+    return [client, threadId, turn];
+  }
+
+  test('is played by the script, and completed with it', async () => {
+    await restart({ turn: ({ say, text }) => say(`You said ${text}.`) });
+    const [client, threadId] = await joinThread();
+    expect(await client.call('turn/start', { threadId, input: input('Hello') })).toMatchObject({
+      result: { turn: { id: 'turn-1', items: [], status: 'inProgress', startedAt: null } },
+    });
+    await until(() => told(client).includes('turn/completed'));
+    expect(life(client)).toEqual([
+      ...begun,
+      ['item/started'],
+      ...Array<unknown>(3).fill(['item/agentMessage/delta']),
+      ['item/completed'],
+      ['thread/readState/changed'],
+      ['thread/status/changed', idle],
+      ['turn/completed', 'completed'],
+    ]);
+    expect(client.frames.at(-1)).toMatchObject({
+      params: {
+        threadId,
+        turn: {
+          items: [{ type: 'agentMessage', text: 'You said Hello.' }],
+          itemsView: 'summary',
+          durationMs: expect.any(Number),
+        },
+      },
+    });
+    const read = { threadId, includeTurns: true };
+    expect(await client.call('thread/read', read)).toMatchObject({
+      result: {
+        thread: {
+          preview: 'Hello',
+          turns: [
+            { itemsView: 'full', items: [{ type: 'userMessage' }, { type: 'agentMessage' }] },
+          ],
+        },
+        readState: { firstUnread: { type: 'turn', turnId: 'turn-1' } },
+      },
+    });
+    expect(told(client).at(-1)).toBe('deprecationNotice');
+    expect(await client.call('thread/read', { threadId })).toMatchObject({
+      result: { thread: { turns: [] } },
+    });
+  });
+
+  test('fails with its script', async () => {
+    await restart({
+      turn: async ({ fail }) => {
+        fail('busy', 'internalServerError');
+        throw new Error('unheard');
+      },
+    });
+    const [client, threadId] = await joinThread();
+    await client.call('turn/start', { threadId, input: [] });
+    await until(() => told(client).includes('turn/completed'));
+    expect(life(client).slice(4)).toEqual([
+      ['thread/status/changed', { type: 'systemError' }],
+      ['error'],
+      ['thread/readState/changed'],
+      ['turn/completed', 'failed'],
+    ]);
+    expect(client.frames.at(-1)).toMatchObject({
+      params: { turn: { error: { message: 'busy', codexErrorInfo: 'internalServerError' } } },
+    });
+  });
+
+  test('takes what is said meanwhile', async () => {
+    const [client, threadId, turn] = await start();
+    const same = { result: { turn: { id: turn.turnId } } };
+    expect(await client.call('turn/start', { threadId, input: [] })).toMatchObject(same);
+    const steer = (expectedTurnId: string) =>
+      client.call('turn/steer', { threadId, expectedTurnId, input: [] });
+    expect(await steer(turn.turnId)).toEqual({ result: { turnId: turn.turnId } });
+    expect(await steer('other')).toEqual(invalid('no active turn to steer'));
+    expect(client.frames).toEqual([]);
+  });
+
+  test('that is interrupted tells what it asked last, and is heard no more', async () => {
+    const [client, threadId, turn] = await start();
+    const { turnId } = turn;
+    const answer = turn.request('item/commandExecution/requestApproval', { itemId: 'c' });
+    void turn.request('item/tool/call', { callId: 'd' });
+    await until(() => asked(client).length === 2);
+    client.frames.length = 0;
+    const interrupt = (id: string) => client.call('turn/interrupt', { threadId, turnId: id });
+    expect(await interrupt('other')).toEqual(invalid('no active turn to interrupt'));
+    expect(await interrupt(turnId)).toEqual({ result: {} });
+    turn.say('late');
+    client.send({ id: 0, result: { decision: 'accept' } });
+    expect(await interrupt(turnId)).toEqual(invalid('no active turn to interrupt'));
+    expect(life(client)).toEqual([
+      ['thread/status/changed', idle],
+      ['turn/completed', 'interrupted'],
+      ['serverRequest/resolved'],
+    ]);
+    expect(await Promise.race([answer, Promise.resolve('nothing')])).toBe('nothing');
+    expect(turn.signal.aborted).toBe(true);
+  });
+
+  test('tells what it waits for, but not of tool calls', async () => {
+    const [client, , turn] = await start();
+    const answers = [
+      turn.request('item/tool/call', { callId: 'a' }),
+      turn.request('item/tool/requestUserInput', { itemId: 'b', questions: [] }),
+      turn.request('item/permissions/requestApproval', { itemId: 'c' }),
+    ];
+    await until(() => asked(client).length === 3);
+    for (const id of [0, 1, 2]) client.send({ id, result: {} });
+    await Promise.all(answers);
+    await until(() => client.frames.length === 9);
+    expect(life(client)).toEqual([
+      ['item/tool/call'],
+      ['thread/status/changed', active('waitingOnUserInput')],
+      ['item/tool/requestUserInput'],
+      ['thread/status/changed', active('waitingOnUserInput', 'waitingOnApproval')],
+      ['item/permissions/requestApproval'],
+      ['serverRequest/resolved'],
+      ['thread/status/changed', active('waitingOnApproval')],
+      ['serverRequest/resolved'],
+      ['thread/status/changed', active()],
+    ]);
+  });
+
+  test('reaches who follows, and its status everybody', async () => {
+    const [client, threadId, turn] = await start();
+    const stranger = await join();
+    turn.notify('turn/diff/updated', { diff: '' });
+    turn.complete();
+    await until(() => told(client).includes('turn/completed'));
+    expect(told(stranger)).toEqual(['thread/status/changed']);
+    server.notify(null, 'account/updated');
+    await until(() => stranger.frames.length === 2);
+    server.notify(threadId, 'account/rateLimits/updated', { rateLimits: {} });
+    await until(() => told(client).includes('account/rateLimits/updated'));
+    expect(client.frames.at(-1)).toMatchObject({ params: { rateLimits: {} } });
+    expect(client.frames.at(-1)!['params']).not.toHaveProperty('threadId');
+    expect(told(stranger)).toHaveLength(2);
+  });
+
+  test('is shown to who resumes its thread, but for what is not said or decided yet', async () => {
+    const [client, threadId, turn] = await start();
+    const item = (type: string, id: string, more: object = {}) => ({ item: { type, id, ...more } });
+    turn.notify('item/started', item('agentMessage', 'm', { completedAtMs: null }));
+    turn.notify('item/started', item('commandExecution', 'running'));
+    turn.notify('item/started', item('commandExecution', 'waiting'));
+    turn.notify('thread/tokenUsage/updated', { tokenUsage: {} });
+    void turn.request('item/commandExecution/requestApproval', { itemId: 'waiting' });
+    await until(() => asked(client).length === 1);
+    const other = await join();
+    const resumed = (await other.call('thread/resume', { threadId })) as {
+      result: { thread: { turns: { items: { id: string }[] }[]; status: object } };
+    };
+    const { turns, status } = resumed.result.thread;
+    expect(turns[0]!.items.map(({ id }) => id)).toEqual(['user-turn-1', 'running']);
+    expect(status).toEqual(active('waitingOnApproval'));
+    await until(() => asked(other).length === 1);
+    expect(told(other)).toEqual([
+      'deprecationNotice',
+      'thread/tokenUsage/updated',
+      'thread/goal/cleared',
+      'item/commandExecution/requestApproval',
+    ]);
+    const third = await join();
+    const brief = await third.call('thread/resume', { threadId, excludeTurns: true });
+    expect(brief).toMatchObject({ result: { thread: { turns: [] }, initialTurnsPage: null } });
+    await until(() => asked(third).length === 1);
+    expect(told(third)).toEqual(['thread/goal/cleared', 'item/commandExecution/requestApproval']);
+  });
+
+  test('is interrupted by a restart, without a word', async () => {
+    const [client, threadId, turn] = await start();
+    server.restart();
+    await once(client.socket, 'close');
+    expect(client.frames).toEqual([]);
+    expect(turn.signal.aborted).toBe(true);
+    const next = await join();
+    expect(await next.call('thread/resume', { threadId })).toMatchObject({
+      result: { thread: { status: idle, turns: [{ status: 'interrupted' }] } },
+    });
+    expect(await next.call('turn/start', { threadId, input: [] })).toMatchObject({
+      result: { turn: { id: 'turn-2' } },
+    });
+  });
+});
+
+describe('a fake app-server', () => {
+  test('keeps the tools of a thread, of who may bring them', async () => {
+    const dynamicTools = [{ type: 'function', name: 'weather' }];
+    const client = await join({ experimentalApi: true });
+    await client.call('thread/start', { dynamicTools });
+    expect(server.tools('thread-1')).toEqual(dynamicTools);
+    expect(await (await join()).call('thread/start', { dynamicTools })).toEqual(
+      invalid('thread/start.dynamicTools requires experimentalApi capability'),
+    );
+    expect(server.tools('thread-2')).toEqual([]);
+  });
+
+  test('has too much to do when it is told so, even for an initialize', async () => {
+    const busy = { error: { code: -32001, message: 'Server overloaded; retry later.' } };
+    const client = await join();
+    server.overload(2);
+    const list = () => client.call('thread/loaded/list');
+    expect([await list(), await list()]).toEqual([busy, busy]);
+    expect(await list()).toMatchObject({ result: {} });
+    server.overload();
+    const other = await join(null);
+    expect(await other.call('initialize')).toEqual(busy);
+    server.overload(0);
+    expect(await other.call('initialize')).toMatchObject({ result: {} });
+  });
+
+  test('does not send what a client has opted out of', async () => {
+    const client = await join({ optOutNotificationMethods: ['turn/diff/updated'] });
+    server.notify(null, 'turn/diff/updated', {});
+    server.notify(null, 'turn/plan/updated', {});
+    await until(() => client.frames.length > 0);
+    expect(told(client)).toEqual(['turn/plan/updated']);
+  });
+
+  test('takes a thread that the test makes up', async () => {
+    server.handle('thread/fork', () => ({ result: { thread: { id: 'mine' } } }));
+    const client = await join();
+    await client.call('thread/fork');
+    void server.request('mine', 'item/tool/call', { callId: 'c' });
+    await until(() => asked(client).length === 1);
+    expect(told(client)).toEqual(['thread/started', 'item/tool/call']);
+    expect(await client.call('thread/read', { threadId: 'mine' })).toMatchObject({
+      result: { thread: { id: 'mine' } },
+    });
+  });
+
+  test('refuses a wrong token in words', async () => {
+    await restart({ token: 's' });
+    const body = async (headers: Record<string, string>) => {
+      const [, response] = (await once(open({ headers }), 'unexpected-response')) as [
+        unknown,
+        AsyncIterable<Buffer>,
+      ];
+      let text = '';
+      for await (const chunk of response) text += chunk.toString();
+      return text;
+    };
+    expect(await body({})).toBe('missing websocket bearer token');
+    expect(await body({ authorization: 'Bearer x' })).toBe('invalid websocket bearer token');
   });
 });
