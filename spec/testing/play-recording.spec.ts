@@ -5,7 +5,7 @@ import {
   readRecording,
   startFakeAppServer,
   startFakeManager,
-  type RecordingEntry,
+  type RecordedEntry,
 } from 'codex-rx/testing';
 import { readFileSync } from 'node:fs';
 import { firstValueFrom } from 'rxjs';
@@ -17,8 +17,8 @@ afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
 });
 
-const entriesOf = (path: string): readonly RecordingEntry[] =>
-  readRecording(readFileSync(new URL(`../recordings/${path}`, import.meta.url), 'utf8'));
+const entriesOf = (path: string): readonly RecordedEntry[] =>
+  readRecording(readFileSync(new URL(`../recordings/${path}`, import.meta.url), 'utf8')).entries;
 
 async function manage(stopped = false) {
   const server = await startFakeManager();
@@ -84,7 +84,7 @@ describe('a recording', () => {
 
   test('is played as fast as it is told to, until the server is closed', async () => {
     const { server } = await manage(true);
-    const entry = (t: number) => ({
+    const entry = (t: number): RecordedEntry => ({
       t,
       dir: 'in',
       sock: 'all',

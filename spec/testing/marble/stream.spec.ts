@@ -287,8 +287,9 @@ describe('the requests of such a stream', () => {
     marbles(({ stream, expectAnswers, expectObservable }) => {
       const reply = () => (replies++ < 3 ? 503 : null);
       const source = stream('-r--------|', {}, { reply });
-      const answers = '      -aaaa------';
-      const settled = '      -----s----|';
+      // Before it answers again it asks the server whether that still waits for it.
+      const answers = '      -a-a-a-a---';
+      const settled = '      --------s-|';
       const { requests } = source;
       requests.serve(approvals, () => accept());
       expectAnswers(source).toBe(answers);
