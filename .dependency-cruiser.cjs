@@ -17,11 +17,12 @@ const rooms = {
   'app-server': middle,
   skills: [...middle, ...sources],
   state: [...middle, ...sources],
-  recording: ground,
+  recording: [...middle, ...sources],
 };
 
 const entries = {
   node: core,
+  'json-schema': ['skills'],
   testing: [...core, 'node'],
   angular: core,
   nats: core,

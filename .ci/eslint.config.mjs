@@ -45,7 +45,7 @@ export default defineConfig(
           methods: false,
           objects: false,
           strict: true,
-          names: { '^source$': false }, // RxJS's own word for what an operator receives
+          names: { '^source$|^hot$|^cold$': false }, // RxJS's own words
           types: {
             '^(Behavior|Replay|Async)?Subject$': false, // `events.next()` feeds `events$`
             '^(Unary|Operator|MonoTypeOperator)Function$|^Matcher$|^__(function|type)$': false,
@@ -56,7 +56,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['spec/**/*.ts'],
+    files: ['spec/**/*.ts', 'examples/testing/*.ts'],
     rules: {
       // Marble tests name their sources after the diagram, and throw and subscribe on purpose.
       'rxjs-x/finnish': 'off',

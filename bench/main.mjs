@@ -5,7 +5,8 @@
 //   --only text  the rows whose name contains it
 //   --json       JSON alone
 //
-// What the columns mean stands at the head of socket.mjs, latency.mjs and dispatch.mjs.
+// What the columns mean stands at the head of socket.mjs, latency.mjs, dispatch.mjs and
+// replay.mjs.
 
 import { cpus, loadavg } from 'node:os';
 import { version } from 'node:process';
@@ -13,8 +14,9 @@ import { parseArgs } from 'node:util';
 import { dispatch } from './dispatch.mjs';
 import { goals } from './goals.mjs';
 import { latency } from './latency.mjs';
+import { replay } from './replay.mjs';
 import { socket } from './socket.mjs';
-import { dispatchTable, goalLines, latencyTable, socketTable } from './tables.mjs';
+import { dispatchTable, goalLines, latencyTable, replayTable, socketTable } from './tables.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -41,6 +43,8 @@ results.latency = await latency(options);
 print(latencyTable(results.latency));
 results.dispatch = await dispatch(options);
 print(dispatchTable(results.dispatch));
+results.replay = await replay(options);
+print(replayTable(results.replay));
 results.goals = goals(results);
 print(goalLines(results.goals));
 console.log(JSON.stringify(results, null, values.json ? 2 : 0));

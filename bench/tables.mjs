@@ -40,6 +40,20 @@ export function dispatchTable(rows) {
   );
 }
 
+export function replayTable(rows) {
+  if (rows.length === 0) return '';
+  return table(
+    ['recordings', 'frames', 'frames/s', '(min to max)', 'x parse'],
+    rows.map(({ name, frames, perSecond, ratio }) => [
+      name,
+      whole(frames),
+      whole(perSecond.median),
+      range(perSecond),
+      ratio?.toFixed(2) ?? '',
+    ]),
+  );
+}
+
 export const goalLines = (goals) =>
   goals
     .map(({ name, value, relation, bound, met }) => {

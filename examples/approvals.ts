@@ -1,5 +1,5 @@
 import { allow, approvals, connectManager, deny, policy } from 'codex-rx';
-import { serverRequest, startStreamServer } from 'codex-rx/testing';
+import { request, startStreamServer } from 'codex-rx/testing';
 
 const server = await startStreamServer({
   rest: ({ method }) => (method === 'POST' ? { status: 200, body: { status: 'ok' } } : null),
@@ -16,6 +16,4 @@ requests.settled$.subscribe(({ request, outcome, by }) => {
 });
 await stream.connect();
 
-const ids = { threadId: 'thread-1', turnId: 'turn-1' };
-const asked = { ...ids, itemId: 'item-1', command: 'git status', startedAtMs: 0 };
-server.send(serverRequest('item/commandExecution/requestApproval', 0, asked, ids));
+server.send(request('item/commandExecution/requestApproval', { command: 'git status' }));

@@ -14,8 +14,5 @@ stream.on(ofAppServer('turn/completed'), async (event) => {
 });
 await stream.connect();
 
-const ids = { threadId: 'thread-1', turnId: 'turn-1' };
-const said = { ...ids, itemId: 'item-1', delta: 'Hello from Codex!' };
-const ended = { ...ids, turn: { id: 'turn-1', items: [], status: 'completed' } };
-server.send(notification('item/agentMessage/delta', said, ids));
-server.send(notification('turn/completed', ended, ids));
+server.send(notification('item/agentMessage/delta', { delta: 'Hello from Codex!' }));
+server.send(notification('turn/completed'));

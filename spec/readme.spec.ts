@@ -8,9 +8,12 @@ afterEach(() => {
 
 const readme = readFileSync('README.md', 'utf8');
 
-it.each(['quickstart', 'approvals'])('shows the example %s as it is in examples/', (name) => {
-  expect(readme).toContain(readFileSync(`examples/${name}.ts`, 'utf8'));
-});
+it.each(['quickstart', 'approvals', 'skills'])(
+  'shows the example %s as it is in examples/',
+  (name) => {
+    expect(readme).toContain(readFileSync(`examples/${name}.ts`, 'utf8'));
+  },
+);
 
 it('has an example of approvals that runs as it stands', async () => {
   const printed: unknown[] = [];
@@ -20,6 +23,25 @@ it('has an example of approvals that runs as it stands', async () => {
   await import('../examples/approvals.js');
   await until(() => printed.length === 1);
   expect(printed).toEqual(['The command is answered, by the policy.']);
+});
+
+it('has an example of skills that runs as it stands', async () => {
+  const printed: string[] = [];
+  jest.spyOn(console, 'log').mockImplementation((text: string) => {
+    printed.push(text);
+  });
+  await import('../examples/skills.js');
+  expect(JSON.parse(printed[0]!)).toEqual([
+    { result: { contentItems: [{ type: 'inputText', text: 'Sunny in Paris.' }], success: true } },
+    {
+      result: {
+        contentItems: [
+          { type: 'inputText', text: expect.stringMatching(/^get_weather was not run, .* city: /) },
+        ],
+        success: false,
+      },
+    },
+  ]);
 });
 
 it('has an example that runs as it stands, and prints what the README says', async () => {

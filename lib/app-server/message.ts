@@ -35,16 +35,26 @@ export const isResponse = (message: Notification | Response): message is Respons
  *
  * @throws EnvelopeError for one that is no message.
  */
-export function readMessage(text: string): Notification | Request | Response {
-  const message = parseJson(hasLongInteger.test(text) ? keepLongIntegers(text) : text);
+export const readMessage = (text: string): Notification | Request | Response =>
+  toMessage(parseExactly(text), text);
+
+/** Parses JSON whose integers beyond 2 ** 53 stay exact: they come as text. */
+export const parseExactly = (text: string): unknown =>
+  parseJson(hasLongInteger.test(text) ? keepLongIntegers(text) : text);
+
+/** Like {@link readMessage} for a value that was parsed exactly; `source` is what an error shows. */
+export function toMessage(
+  message: unknown,
+  source: unknown = message,
+): Notification | Request | Response {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    throw new EnvelopeError('not-an-object', text);
+    throw new EnvelopeError('not-an-object', source);
   }
   const { method, id, error } = message as { method?: unknown; id?: unknown; error?: unknown };
   const isCall = typeof method === 'string';
-  if ('id' in message && !isRequestId(id)) throw new EnvelopeError('bad-request-id', text);
+  if ('id' in message && !isRequestId(id)) throw new EnvelopeError('bad-request-id', source);
   if (!isCall && ('method' in message || !isAnswer(message, error))) {
-    throw new EnvelopeError('no-type', text);
+    throw new EnvelopeError('no-type', source);
   }
   return message as Notification | Request | Response;
 }

@@ -1,5 +1,6 @@
 import { asyncScheduler, Subject, Subscription, timer, type Observable } from 'rxjs';
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
+import { identityOf } from '../requests/index.js';
 import { writeId } from './message.js';
 
 /** A server request that nobody has answered yet. */
@@ -50,21 +51,15 @@ interface OpenRequest {
 }
 
 interface Item {
-  readonly itemId?: unknown;
   readonly callId?: unknown;
-  readonly approvalId?: unknown;
 }
 
 /**
- * What a request is known by. Its id alone is not enough: after a restart the server counts from 0
- * again.
+ * Whether the server keeps the end of a request to itself, and does not send it again: those of no
+ * thread, and the time, for which it waits ten seconds and no longer than its turn.
  */
-function keyOf({ requestId, threadId, turnId, payload }: Envelope): string {
-  const { itemId, callId, approvalId } = Object(
-    (payload as AppServerRequestPayload).params,
-  ) as Item;
-  return JSON.stringify([requestId, threadId, turnId, itemId, callId, approvalId]);
-}
+export const isFleeting = ({ threadId, payload }: Envelope): boolean =>
+  threadId === null || (payload as AppServerRequestPayload).method === 'currentTime/read';
 
 /**
  * @param lateAfter How long a request may wait until `late$` tells of it, in milliseconds.
@@ -93,7 +88,7 @@ export function createOpenRequests(
   return {
     open(event) {
       const request = event as OpenRequest['request'];
-      const key = keyOf(request);
+      const key = identityOf(request);
       const known = requests.get(key);
       if (known !== undefined) {
         known.seenAt = now();
@@ -128,26 +123,27 @@ export function createOpenRequests(
           return callId !== undefined && callId === item?.id && request.threadId === threadId;
         });
       } else if (method === 'turn/completed') {
-        settle(({ request }) => request.turnId === turnId && request.threadId === threadId);
+        settle(
+          ({ request }) =>
+            request.threadId === threadId && (request.turnId === turnId || isFleeting(request)),
+        );
       }
     },
 
     answer(request, answer) {
-      const key = keyOf(request);
+      const key = identityOf(request);
       const open = requests.get(key);
       if (open?.answer !== null || request.requestId === null) return false;
       const [[member, value]] = Object.entries(answer) as [[string, unknown]];
       open.answer = `{"id":${writeId(request.requestId)},"${member}":${JSON.stringify(value ?? null)}}`;
       open.watchdog.unsubscribe();
       if (open.isHere) send(open.answer);
-      // The server tells of no thread that it is settled, and does not send it again.
-      if (request.threadId === null) requests.delete(key);
+      if (isFleeting(request)) requests.delete(key);
       return true;
     },
 
     lose() {
-      // The server sends only those of a thread again.
-      settle(({ request }) => request.threadId === null);
+      settle(({ request }) => isFleeting(request));
       for (const open of requests.values()) open.isHere = false;
     },
 

@@ -14,7 +14,7 @@ import type { Recovery, Resync } from '../stream/index.js';
 import { unanswered } from './call-error.js';
 import { retryOverloaded } from './calls.js';
 import type { OpenRequests } from './open-requests.js';
-import { resumeThreads, type Request, type Threads } from './threads.js';
+import { resumeThreads, type Request, type Resumed, type Threads } from './threads.js';
 
 export interface RestoreSettings {
   readonly request: Request;
@@ -61,24 +61,31 @@ export function restoring({
       retryOverloaded(random),
     );
 
-  function settle(restarted: boolean | null, resumed: ReadonlySet<string>, since: number): void {
-    if (restarted === true) requests.forget(since);
-    else {
-      timer(replayGrace)
-        .pipe(takeUntil(lost$))
-        .subscribe(() => {
-          requests.settleUnseen(since, resumed);
-        });
-    }
+  /** What is not sent again now was settled meanwhile. */
+  function settle(resumed: ReadonlySet<string>, since: number): void {
+    timer(replayGrace)
+      .pipe(takeUntil(lost$))
+      .subscribe(() => {
+        requests.settleUnseen(since, resumed);
+      });
   }
 
   return (gap, signal) => {
     const since = asyncScheduler.now();
     const resumed = new Set<string>();
     begin();
-    return resumeThreads(patient, threads, (threadId) => resumed.add(threadId)).pipe(
-      tap(({ restarted = null }) => {
-        settle(restarted, resumed, since);
+    const told: Resumed = {
+      // At once: what it asks next may have an id that an answer is still kept for.
+      restarted: () => {
+        requests.forget(since);
+      },
+      resumed: (threadId) => {
+        resumed.add(threadId);
+      },
+    };
+    return resumeThreads(patient, threads, told).pipe(
+      tap(({ restarted }) => {
+        if (restarted !== true) settle(resumed, since);
         done();
       }),
       switchMap((own) =>

@@ -1,7 +1,7 @@
 import { of } from 'rxjs';
 import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
 import type { Envelope } from '../envelope/index.js';
-import type { OpenRequests } from './open-requests.js';
+import { isFleeting, type OpenRequests } from './open-requests.js';
 
 /** The open requests of a server, and the values that people deal with. */
 export interface AppServerRequests extends OpenRequests {
@@ -21,13 +21,20 @@ export function createAppServerRequests(open: OpenRequests): AppServerRequests {
     send({ event }, answer) {
       const isOpen = open.answer(event, { result: answer });
       if (!isOpen) return of({ status: 'gone', uncertain: false });
-      // The server tells of no thread that a request is settled.
-      return of({ status: event.threadId === null ? 'answered' : 'sent' });
+      return of({ status: isFleeting(event) ? 'answered' : 'sent' });
     },
   });
   const concerns = createConcern();
   /** What was seen before the connection that there is now. */
   let before = 0;
+
+  /** Requests that do not name their turn end with it all the same. */
+  function turnEnded({ threadId }: Envelope): void {
+    for (const { request } of open.list()) {
+      if (!isFleeting(request) || request.threadId !== threadId) continue;
+      registry.resolved(request.requestId, threadId, { cause: 'turn-ended', isOurs: 'no' });
+    }
+  }
 
   return {
     ...open,
@@ -36,24 +43,26 @@ export function createAppServerRequests(open: OpenRequests): AppServerRequests {
     take: (request, answer) => registry.take(request, answer),
     open(event) {
       const isNew = open.open(event);
-      registry.open(event);
+      // One that got an error while nobody was connected has ended here, and gets it now.
+      if (isNew) registry.open(event);
+      else registry.again(event);
       return isNew;
     },
     see(event) {
       if (!concerns(event.type)) return;
+      if (event.type === 'app_server.turn.completed') turnEnded(event);
       open.see(event);
       registry.see(event);
     },
     answer(request, answer) {
       const isOpen = open.answer(request, answer);
-      if (isOpen) registry.refused(request.requestId, request.threadId);
+      if (isOpen) registry.refused(request);
       return isOpen;
     },
     interrupted() {
       before = registry.mark();
       registry.interrupted();
-      // What belongs to no thread is never sent again.
-      registry.missed(before, ({ threadId }) => threadId === null);
+      registry.missed(before, ({ event }) => isFleeting(event));
     },
     forget(...args) {
       open.forget(...args);

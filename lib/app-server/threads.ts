@@ -1,4 +1,15 @@
-import { catchError, EMPTY, expand, from, map, mergeMap, of, reduce, type Observable } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  expand,
+  from,
+  map,
+  mergeMap,
+  of,
+  reduce,
+  tap,
+  type Observable,
+} from 'rxjs';
 import type { Recovery } from '../stream/index.js';
 
 /** Sends a call at once and gives its result. */
@@ -44,6 +55,13 @@ export function createThreads(): Threads {
 /** How many threads are resumed at once: more of them overload a server that has just started. */
 const concurrency = 4;
 
+/** What is learned while threads are followed again. */
+export interface Resumed {
+  /** The server began anew. Told before it can ask anything in these threads. */
+  restarted(): void;
+  resumed(threadId: string): void;
+}
+
 /**
  * Follows threads again after a reconnection, and finds out whether the server is the same: one that
  * began anew has none of them loaded, and counts its requests from 0 again.
@@ -51,20 +69,23 @@ const concurrency = 4;
 export function resumeThreads(
   request: Request,
   threads: Iterable<string>,
-  resumed: (threadId: string) => void,
+  told: Resumed,
 ): Observable<Recovery> {
   const ids = [...threads];
   const begun: Recovery = { recovered: [], complete: true, error: null, restarted: null };
   if (ids.length === 0) return of(begun);
   return loadedThreads(request).pipe(
     map((loaded) => loaded && !ids.some((id) => loaded.has(id))),
+    tap((restarted) => {
+      if (restarted === true) told.restarted();
+    }),
     mergeMap((restarted) =>
       from(ids).pipe(
         mergeMap((threadId) => {
           const resume$ = request('thread/resume', { threadId, excludeTurns: true });
           return resume$.pipe(
             map(() => {
-              resumed(threadId);
+              told.resumed(threadId);
               return null;
             }),
             catchError((error: unknown) => of(error as Error)),

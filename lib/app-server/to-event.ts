@@ -11,8 +11,12 @@ import {
 } from '../envelope/index.js';
 import { isRequest, type Notification, type Request } from './message.js';
 
-/** The event that a message tells: the same that codex-manager makes of it. */
-export function toEvent(message: Notification | Request): Envelope {
+/**
+ * The event that a message tells: the same that codex-manager makes of it.
+ *
+ * @param receivedAt When the message came, as ISO 8601: now.
+ */
+export function toEvent(message: Notification | Request, receivedAt = isoNow()): Envelope {
   const { method, params = null } = message;
   const said = { params };
   const threadId = findThreadId(said);
@@ -24,7 +28,7 @@ export function toEvent(message: Notification | Request): Envelope {
     signalType: isAsked ? 'request' : 'notification',
     eventType: type,
     method,
-    receivedAt: isoNow(),
+    receivedAt,
     context: { threadId, turnId },
     params,
     session: null,

@@ -3,15 +3,33 @@ import { parseArgs } from 'node:util';
 /** What the command line asks for. */
 export type Command =
   | { readonly name: 'demo' }
+  | ({ readonly name: 'tail'; readonly url: string } & Shown)
   | {
-      readonly name: 'tail';
+      readonly name: 'record';
       readonly url: string;
+      readonly appServer: boolean;
       readonly thread: string | undefined;
-      readonly prefixes: readonly string[];
-      readonly json: boolean;
+      /** The file to write; `undefined` for stdout. */
+      readonly out: string | undefined;
+      readonly redact: boolean;
     }
+  | ({
+      readonly name: 'replay';
+      readonly file: string;
+      readonly speed: number;
+      /** The port to serve at; `undefined` shows it here. */
+      readonly port: number | undefined;
+      readonly sock: string | undefined;
+    } & Shown)
   | { readonly name: 'help' }
   | { readonly name: 'version' };
+
+/** What is shown of a session, and how. */
+interface Shown {
+  readonly thread: string | undefined;
+  readonly prefixes: readonly string[];
+  readonly json: boolean;
+}
 
 /** The command line cannot be understood. */
 export class UsageError extends Error {
@@ -22,6 +40,8 @@ export const usage = `codex-rx: the events of Codex agents
 
   codex-rx demo                 replays a recorded session over a real websocket
   codex-rx tail <url>           shows the events of a codex-manager until Ctrl-C
+  codex-rx record <url>         records what goes over the wire until Ctrl-C, without secrets
+  codex-rx replay <file>        shows a recorded session, or serves it to clients
 
 tail:
   <url>            http://127.0.0.1:3001 (or https:, ws:, wss:)
@@ -29,11 +49,36 @@ tail:
   --prefix <p>     shows only events whose type begins with this; may be repeated
   --json           prints each event as a line of JSON
 
+record:
+  <url>            of a codex-manager as above, or of a codex app-server: unix:///path/x.sock
+  --app-server     says that a ws: or wss: url is that of a codex app-server
+  --thread <id>    records this thread alone; of an app-server, follows it
+  --out <file>     writes to a new file; otherwise to stdout
+  --no-redact      leaves tokens, passwords, e-mail addresses and the user's name as they are
+
+replay:
+  <file>           a recording of either server
+  --speed <n>      how many times as fast as it was recorded, or max; otherwise 1
+  --sock <name>    replays what this socket received alone
+  --thread, --prefix, --json    as for tail
+  --port <n>       serves it as a codex-manager at this port (0: a free one), from the beginning to
+                   each client that connects, until Ctrl-C
+
   --help, --version
 
 NO_COLOR turns colours off; they are off in a pipe.
-Exit codes: 0 done, 1 no connection, 2 wrong usage.
+Exit codes: 0 done, 1 no connection or no recording, 2 wrong usage.
 `;
+
+const shown = ['thread', 'prefix', 'json'] as const;
+
+/** The options of each command. */
+const known: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['demo', []],
+  ['tail', shown],
+  ['record', ['app-server', 'thread', 'out', 'no-redact']],
+  ['replay', [...shown, 'speed', 'sock', 'port']],
+]);
 
 /** @throws UsageError that says what is wrong. */
 export function readCommand(args: readonly string[]): Command {
@@ -42,12 +87,54 @@ export function readCommand(args: readonly string[]): Command {
   if (values.version) return { name: 'version' };
   const [name, ...rest] = positionals;
   if (name === undefined) return { name: 'help' };
-  if (name === 'demo') return { name };
-  if (name !== 'tail') throw new UsageError(`There is no command "${name}".`);
-  const [url, ...more] = rest;
-  if (url === undefined || more.length > 0) throw new UsageError('tail takes one url.');
-  const { thread, prefix: prefixes = [], json = false } = values;
-  return { name, url, thread, prefixes, json };
+  const options = known.get(name);
+  if (options === undefined) throw new UsageError(`There is no command "${name}".`);
+  for (const option of Object.keys(values)) {
+    if (!options.includes(option)) throw new UsageError(`${name} has no option --${option}.`);
+  }
+  const { thread, prefix: prefixes = [], json = false, out, sock } = values;
+  switch (name) {
+    case 'tail':
+      return { name, url: only(rest, 'tail takes one url.'), thread, prefixes, json };
+    case 'record':
+      return {
+        name,
+        url: only(rest, 'record takes one url.'),
+        appServer: values['app-server'] ?? false,
+        thread,
+        out,
+        redact: !(values['no-redact'] ?? false),
+      };
+    case 'replay': {
+      const file = only(rest, 'replay takes one file.');
+      const { speed, port } = { speed: speedOf(values.speed), port: portOf(values.port) };
+      if (port !== undefined && (json || prefixes.length > 0 || thread !== undefined)) {
+        throw new UsageError('--port shows nothing here: leave --thread, --prefix and --json out.');
+      }
+      return { name, file, speed, port, sock, thread, prefixes, json };
+    }
+    default:
+      return { name: 'demo' };
+  }
+}
+
+function only(given: readonly string[], otherwise: string): string {
+  const [first, ...more] = given;
+  if (first === undefined || more.length > 0) throw new UsageError(otherwise);
+  return first;
+}
+
+function speedOf(given = '1'): number {
+  const speed = given === 'max' ? Infinity : Number(given);
+  if (speed > 0) return speed;
+  throw new UsageError(`--speed must be a number above 0, or max, not ${given}.`);
+}
+
+function portOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const port = Number(given);
+  if (/^\d+$/.test(given) && port < 2 ** 16) return port;
+  throw new UsageError(`--port must be a number from 0 to 65535, not ${given}.`);
 }
 
 function parse(args: readonly string[]) {
@@ -59,6 +146,12 @@ function parse(args: readonly string[]) {
         thread: { type: 'string' },
         prefix: { type: 'string', multiple: true },
         json: { type: 'boolean' },
+        'app-server': { type: 'boolean' },
+        out: { type: 'string' },
+        'no-redact': { type: 'boolean' },
+        speed: { type: 'string' },
+        sock: { type: 'string' },
+        port: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },

@@ -51,7 +51,7 @@ export async function demo(terminal: Terminal, speed = 0.6): Promise<number> {
     await firstValueFrom(
       merge(stream.events$, stream.malformed$).pipe(
         startWith(null),
-        filter(() => router.stats.dispatched + malformed >= recording.length),
+        filter(() => router.stats.dispatched + malformed >= recording.entries.length),
       ),
       { defaultValue: null },
     );
@@ -69,7 +69,7 @@ export async function demo(terminal: Terminal, speed = 0.6): Promise<number> {
 
   const { dispatched } = router.stats;
   timeline.note(
-    `\n${paint('bold', String(dispatched))} of ${recording.length} events of ${types.size} types received, ` +
+    `\n${paint('bold', String(dispatched))} of ${recording.entries.length} events of ${types.size} types received, ` +
       `${malformed} malformed; ${router.routes.length} handlers, ${failures} failures isolated`,
   );
   for (const { name, stats } of router.routes) {

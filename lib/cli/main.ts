@@ -17,6 +17,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => {
     process.stdout.write(text);
   },
+  waiting: () => process.stdout.writableLength,
   err: (text) => {
     process.stderr.write(text);
   },

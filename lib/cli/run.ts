@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readCommand, usage, UsageError } from './command.js';
 import { demo } from './demo.js';
+import { messageOf } from './message-of.js';
+import { recordSession } from './record-session.js';
+import { replaySession } from './replay-session.js';
 import { tail } from './tail.js';
 import type { Terminal } from './terminal.js';
 
@@ -19,10 +22,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         return await demo(terminal);
       case 'tail':
         return await tail(command, terminal);
+      case 'record':
+        return await recordSession(command, terminal);
+      case 'replay':
+        return await replaySession(command, terminal);
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    terminal.err(`codex-rx: ${message}\n`);
+    terminal.err(`codex-rx: ${messageOf(error)}\n`);
     if (error instanceof UsageError) terminal.err('Try codex-rx --help.\n');
     return error instanceof UsageError || error instanceof TypeError ? 2 : 1;
   }

@@ -1,11 +1,42 @@
 import { merge } from 'rxjs';
 import type { Incoming } from '../protocol/index.js';
-import { ofAppServer, ofAppServerRequest, ofTurnStarted, ofType } from '../match/index.js';
+import {
+  ofAppServer,
+  ofAppServerRequest,
+  ofPrefix,
+  ofTurnStarted,
+  ofType,
+} from '../match/index.js';
 import type { CodexStream } from '../stream/index.js';
+import type { Terminal } from './terminal.js';
 import type { Timeline } from './timeline.js';
 
+/** What events are shown of: a stream, or a router that is fed otherwise. */
+type Source = Pick<CodexStream, 'on'>;
+
+/** Shows events as the options say: as a session, by their types, or as JSON. */
+export function showEvents(
+  stream: Source,
+  { prefixes, json }: { readonly prefixes: readonly string[]; readonly json: boolean },
+  terminal: Terminal,
+  timeline: Timeline,
+): void {
+  const [first = '', ...others] = prefixes;
+  if (json) {
+    stream.on(ofPrefix(first, ...others), function printJson(event) {
+      terminal.out(`${JSON.stringify(event)}\n`);
+    });
+  } else if (prefixes.length > 0) {
+    stream.on(ofPrefix(first, ...others), function showType(event, context) {
+      timeline.event(event, context, 'cyan', '·', event.type);
+    });
+  } else {
+    showSession(stream, timeline);
+  }
+}
+
 /** Shows what a session says and does: a route for each kind of event that a person wants to see. */
-export function showSession(stream: CodexStream, timeline: Timeline): void {
+export function showSession(stream: Source, timeline: Timeline): void {
   stream.on(ofAppServer('thread/started'), function showThread(event, context) {
     timeline.event(event, context, 'dim', '○', 'thread started');
   });

@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Writes what was asked for. */
   readonly out: (text: string) => void;
+  /** How much of that nobody has read yet, in bytes. */
+  readonly waiting: () => number;
   /** Writes what is beside it: status and failures. */
   readonly err: (text: string) => void;
   readonly coloured: boolean;

@@ -1,5 +1,5 @@
 import { openWebSocket, platformFetch, sendsHeaders } from '#websocket';
-import { map, tap, zip } from 'rxjs';
+import { map, of, tap, zip } from 'rxjs';
 import { amountsOrOff, answer, mustBe, type Lazy } from '../options/index.js';
 import type { Fetch } from '../socket/index.js';
 import {
@@ -88,22 +88,25 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
 
   const currentHeaders = () => answer(headers).pipe(map(checkHeaders));
   const filter = ignoredFrames(ignore);
+  const currentUrl = () => answer(url).pipe(map((url) => streamUrl(url, threadId)));
   let lastUrl = '';
+  /** As it was last connected to: to ask for it may use up a ticket. */
+  const knownUrl = () => (lastUrl === '' ? currentUrl() : of(lastUrl));
 
   return {
     ...settings,
     openLink: socket,
     request: () =>
-      zip(answer(url), currentHeaders()).pipe(
+      zip(currentUrl(), currentHeaders()).pipe(
         map(([url, headers]) => ({
-          url: streamUrl(url, threadId),
+          url,
           headers,
           maxFrameBytes,
           ignore: filter,
         })),
         tap(({ url }) => (lastUrl = url)),
       ),
-    rest: fetch ? createRest(() => lastUrl, currentHeaders, fetch) : null,
+    rest: fetch ? createRest(knownUrl, currentHeaders, fetch) : null,
     healthInterval: amountsOrOff('health', health, { interval: 15_000 })?.interval ?? null,
     resync,
     ping: '{"type":"ping"}',

@@ -1,4 +1,4 @@
-import { defer, filter, map, mergeMap, switchMap, take, takeUntil, type Observable } from 'rxjs';
+import { filter, map, mergeMap, Subject, switchMap, take, takeUntil, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
 import type { EventStream, Recovery } from '../stream/index.js';
@@ -24,20 +24,48 @@ export interface ManagerRequests {
 }
 
 export function createManagerRequests(rest: Rest | null, random: () => number): ManagerRequests {
+  /** The connection that there is, and when it was opened, as a mark. */
+  let connection: { readonly since: number } | null = null;
+  const closed = new Subject<void>();
   const registry = createRequests({
-    ...requestPort(rest, random),
-    ...(rest && { recover: (threads) => ask(threads).pipe(map(({ complete }) => complete)) }),
+    ...requestPort(rest, random, {
+      isSure: (request) => registry.seen(request) > (connection?.since ?? Infinity),
+      check(request) {
+        const mark = registry.mark();
+        return ask([request.threadId ?? ''], 1).pipe(
+          map(({ complete, error }) => {
+            const isPending = registry.seen(request) > mark;
+            if (!isPending && !complete) throw error as Error;
+            return isPending;
+          }),
+        );
+      },
+    }),
+    ...(rest && {
+      recover: (threads) =>
+        ask(threads).pipe(
+          map(({ complete }) => complete),
+          takeUntil(closed),
+        ),
+    }),
   });
 
-  const ask = (threads: Iterable<string>): Observable<Recovery> =>
-    defer(() => {
-      const mark = registry.mark();
-      return pendingRequests(rest as Rest, threads, (threadId, type, events) => {
-        registry.listed(mark, requestsOf(events), (request) => {
-          const { kind, answerable } = request;
-          return answerable && request.threadId === threadId && !!kindsOf[type]?.includes(kind);
-        });
-      });
+  const ask = (threads: Iterable<string>, attempts?: number): Observable<Recovery> =>
+    pendingRequests(rest as Rest, threads, {
+      random,
+      attempts,
+      asking() {
+        const mark = registry.mark();
+        const before = connection;
+        return (threadId, type, events) => {
+          // Perhaps of a server that there is no more.
+          if (connection !== before) throw new Error('The connection was lost meanwhile.');
+          registry.listed(mark, requestsOf(events), (request) => {
+            const { kind, answerable } = request;
+            return answerable && request.threadId === threadId && !!kindsOf[type]?.includes(kind);
+          });
+        };
+      },
     });
 
   const concerns = createConcern(own);
@@ -62,7 +90,7 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
           break;
         case 'server_request':
           // codex-manager has answered it with an error already.
-          registry.refused(requestId, threadId);
+          for (const request of requestsOf([event])) registry.refused(request);
           break;
         case 'session_deleted':
           registry.threadEnded(threadId);
@@ -95,7 +123,12 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
           registry.listed(mark, requestsOf(recovered), () => false);
         });
       stream.status$.subscribe({
+        next({ state }) {
+          if (state !== 'open') connection = null;
+          else connection ??= { since: registry.mark() };
+        },
         complete() {
+          closed.next();
           registry.close();
         },
       });
@@ -118,7 +151,7 @@ const own = [
 /** The events of requests among these, each as every app-server would tell it. */
 const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>
   events.flatMap((event) => {
-    if (!Object.hasOwn(kindsOf, event.type)) {
+    if (!Object.hasOwn(kindsOf, event.type) && event.type !== 'server_request') {
       return event.type.startsWith('app_server.request.') ? [event] : [];
     }
     return asRequest(event) ?? [];

@@ -18,6 +18,8 @@ interface Told {
   readonly arguments?: unknown;
   readonly questions?: unknown;
   readonly details?: unknown;
+  /** What `details` are in a request that it has refused. */
+  readonly params?: unknown;
   readonly createdAt?: unknown;
 }
 
@@ -30,7 +32,7 @@ export function asRequest({
   requestId,
   payload,
 }: Envelope): Envelope<string, AppServerRequestPayload> | null {
-  const { method, details, createdAt, ...told } = Object(payload) as Told;
+  const { method, params: asked, details = asked, createdAt, ...told } = Object(payload) as Told;
   if (typeof method !== 'string' || requestId === null) return null;
   const { turnId, itemId, callId, tool, questions } = told;
   const ids = { threadId: told.threadId ?? threadId, turnId };

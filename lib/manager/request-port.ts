@@ -1,4 +1,14 @@
-import { catchError, defer, map, of, retry, timer, throwError, type Observable } from 'rxjs';
+import {
+  catchError,
+  defer,
+  map,
+  of,
+  retry,
+  switchMap,
+  timer,
+  throwError,
+  type Observable,
+} from 'rxjs';
 import { AnswerError, type RequestPort, type Sent, type ServerRequest } from '../requests/index.js';
 import { backoff } from '../socket/backoff.js';
 import type { Rest, RestAnswer } from './rest.js';
@@ -44,12 +54,28 @@ function decide(
 }
 
 /**
- * Carries answers to codex-manager by REST: what might still succeed is sent again, with a bound.
+ * Whether the server still asks a request. Its answer is sent to a bare id, and a server that was
+ * restarted has given that to another.
+ */
+export interface Presence {
+  /** Whether the connection that there is has told of it. */
+  isSure(request: ServerRequest): boolean;
+  /** Asks the server. Emits once, or errors if the server does not say. */
+  check(request: ServerRequest): Observable<boolean>;
+}
+
+/**
+ * Carries answers to codex-manager by REST: what might still succeed is sent again, with a bound, and
+ * only as long as the server still asks the same.
  *
  * @param rest `null`: nothing can be answered.
  * @param random For the jitter, from 0 up to 1.
  */
-export function requestPort(rest: Rest | null, random: () => number): RequestPort {
+export function requestPort(
+  rest: Rest | null,
+  random: () => number,
+  presence: Presence,
+): RequestPort {
   return {
     answers: (method) => rest !== null && Object.hasOwn(routes, method),
     check(request, answer) {
@@ -61,7 +87,7 @@ export function requestPort(rest: Rest | null, random: () => number): RequestPor
       if (post instanceof AnswerError)
         return of({ status: 'failed', error: post, uncertain: false });
       // Without `rest` nothing is answerable.
-      return deliver(rest as Rest, request.method, post, random);
+      return deliver(rest as Rest, request, post, random, presence);
     },
   };
 }
@@ -81,12 +107,15 @@ function postOf({ method, requestId }: ServerRequest, answer: object): Post | An
 
 function deliver(
   rest: Rest,
-  method: string,
+  request: ServerRequest,
   { path, json }: Post,
   random: () => number,
+  presence: Presence,
 ): Observable<Sent> {
+  const { method } = request;
   /** Whether an answer may have arrived of which nothing more was heard. */
   let uncertain = false;
+  let isFirst = true;
   const failed = (error: unknown): Observable<Sent> =>
     of({
       status: 'failed',
@@ -96,7 +125,17 @@ function deliver(
           : new AnswerError('unreachable', `${method}: ${String(error)}`),
       uncertain,
     });
-  return defer(() => rest(path, json)).pipe(
+  const isAsked$ = defer(() => {
+    const isKnown = isFirst && presence.isSure(request);
+    isFirst = false;
+    return isKnown ? of(true) : presence.check(request);
+  }).pipe(
+    catchError((cause: unknown) => {
+      const message = `${method}: the server does not say whether it is pending.`;
+      throw new AnswerError('unreachable', message, null, { cause });
+    }),
+  );
+  const answer$ = defer(() => rest(path, json)).pipe(
     catchError((error: unknown) => {
       uncertain = true;
       throw new AnswerError('unreachable', `${method}: nothing came back.`, null, { cause: error });
@@ -109,6 +148,9 @@ function deliver(
       }
       return sent;
     }),
+  );
+  return isAsked$.pipe(
+    switchMap((isAsked) => (isAsked ? answer$ : of<Sent>({ status: 'gone', uncertain }))),
     retry({
       count: attempts - 1,
       delay(error: unknown, failures) {

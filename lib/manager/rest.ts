@@ -1,4 +1,4 @@
-import { defer, finalize, from, switchMap, take, timeout, type Observable } from 'rxjs';
+import { defer, finalize, from, switchMap, take, timeout, zip, type Observable } from 'rxjs';
 import type { Fetch } from '../socket/index.js';
 
 export interface RestAnswer {
@@ -17,21 +17,21 @@ export type Rest = (path: string, json?: string) => Observable<RestAnswer>;
 const answerTimeout = 10_000;
 
 /**
- * @param streamUrl The url of the stream as it was last connected to.
- * @param headers Asked anew for each request.
+ * @param streamUrl The url of the stream.
+ * @param headers Asked anew for each request, as the url is.
  */
 export const createRest =
   (
-    streamUrl: () => string,
+    streamUrl: () => Observable<string>,
     headers: () => Observable<Readonly<Record<string, string>>>,
     fetch: Fetch,
   ): Rest =>
   (path, json) =>
-    defer(headers).pipe(
+    defer(() => zip(streamUrl(), headers())).pipe(
       take(1),
-      switchMap((headers) => {
+      switchMap(([streamUrl, headers]) => {
         const abort = new AbortController();
-        const url = new URL(streamUrl());
+        const url = new URL(streamUrl);
         const all = { ...credentials(url), ...headers };
         const asked = ask(fetch, restUrl(url, path), path, json, all, abort.signal);
         return from(asked).pipe(
@@ -86,7 +86,9 @@ function credentials({ username, password }: URL): Readonly<Record<string, strin
 export function restUrl(streamUrl: string | URL, path: string): string {
   const url = new URL(streamUrl);
   url.username = url.password = '';
-  url.pathname = url.pathname.replace(/\/api\/stream$/, path);
+  const [pathname = '', query = ''] = path.split('?', 2);
+  url.pathname = url.pathname.replace(/\/api\/stream$/, pathname);
   url.searchParams.delete('threadId');
+  for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
   return url.href.replace(/^ws/, 'http');
 }

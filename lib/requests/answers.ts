@@ -1,4 +1,4 @@
-import type { Outgoing, ServerRequestAnswers } from '../protocol/index.js';
+import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
 import type { ServerRequest } from './server-request.js';
 
 type Decision = 'accept' | 'acceptForSession' | 'decline' | 'cancel';
@@ -16,11 +16,20 @@ export const decline = (): { readonly decision: 'decline' } => ({ decision: 'dec
 /** Says no, and ends the turn. */
 export const cancel = (): { readonly decision: 'cancel' } => ({ decision: 'cancel' });
 
-/** Grants permissions: all that were asked for, or a part. What is left out is denied. */
+/**
+ * Grants permissions: all that were asked for, or a part. What is left out is denied, and codex cuts
+ * a grant to what it has asked for.
+ *
+ * @example
+ * requests.serve('item/permissions/requestApproval', ({ params }) => grant(params.permissions));
+ */
 export const grant = (
-  permissions: Outgoing.GrantedPermissionProfile,
+  permissions: Outgoing.GrantedPermissionProfile | Incoming.RequestPermissionProfile,
   scope: Outgoing.PermissionGrantScope = 'turn',
-): Outgoing.PermissionsRequestApprovalResponse => ({ permissions, scope });
+): Outgoing.PermissionsRequestApprovalResponse => ({
+  permissions: permissions as Outgoing.GrantedPermissionProfile,
+  scope,
+});
 
 /** Answers the questions of the agent, by their ids. */
 export const answers = (

@@ -5,9 +5,10 @@ export interface Evidence {
   readonly cause: SettledBy;
   /**
    * Whether the answer that counted was this client's: `no` if there was none, `if sent` where none
-   * can have been but this client's, or a test of what this client has sent. Default: nobody says.
+   * can have been but this client's, `unknown` where there may have been one that nobody heard of, or
+   * a test of what this client has sent. Default: there was one, and nobody says whose.
    */
-  readonly isOurs?: 'no' | 'if sent' | ((answer: object) => boolean) | undefined;
+  readonly isOurs?: 'no' | 'if sent' | 'unknown' | ((answer: object) => boolean) | undefined;
 }
 
 /**
@@ -23,12 +24,20 @@ export function settledWithout(
 ): readonly [Outcome, SettledBy] {
   const unanswered = isOurs === 'no' || isOurs === 'if sent';
   if (cause === 'refused') return ['failed', cause];
+  if (isOurs === 'unknown') return ['lost', cause];
   if (isSent === 'no' || answer === null) {
     return [unanswered ? 'expired' : 'answered-elsewhere', cause];
   }
-  if (isOurs === 'no') return ['expired', cause];
+  // To cancel ends the turn, and so may be told by its end before it is told itself.
+  if (isOurs === 'no')
+    return [isSent === 'surely' && cancels(answer) ? 'answered' : 'expired', cause];
   if (typeof isOurs === 'function') {
     return [isOurs(answer) ? 'answered' : 'answered-elsewhere', cause];
   }
   return [isSent === 'surely' ? 'answered' : 'lost', cause];
+}
+
+function cancels(answer: object): boolean {
+  const { decision } = answer as { readonly decision?: unknown };
+  return decision === 'cancel' || decision === 'abort';
 }

@@ -20,6 +20,7 @@ export type { RequestPort, Sent } from './port.js';
 export { createRequests } from './registry.js';
 export type { RequestRegistry } from './request-registry.js';
 export {
+  identityOf,
   isRequest,
   requestEvent,
   type AnswerOf,

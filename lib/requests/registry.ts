@@ -50,6 +50,8 @@ export function createRequests(port: RequestPort): RequestRegistry {
   const counts = { opened: 0, ...noOutcomes };
   const turns = createTurns();
   let marks = 0;
+  /** When the connection was lost: what was seen before may have ended since. */
+  let interruption = 0;
   let isClosed = false;
 
   function changedNow(): void {
@@ -82,16 +84,17 @@ export function createRequests(port: RequestPort): RequestRegistry {
     });
   }
 
+  function again(event: Envelope): boolean {
+    const known = entries.get(identityOf(event));
+    if (known) known.seen = ++marks;
+    return known !== undefined;
+  }
+
   function open(event: Envelope): void {
     const { requestId } = event;
     if (isClosed || requestId === null) return;
     const identity = identityOf(event);
-    const known = entries.get(identity);
-    if (known) {
-      known.seen = ++marks;
-      return;
-    }
-    if (ended.has(identity)) return;
+    if (again(event) || ended.has(identity)) return;
     const told = event as Envelope<string, AppServerRequestPayload>;
     // What says nothing but an id may come again and mean another.
     const request = readRequest(
@@ -118,8 +121,10 @@ export function createRequests(port: RequestPort): RequestRegistry {
     });
   }
 
-  function conclude(entry: Entry, evidence: Evidence): void {
-    const { request, sending, uncertain } = entry;
+  function conclude(entry: Entry, told: Evidence): void {
+    const { request, sending, uncertain, seen } = entry;
+    // An event of this connection cannot say how a request ended that it has not told of itself.
+    const evidence: Evidence = seen > interruption ? told : { ...told, isOurs: 'unknown' };
     if (sending && !sending.closed) {
       // The reply to the answer knows more; it is waited for, but not for ever.
       if (entry.evidence) return;
@@ -274,9 +279,10 @@ export function createRequests(port: RequestPort): RequestRegistry {
 
   function missed(mark: number, isMeant: (request: ServerRequest) => boolean): void {
     for (const entry of entries.values()) {
-      const { request, seen, sending } = entry;
-      // The reply to an answer that is under way will tell.
-      if (seen <= mark && !sending && isMeant(request)) settle(entry, 'lost', 'missed');
+      // The reply to an answer that is under way may tell more.
+      if (entry.seen <= mark && isMeant(entry.request)) {
+        conclude(entry, { cause: 'missed', isOurs: 'unknown' });
+      }
     }
   }
 
@@ -322,6 +328,9 @@ export function createRequests(port: RequestPort): RequestRegistry {
   return {
     requests,
     open,
+    again(event) {
+      again(event);
+    },
     see(event) {
       observe(event, observed);
     },
@@ -341,10 +350,12 @@ export function createRequests(port: RequestPort): RequestRegistry {
       return !(entry instanceof AnswerError) && entry.served.asked.size > 0;
     },
     threads: () => all().flatMap(({ request: { threadId } }) => threadId ?? []),
-    refused(requestId, threadId) {
-      resolved(requestId, threadId, { cause: 'refused', isOurs: 'no' });
+    refused(event) {
+      const entry = entries.get(identityOf(event));
+      if (entry) conclude(entry, { cause: 'refused', isOurs: 'no' });
     },
     mark: () => marks,
+    seen: ({ key }) => all().find(({ request }) => request.key === key)?.seen ?? 0,
     listed(mark, events, isMeant) {
       for (const event of events) {
         const { requestId, threadId, turnId } = event;
@@ -362,6 +373,7 @@ export function createRequests(port: RequestPort): RequestRegistry {
       ended.clear();
     },
     interrupted() {
+      interruption = marks;
       for (const identity of ended.keys()) if (isWeak(identity)) ended.delete(identity);
     },
     close() {

@@ -10,6 +10,8 @@ export interface RequestRegistry {
   see(event: Envelope): void;
   /** A request is open, or still is: as an event, or as a list of pending ones says. */
   open(event: Envelope): void;
+  /** A request is told again, that was open before: one that has ended here is not opened again. */
+  again(event: Envelope): void;
   /** The server says that a request is settled. */
   resolved(requestId: RequestId | null, threadId: string | null, evidence: Evidence): void;
   /** A thread is gone, and what it asked. */
@@ -25,9 +27,11 @@ export interface RequestRegistry {
   /** The threads whose requests are open. */
   threads(): Iterable<string>;
   /** A request got an error instead of an answer. */
-  refused(requestId: RequestId | null, threadId: string | null): void;
+  refused(event: Envelope): void;
   /** Now, for what is said later of what was seen before. */
   mark(): number;
+  /** When a request was seen last, as a mark; 0 if it is not open. */
+  seen(request: ServerRequest): number;
   /** What a list said that was asked for at a mark: of these requests, the others are gone. */
   listed(
     mark: number,

@@ -7,6 +7,7 @@ import {
   type RequestId,
 } from '../envelope/index.js';
 import type { ServerRequestAnswers, ServerRequestParams } from '../protocol/index.js';
+import { fingerprint } from './fingerprint.js';
 
 /** What a request asks for. */
 export type RequestKind =
@@ -95,13 +96,17 @@ export const paramsOf = ({ payload }: Envelope): AnyParams =>
  * from 0 again after a restart. What a server guesses of the turn is no part of it.
  */
 export function identityOf(event: Envelope): string {
-  const { threadId, conversationId, turnId, itemId, callId, approvalId } = paramsOf(event);
+  const params = paramsOf(event);
+  const { threadId, conversationId, turnId, itemId, callId, approvalId } = params;
   const thread = threadId ?? conversationId;
-  return JSON.stringify([String(event.requestId), thread, turnId, itemId, callId, approvalId]);
+  const where = [turnId, itemId, callId, approvalId].map((id) => id ?? null);
+  // What is of no turn has nothing but its id, and what it asks.
+  const what = where.every((id) => id === null) ? [fingerprint(params)] : [];
+  return JSON.stringify([String(event.requestId), thread, ...where, ...what]);
 }
 
-/** Whether an identity is nothing but an id, and perhaps a thread: the next server may repeat it. */
-export const isWeak = (identity: string): boolean => identity.endsWith(',null,null,null,null]');
+/** Whether an identity is an id, perhaps a thread, and what is asked: the next server may repeat it. */
+export const isWeak = (identity: string): boolean => /(,null){4},"[\w-]+"\]$/.test(identity);
 
 export function readRequest(
   event: Envelope<string, AppServerRequestPayload>,

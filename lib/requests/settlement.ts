@@ -2,7 +2,8 @@ import type { ServerRequest } from './server-request.js';
 
 /**
  * What became of a request:
- * - `answered`: this client's answer was taken;
+ * - `answered`: this client's answer was taken. Where two clients answer at the same moment, `codex
+ *   app-server` does not say whose it was, and both read `answered`;
  * - `answered-elsewhere`: somebody else's was;
  * - `expired`: the server gave it up before there was an answer: its turn or its thread has ended;
  * - `lost`: it is gone, and whether an answer counted is not known;

@@ -17,6 +17,6 @@ export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
  * @param result What it returned: nobody waits for it, so its rejection is no unhandledRejection.
  */
 export function mustNotWait(result?: Waitable): Error {
-  if (result && isThenable(result)) Promise.resolve(result).catch(() => undefined);
+  Promise.resolve(result).catch(() => undefined);
   return new Error('dispatchSync cannot wait for the promise of a handler: use dispatch.');
 }

@@ -133,11 +133,11 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   }
 
   function ready(): void {
-    const [since, before] = [lastAt, last];
+    const [isBack, since, before] = [current > 0, lastAt, last];
     connection.ready((connection, readyAt) => {
       current = connection;
       // Announced before the first event of the new connection.
-      if (since > 0) announce({ connection, since, duration: readyAt - since, last: before });
+      if (isBack) announce({ connection, since, duration: readyAt - since, last: before });
     });
   }
 

@@ -1,7 +1,8 @@
 import { findThreadId } from '../envelope/index.js';
 import type { Members } from './codex-thread.js';
 import type { FakeAnswer } from './fake-answer.js';
-import { heardOnce, type PlayedStep, type RecordingEntry } from './play-recording.js';
+import { heardOnce, type PlayedStep } from './play-recording.js';
+import type { RecordedEntry } from './recording.js';
 
 /** What a client is told because it connects, or asks for the turns of a thread. */
 const reactions: ReadonlySet<unknown> = new Set([
@@ -16,10 +17,10 @@ interface Frame {
   readonly params?: Members;
 }
 
-const frameOf = ({ frame }: RecordingEntry) => Object(frame) as Frame;
+const frameOf = ({ frame }: RecordedEntry) => Object(frame) as Frame;
 
 /** What was done in a recording of `codex app-server`, whichever clients heard it. */
-export function appServerSteps(entries: readonly RecordingEntry[]): readonly PlayedStep[] {
+export function appServerSteps(entries: readonly RecordedEntry[]): readonly PlayedStep[] {
   const threads = threadsOf(entries);
   const resumed = framesOfResumes(entries);
   const heard = heardOnce(entries, (entry) => {
@@ -50,12 +51,12 @@ export function appServerSteps(entries: readonly RecordingEntry[]): readonly Pla
 }
 
 /** What each client had last heard of: rate limits go to who follows that. */
-function threadsOf(entries: readonly RecordingEntry[]): readonly (string | null)[] {
+function threadsOf(entries: readonly RecordedEntry[]): readonly (string | null)[] {
   const last = new Map<string | undefined, string | null>();
   return entries.map((entry) => {
     const { params } = frameOf(entry);
-    const threadId = findThreadId({ params }) ?? last.get(entry.client) ?? null;
-    last.set(entry.client, threadId);
+    const threadId = findThreadId({ params }) ?? last.get(entry.sock) ?? null;
+    last.set(entry.sock, threadId);
     return threadId;
   });
 }
@@ -64,22 +65,20 @@ interface Resumed {
   /** Notifications, and what is to be told before the thread is resumed. */
   readonly told: ReadonlyMap<string, PlayedStep | null>;
   /** Requests that were sent again. */
-  readonly again: ReadonlySet<RecordingEntry>;
+  readonly again: ReadonlySet<RecordedEntry>;
 }
 
 /**
  * What the server told because a thread was resumed: it does so by itself. But a usage that had not
  * been heard before had been told when nobody was there: it is, before the thread is resumed.
  */
-function framesOfResumes(entries: readonly RecordingEntry[]): Resumed {
+function framesOfResumes(entries: readonly RecordedEntry[]): Resumed {
   const told = new Map<string, PlayedStep | null>();
-  const again = new Set<RecordingEntry>();
+  const again = new Set<RecordedEntry>();
   for (const [at, call] of entries.entries()) {
     const { id, method } = frameOf(call);
     if (call.dir !== 'out' || method !== 'thread/resume') continue;
-    const own = entries
-      .slice(at)
-      .filter(({ dir, client }) => dir === 'in' && client === call.client);
+    const own = entries.slice(at).filter(({ dir, sock }) => dir === 'in' && sock === call.sock);
     const reply = own.findIndex((one) => frameOf(one).id === id && !frameOf(one).method);
     for (const one of own.slice(reply + 1)) {
       const { id, method, params = {} } = frameOf(one);
@@ -97,5 +96,5 @@ function framesOfResumes(entries: readonly RecordingEntry[]): Resumed {
   return { told, again };
 }
 
-const isHeard = (entries: readonly RecordingEntry[], params: Members): boolean =>
+const isHeard = (entries: readonly RecordedEntry[], params: Members): boolean =>
   entries.some((entry) => JSON.stringify(frameOf(entry).params) === JSON.stringify(params));

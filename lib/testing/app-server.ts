@@ -12,7 +12,8 @@ import type { FakeAnswer } from './fake-answer.js';
 import { createFakeCodex, type CodexOptions } from './fake-codex.js';
 import type { FakeTurn } from './fake-turn.js';
 import { startLoopbackServer } from './loopback-server.js';
-import { playRecording, type PlayOptions, type RecordingEntry } from './play-recording.js';
+import { entriesOf, playRecording, type PlayOptions } from './play-recording.js';
+import type { RecordedEntry, Recording } from './recording.js';
 
 export interface FakeAppServerOptions extends CodexOptions {
   /** Default: a free port. */
@@ -71,7 +72,7 @@ export interface FakeAppServer {
    * ids, which your client has to answer where the recording's client did: it is waited for. Its
    * threads must have been started under their recorded ids: see `newId`.
    */
-  play(recording: readonly RecordingEntry[], options?: PlayOptions): Promise<void>;
+  play(recording: Recording | readonly RecordedEntry[], options?: PlayOptions): Promise<void>;
   /** Cuts everybody off, and stops listening. */
   close(): Promise<void>;
 }
@@ -199,7 +200,9 @@ export async function startFakeAppServer(
       terminate();
     },
     play: (recording, playOptions) =>
-      codex.quietly(() => playRecording(appServerSteps(recording), codex, closed, playOptions)),
+      codex.quietly(() =>
+        playRecording(appServerSteps(entriesOf(recording)), codex, closed, playOptions),
+      ),
     close() {
       closed.next();
       codex.lose();

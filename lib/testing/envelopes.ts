@@ -1,89 +1,93 @@
-import {
-  notificationType,
-  requestType,
-  type AppServerEvent,
-  type AppServerRequestEvent,
-  type Envelope,
-  type RequestId,
+import { toEvent } from '../app-server/to-event.js';
+import type {
+  AppServerEvent,
+  AppServerRequestEvent,
+  Envelope,
+  RequestId,
 } from '../envelope/index.js';
 import type { NotificationParams, ServerRequestParams } from '../protocol/index.js';
+import { time } from './defaults/ids.js';
+import { completedItem, itemTypes, startedItem, type ItemType } from './defaults/items.js';
+import { notifications } from './defaults/notifications.js';
+import { elicitation, requests, type ElicitationMode } from './defaults/requests.js';
+import { fill, type Part } from './defaults/part.js';
 
-/** The ids of an envelope, and when the server received it; `null` and a fixed time by default. */
-export interface EnvelopeFields {
+/** The ids of an envelope; `null` by default. */
+export interface EnvelopeIds {
   readonly threadId?: string | null;
   readonly turnId?: string | null;
   readonly requestId?: RequestId | null;
-  /** An ISO 8601 time. Default: `2026-01-01T00:00:00.000Z`. */
+}
+
+/** What is not said in the params. */
+export interface NotificationFields {
+  /** When the server received it, in ISO 8601. Default: `2026-01-01T00:00:00.000Z`. */
   readonly receivedAt?: string;
 }
 
+export interface RequestFields extends NotificationFields {
+  /** The JSON-RPC id. Default: 0, the first id of a server. Give each request of a test its own. */
+  readonly id?: RequestId;
+}
+
 /**
- * An envelope of any type.
+ * An envelope of any type, also of one that the protocol does not list.
  *
  * @example
- * envelope('approval', { approvalId: '0' }, { threadId: 't1', requestId: '0' })
+ * envelope('orchestrator_job_failed', { jobId: 'job-1' }, { threadId: 'thread-1' })
  */
 export function envelope<const Type extends string, Payload = null>(
   type: Type,
   payload: Payload = null as Payload,
-  { threadId = null, turnId = null, requestId = null }: EnvelopeFields = {},
+  { threadId = null, turnId = null, requestId = null }: EnvelopeIds = {},
 ): Envelope<Type, Payload> {
   return { type, threadId, turnId, requestId, payload };
 }
 
 /**
- * The envelope of a notification, as codex-manager sends it.
+ * The event of a notification, as a stream brings it. What `params` leaves out has a realistic
+ * default, of `thread-1`, `turn-1` and `item-1`; the ids of the event are those of its params.
  *
  * @example
- * notification('item/agentMessage/delta',
- *   { threadId: 't1', turnId: 'u1', itemId: 'i1', delta: 'Hello' }, { threadId: 't1', turnId: 'u1' })
+ * notification('item/agentMessage/delta', { delta: 'Hello' })
+ * notification('turn/completed', { threadId: 't', turn: { id: 'u', status: 'failed' } })
+ * notification('item/started', { item: { type: 'commandExecution', command: 'ls' } })
  */
 export function notification<Method extends keyof NotificationParams>(
   method: Method,
-  params: NotificationParams[Method],
-  fields: EnvelopeFields = {},
+  params?: Part<NotificationParams[Method]>,
+  { receivedAt = time }: NotificationFields = {},
 ): AppServerEvent<Method> {
-  const type = notificationType(method);
-  const payload = signal('notification', type, method, params, fields);
-  return envelope(type, payload, fields) as unknown as AppServerEvent<Method>;
+  const standard = notifications[method];
+  const { item: { type } = {} } = Object(params) as {
+    readonly item?: { readonly type?: ItemType };
+  };
+  const item = method === 'item/completed' ? completedItem : startedItem;
+  const isItem = method.startsWith('item/') && type !== undefined && itemTypes.includes(type);
+  const whole = isItem ? { ...standard, item: item(type) } : standard;
+  const event = toEvent({ method, params: fill(whole, params) });
+  return received(event, receivedAt) as unknown as AppServerEvent<Method>;
 }
 
 /**
- * The envelope of a server request, as codex-manager sends it.
+ * The event of a server request, as a stream brings it. What `params` leaves out has a realistic
+ * default, as in {@link notification}.
  *
  * @example
- * serverRequest('item/tool/call', 0,
- *   { threadId: 't1', turnId: 'u1', callId: 'c1', namespace: null, tool: 'weather', arguments: {} })
+ * request('item/tool/call', { tool: 'weather', arguments: { city: 'Oslo' } }, { id: 7 })
  */
-export function serverRequest<Method extends keyof ServerRequestParams>(
+export function request<Method extends keyof ServerRequestParams>(
   method: Method,
-  requestId: RequestId,
-  params: ServerRequestParams[Method],
-  fields: EnvelopeFields = {},
+  params?: Part<ServerRequestParams[Method]>,
+  { id = 0, receivedAt = time }: RequestFields = {},
 ): AppServerRequestEvent<Method> {
-  const type = requestType(method);
-  const payload = { ...signal('request', type, method, params, fields), requestId };
-  return envelope(type, payload, {
-    ...fields,
-    requestId,
-  }) as unknown as AppServerRequestEvent<Method>;
+  const { mode } = Object(params) as { readonly mode?: ElicitationMode };
+  const whole = mode === undefined ? requests[method] : elicitation(mode);
+  const event = toEvent({ id, method, params: fill(whole, params as never) });
+  return received(event, receivedAt) as unknown as AppServerRequestEvent<Method>;
 }
 
-function signal(
-  signalType: string,
-  eventType: string,
-  method: string,
-  params: unknown,
-  { threadId = null, turnId = null, receivedAt = '2026-01-01T00:00:00.000Z' }: EnvelopeFields,
-): object {
-  return {
-    source: 'app_server',
-    signalType,
-    eventType,
-    method,
-    receivedAt,
-    context: { threadId, turnId },
-    params,
-    session: null,
-  };
-}
+const received = (event: Envelope, receivedAt: string): Envelope => ({
+  ...event,
+  payload: { ...(event.payload as object), receivedAt },
+});

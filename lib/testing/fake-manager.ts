@@ -6,7 +6,8 @@ import type { FakeTurn } from './fake-turn.js';
 import { loadBodies } from './manager-bodies.js';
 import { createManagerCore } from './manager-core.js';
 import { createManagerRoutes, type AnswerRefusal } from './manager-routes.js';
-import { playRecording, type PlayOptions, type RecordingEntry } from './play-recording.js';
+import { entriesOf, playRecording, type PlayOptions } from './play-recording.js';
+import type { RecordedEntry, Recording } from './recording.js';
 import { managerSteps } from './manager-recording.js';
 import { startStreamServer, type StreamServer, type StreamServerOptions } from './stream-server.js';
 
@@ -69,7 +70,7 @@ export interface FakeManager extends Omit<StreamServer, 'play'> {
    * ids, which your client has to answer where the recording's client did: it is waited for.
    * Resolves after the last frame.
    */
-  play(recording: readonly RecordingEntry[], options?: PlayOptions): Promise<void>;
+  play(recording: Recording | readonly RecordedEntry[], options?: PlayOptions): Promise<void>;
 }
 
 /**
@@ -154,7 +155,7 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
     },
     play: (recording, playOptions) =>
       codex.quietly(() =>
-        playRecording(managerSteps(recording), codex, closed, playOptions, {
+        playRecording(managerSteps(entriesOf(recording)), codex, closed, playOptions, {
           answer(id, answer, told) {
             const one = pending.get(String(id));
             if (one) core.resolve(one, told, answer);

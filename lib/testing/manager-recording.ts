@@ -2,7 +2,8 @@ import { findThreadId } from '../envelope/index.js';
 import type { Members } from './codex-thread.js';
 import { allKinds } from './manager-requests.js';
 import { aliasTypes } from './manager-signals.js';
-import { heardOnce, type PlayedStep, type RecordingEntry } from './play-recording.js';
+import { heardOnce, type PlayedStep } from './play-recording.js';
+import type { RecordedEntry } from './recording.js';
 
 /** What is not played: control frames, and what codex-manager makes of what Codex says. */
 const made: ReadonlySet<unknown> = new Set([
@@ -17,7 +18,7 @@ interface Frame {
 }
 
 /** What was done in a recording of codex-manager's stream, whichever sockets heard it. */
-export function managerSteps(entries: readonly RecordingEntry[]): readonly PlayedStep[] {
+export function managerSteps(entries: readonly RecordedEntry[]): readonly PlayedStep[] {
   const heard = heardOnce(entries, ({ dir, frame }) => {
     const { type } = Object(frame) as { type?: unknown };
     return dir !== 'in' || typeof type !== 'string' || made.has(type)

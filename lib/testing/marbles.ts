@@ -1,52 +1,88 @@
-import { TestScheduler, type RunHelpers } from 'rxjs/testing';
-import { show } from './show.js';
+import { TestScheduler } from 'rxjs/testing';
+import { has } from '../options/index.js';
+import { alphabet } from './marble/alphabet.js';
+import { createExpectations } from './marble/expectations.js';
+import { createHelpers } from './marble/create-helpers.js';
+import type { MarbleHelpers } from './marble/helpers.js';
+import type { PlayedStream } from './marble/stream.js';
+import { meaningsOf, type Values } from './marble/letters.js';
+
+/** How much may be scheduled in a test until it is taken for one without end. */
+const most = 100_000;
 
 /**
  * Runs a marble test in virtual time, with any test framework or none: what differs is thrown as an
- * Error that shows both sides. Every timer of this library runs in virtual time too.
+ * Error that draws both diagrams and points to the first difference.
+ *
+ * A diagram without values is made of the {@link alphabet}: `t` is the start of a turn, `d` a delta,
+ * `c` its end. `letters` adds to it, or means something else.
+ *
+ * Virtual are the timers and schedulers of RxJS and all that this library times: waits, time-outs,
+ * heartbeats, `openedAt` and the like; the clock begins at 0. Jitter is what the `random` of the
+ * stream says. Promises, `setTimeout` and `Date.now()` are not virtual: what a handler awaits does not
+ * happen within the test, so let it return an Observable. An AbortSignal acts at once.
  *
  * @example
- * marbles(({ hot, expectObservable, expectSubscriptions }) => {
- *   const source = hot('     -a-b-c-|', { a, b, c });
- *   const subs = '           ^------!';
- *   const expected = '       -a---c-|';
- *   expectObservable(source.pipe(forThread('t1'))).toBe(expected, { a, c });
+ * marbles(({ hot, expectEnvelopes, expectSubscriptions }) => {
+ *   const source = hot('  -t-T-d-D-c-|');
+ *   const subs = '        ^----------!';
+ *   const expected = '    -t---d---c-|';
+ *   expectEnvelopes(source.pipe(forThread('thread-1'))).toBe(expected);
  *   expectSubscriptions(source.subscriptions).toBe(subs);
  * });
+ *
+ * @throws TypeError if the test is asynchronous.
  */
-export function marbles<T>(run: (helpers: RunHelpers) => T): T {
-  return new TestScheduler(assertSame).run(run);
-}
+export function marbles<T>(run: (helpers: MarbleHelpers) => T, letters: Values = {}): T {
+  const scheduler = new TestScheduler(() => undefined);
+  const expectations = createExpectations();
+  const played: PlayedStream[] = [];
+  const meanings = meaningsOf(alphabet, letters);
+  const limit = limitOf(scheduler);
+  const streams: PlayedStream[] = [];
 
-function assertSame(actual: unknown, expected: unknown): void {
-  const [got, wanted] = [lines(actual), lines(expected)];
-  if (got !== wanted) throw new Error(`Expected\n${wanted}\nbut got\n${got}`);
-}
-
-/** One line for each notification or subscription, with the virtual time that it came at. */
-const lines = (log: unknown): string =>
-  Array.isArray(log) && log.length > 0
-    ? log.map((entry: Entry) => `  ${line(entry)}`).join('\n')
-    : '  nothing';
-
-interface Frame {
-  readonly frame: number;
-  readonly notification: { readonly kind: 'N' | 'E' | 'C'; value?: unknown; error?: unknown };
-}
-
-type Entry = Frame | { readonly subscribedFrame: number; readonly unsubscribedFrame: number };
-
-function line(entry: Entry): string {
-  if (!('notification' in entry)) {
-    return `subscribed ${entry.subscribedFrame} to ${entry.unsubscribedFrame}`;
+  function flush(): void {
+    for (const one of played.splice(0)) {
+      streams.push(one);
+      for (const { frame, play } of one.steps) scheduler.schedule(play, frame - scheduler.frame);
+    }
+    limit(() => {
+      scheduler.flush();
+    });
+    const unseen = streams.find(({ wasConnected }) => !wasConnected());
+    expectations.check(unseen && notConnected);
   }
-  const { frame, notification } = entry;
-  switch (notification.kind) {
-    case 'N':
-      return `${frame} next ${show(notification.value)}`;
-    case 'E':
-      return `${frame} error ${show(notification.error)}`;
-    case 'C':
-      return `${frame} complete`;
-  }
+
+  return scheduler.run((helpers) => {
+    const result = run(
+      createHelpers({ scheduler, expectations, played, meanings }, helpers, flush),
+    );
+    if (has(result, 'then')) {
+      throw new TypeError('A marble test must not be async: promises are not in virtual time.');
+    }
+    flush();
+    expectations.finish();
+    return result;
+  });
+}
+
+const notConnected =
+  'Nobody has connected the stream: subscribe to its events$, or call its connect().';
+
+/** Ends a test that would never end: it throws what it is told in a place that nobody catches. */
+function limitOf(scheduler: TestScheduler): (task: () => void) => void {
+  const schedule = scheduler.schedule.bind(scheduler) as (...args: unknown[]) => never;
+  const endless = new Error(
+    `More than ${most} timers: the test does not come to an end. Something repeats for ever, such ` +
+      'as a heartbeat or an interval: close the stream, or unsubscribe.',
+  );
+  let count = 0;
+  scheduler.schedule = (...args: unknown[]) => {
+    if (++count > most) throw endless;
+    return schedule(...args);
+  };
+  return (task) => {
+    task();
+    if (count > most) throw endless;
+  };
 }

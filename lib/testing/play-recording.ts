@@ -2,18 +2,7 @@ import { firstValueFrom, takeUntil, timer, type Observable } from 'rxjs';
 import type { Members } from './codex-thread.js';
 import type { FakeAnswer } from './fake-answer.js';
 import type { FakeCodex } from './fake-codex.js';
-
-/** What is read of an entry of a recording. */
-export interface RecordingEntry {
-  /** When, in milliseconds. */
-  readonly t: number;
-  /** `in` is what the server sent, `out` what a client did. */
-  readonly dir: string;
-  /** The socket or the client of the entry. */
-  readonly sock?: string;
-  readonly client?: string;
-  readonly frame?: unknown;
-}
+import type { RecordedEntry, Recording } from './recording.js';
 
 export interface PlayOptions {
   /** How many times as fast as it was recorded. Default: at once. */
@@ -102,13 +91,17 @@ export async function playRecording(
   stopping.unsubscribe();
 }
 
+/** The entries of a recording, or of a part of one. */
+export const entriesOf = (recording: Recording | readonly RecordedEntry[]) =>
+  'header' in recording ? recording.entries : recording;
+
 /**
  * Drops what several sockets were sent alike, but for one: of that which was sent the most, whose
  * order is the most complete. The same may come twice to one socket: what each is sent is counted.
  *
  * @param identify What tells a frame from others; `null` drops it.
  */
-export function heardOnce<Entry extends RecordingEntry>(
+export function heardOnce<Entry extends RecordedEntry>(
   entries: readonly Entry[],
   identify: (entry: Entry) => string | null,
 ): readonly (readonly [at: number, entry: Entry])[] {
@@ -117,7 +110,7 @@ export function heardOnce<Entry extends RecordingEntry>(
   for (const [at, entry] of entries.entries()) {
     const identity = identify(entry);
     if (identity === null) continue;
-    const name = entry.sock ?? entry.client ?? '';
+    const name = entry.sock ?? '';
     const heard = sockets.get(name) ?? new Map<string, number>();
     sockets.set(name, heard);
     const count = (counts.get(`${name} ${identity}`) ?? 0) + 1;

@@ -2,7 +2,7 @@ import { firstValueFrom, Subject, take, takeUntil, timer } from 'rxjs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { later, type Later } from '../options/index.js';
 import { startLoopbackServer, type HttpHeaders, type LoopbackSocket } from './loopback-server.js';
-import type { RecordedFrame } from './recording.js';
+import type { RecordedEntry, Recording } from './recording.js';
 import {
   readJson,
   tooLarge,
@@ -66,7 +66,10 @@ export interface StreamServer {
    * Sends what a server sent in a recording, to all clients: at once, or `speed` times as fast as
    * it was recorded. Resolves after the last frame.
    */
-  play(recording: readonly RecordedFrame[], options?: { readonly speed?: number }): Promise<void>;
+  play(
+    recording: Recording | readonly RecordedEntry[],
+    options?: { readonly speed?: number },
+  ): Promise<void>;
   /** Cuts every client off, and stops listening. */
   close(): Promise<void>;
 }
@@ -143,15 +146,16 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       for (const client of clients) if (reaches(frame, client.threadId)) client.send(frame);
     },
     async play(recording, { speed = Infinity } = {}) {
-      const sent = recording.filter(({ dir }) => dir === 'in');
+      const entries = 'header' in recording ? recording.entries : recording;
+      const sent = entries.filter(({ dir }) => dir === 'in');
       const begin = sent[0]?.t ?? 0;
       const start = performance.now();
-      for (const { t, frame } of sent) {
+      for (const { t, frame, text } of sent) {
         const wait = (t - begin) / speed - (performance.now() - start);
         if (wait > 1)
           await firstValueFrom(timer(wait).pipe(takeUntil(closed)), { defaultValue: 0 });
         if (!listening) return;
-        for (const client of clients) client.send(frame);
+        for (const client of clients) client.sendRaw(text ?? JSON.stringify(frame));
       }
     },
     close() {

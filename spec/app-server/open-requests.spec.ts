@@ -137,6 +137,25 @@ describe('open requests', () => {
     });
   });
 
+  test('of no turn are told apart by what they ask: none gets the answer of another', () => {
+    const elicitation = (message: string) =>
+      toEvent({
+        method: 'mcpServer/elicitation/request',
+        id: 0,
+        params: { threadId: 't', turnId: null, message },
+      });
+    play(({ requests, sent }) => {
+      requests.open(elicitation('May I read?'));
+      requests.answer(elicitation('May I read?'), accept);
+      requests.lose();
+      sent.length = 0;
+      expect(requests.open(elicitation('May I write?'))).toBe(true);
+      expect(sent).toEqual([]);
+      expect(requests.open(elicitation('May I read?'))).toBe(false);
+      expect(sent).toHaveLength(1);
+    });
+  });
+
   test.each<[string, ReturnType<typeof told>]>([
     ['it was resolved', told('serverRequest/resolved', { threadId: 't', requestId: 0 })],
     [

@@ -1,6 +1,6 @@
 import { connectManager, ofAppServerRequest, type CodexStream, type Envelope } from 'codex-rx';
 import { connectAppServer } from 'codex-rx/node';
-import { fakeSocket, readRecording } from 'codex-rx/testing';
+import { fakeSocket, readRecording, type RecordedEntry } from 'codex-rx/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTask } from 'node:timers/promises';
 
@@ -13,17 +13,14 @@ export interface Frame {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-interface Line {
-  readonly dir: string;
+interface Line extends RecordedEntry {
   readonly frame: Frame;
-  readonly client?: string;
-  readonly sock?: string;
 }
 
 const read = (source: string, file: string) =>
   readRecording(
     readFileSync(new URL(`../recordings/${source}/${file}`, import.meta.url), 'utf8'),
-  ) as unknown as readonly Line[];
+  ).entries.filter((entry): entry is Line => 'frame' in entry);
 
 /** Each client of each recording of `codex app-server`. */
 export const recordedClients: readonly (readonly [file: string, client: string])[] = readdirSync(
@@ -31,12 +28,12 @@ export const recordedClients: readonly (readonly [file: string, client: string])
 )
   .sort()
   .flatMap((file) => {
-    const clients = read('app-server', file).map(({ client = 'A' }) => client);
+    const clients = read('app-server', file).map(({ sock }) => sock as string);
     return [...new Set(clients)].map((client) => [file, client] as const);
   });
 
 const linesOf = (file: string, client: string): readonly Line[] =>
-  read('app-server', file).filter((line) => (line.client ?? 'A') === client);
+  read('app-server', file).filter(({ sock }) => sock === client);
 
 /** The notifications and the requests that a client was sent. */
 export const messagesTo = (file: string, client: string): readonly Frame[] =>

@@ -82,9 +82,12 @@ describe('what is restored', () => {
     ]);
   });
 
-  test('a server that began anew is forgotten at once', () => {
-    expect(play(knows([]), ({ restore }) => restore()).slice(3)).toEqual([
+  test('a server that began anew is forgotten at once, before it can ask anything', () => {
+    expect(play(knows([]), ({ restore }) => restore())).toEqual([
+      [0, 'begin'],
+      [0, list],
       [0, 'forget', 0],
+      [0, 'thread/resume'],
       [0, 'done'],
       [0, { ...own, restarted: true }],
     ]);

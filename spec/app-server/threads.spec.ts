@@ -55,7 +55,12 @@ function serve(answers: Record<string, unknown>): { request: Request; asked: str
 
 const list = 'thread/loaded/list';
 const resume = (ids: string[], request: Request, resumed: string[] = []) =>
-  lastValueFrom(resumeThreads(request, ids, (id) => resumed.push(id)));
+  lastValueFrom(
+    resumeThreads(request, ids, {
+      restarted: () => resumed.push('restarted'),
+      resumed: (id) => resumed.push(id),
+    }),
+  );
 
 describe('resumeThreads', () => {
   test('asks nothing if there are none', async () => {
@@ -93,7 +98,9 @@ describe('resumeThreads', () => {
   test('a server that has none of them loaded began anew', async () => {
     for (const data of [[], ['x']]) {
       const { request } = serve({ [list]: { data, nextCursor: null } });
-      expect(await resume(['a', 'b'], request)).toMatchObject({ restarted: true });
+      const told: string[] = [];
+      expect(await resume(['a', 'b'], request, told)).toMatchObject({ restarted: true });
+      expect(told).toEqual(['restarted', 'a', 'b']);
     }
   });
 
@@ -137,7 +144,8 @@ describe('resumeThreads', () => {
       ...Object.fromEntries([...answers].map(([id, answer]) => [`thread/resume ${id}`, answer])),
     });
     let isDone = false;
-    resumeThreads(request, answers.keys(), () => undefined).subscribe(() => {
+    const told = { restarted: () => undefined, resumed: () => undefined };
+    resumeThreads(request, answers.keys(), told).subscribe(() => {
       isDone = true;
     });
     const counts: number[] = [asked.length - 1];

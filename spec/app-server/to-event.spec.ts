@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { marbles, notification, serverRequest } from 'codex-rx/testing';
+import { marbles, notification, request } from 'codex-rx/testing';
 import { timer } from 'rxjs';
 import { toEvent } from '../../lib/app-server/to-event.js';
 import { appServerFrames } from '../recordings/index.js';
@@ -9,7 +9,7 @@ const at = (ms: number) => new Date(ms).toISOString();
 
 describe('toEvent', () => {
   test('makes of a notification what codex-manager makes of it', () => {
-    const fields = { threadId: 't', turnId: 'u', receivedAt: at(0) };
+    const fields = { receivedAt: at(0) };
     const method = 'item/agentMessage/delta';
     marbles(() => {
       const event = toEvent({ method, params });
@@ -31,10 +31,10 @@ describe('toEvent', () => {
       tool: 'x',
       arguments: {},
     };
-    const fields = { threadId: 't', turnId: 'u', receivedAt: at(0) };
+    const fields = { receivedAt: at(0) };
     marbles(() => {
       const event = toEvent({ method, id: 0, params: call });
-      const expected = serverRequest(method, 0, call, fields);
+      const expected = request(method, call, fields);
       expect(event).toEqual(expected);
       expect(event.type).toBe('app_server.request.item.tool.call');
       expect(Object.keys(event.payload as object)).toEqual(Object.keys(expected.payload));

@@ -114,7 +114,7 @@ export const controls = {
         openLink(request, {
           ...events,
           text(text, bytes) {
-            kept.push(new Array(4_000).fill(text));
+            kept.push(new Array(20_000).fill(text));
             events.text(text, bytes);
           },
         });

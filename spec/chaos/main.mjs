@@ -1,84 +1,113 @@
-// npm run chaos: shows that the connection of connectManager survives anything. Streams of a real
-// server, each behind a proxy of its own, are cut at random moments in every way there is, and an
-// audit watches what they make of it. Then the same with deliberate bugs, each of which the audit
-// must find. Exits with 1 if the library fails, or the audit.
+// npm run chaos: shows that connections survive anything, and that requests are answered once. Streams
+// of a real server, each behind a proxy of its own, are cut at random moments in every way there is,
+// and an audit watches what they make of it. Then servers of both kinds ask, are restarted and answer
+// wrong, and another audit compares what their clients say with the truth. Then the same with
+// deliberate bugs, each of which the audits must find. Exits with 1 if the library fails, or an audit.
 //
 //   --cuts N        connections to cut (1,000)
-//   --seconds N     how long all of it may take, instead: about two thirds for the library
+//   --requests N    requests to ask (500)
+//   --seconds N     how long all of it may take, instead: about half for the connections
 //   --seed N        repeats the faults of an earlier run (their moments differ, for time is real)
 //   --streams N     streams at once (8)
-//   --control name  runs with this bug alone, of those in controls.mjs
+//   --only name     `connections` or `requests`, without bugs
+//   --control name  runs with this bug alone, of those in controls.mjs and requests/controls.mjs
 
 import { parseArgs } from 'node:util';
 import { controls } from './controls.mjs';
 import { inProcesses } from './processes.mjs';
+import { requestControls } from './requests/controls.mjs';
+import { runRequests } from './requests/run.mjs';
 import { run } from './run.mjs';
-import { faultTable, figures, violations } from './tables.mjs';
+import { faultTable, figures, requestFigures, requestTable, violations } from './tables.mjs';
 
 const { values } = parseArgs({
   options: {
     cuts: { type: 'string' },
+    requests: { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     streams: { type: 'string', default: '8' },
+    only: { type: 'string' },
     control: { type: 'string' },
   },
 });
-const control = values.control;
-if (control !== undefined && !Object.hasOwn(controls, control)) {
-  throw new RangeError(`--control must be one of ${Object.keys(controls).join(', ')}.`);
-}
+const { control, only } = values;
+const bugs = { ...controls, ...requestControls };
+const properties = { connections, requests };
+mustBeOneOf('control', Object.keys(bugs));
+mustBeOneOf('only', Object.keys(properties));
+const seed = amount('seed');
 const seconds = values.seconds === undefined ? Infinity : amount('seconds');
-const options = {
-  seed: amount('seed'),
-  cuts: values.cuts === undefined && seconds < Infinity ? Infinity : amount('cuts', 1_000),
-  seconds: seconds * 0.65,
-  streams: amount('streams'),
-};
 // Nothing waits for ever; if it does after all, that is a failure too.
 setTimeout(() => {
-  console.error(`FAILED, seed ${options.seed}: it hangs`);
+  console.error(`FAILED, seed ${seed}: it hangs`);
   process.exit(1);
 }, 290_000).unref();
+// An audit listens for what nobody handles, and would take it for a bug of the library.
+await main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 
-if (control === undefined) {
-  console.log(`seed ${options.seed}`);
-  await real();
-  await bugs();
-} else await bug(control);
-
-/** The library as it is. */
-async function real() {
-  const result = await run(options);
-  const { journal } = result;
-  console.log(`\n${faultTable(result)}\n${figures(result)}`);
-  if (journal.isClean) console.log('ok: nothing was lost, late, doubled or left over');
-  else fail(`FAILED, seed ${options.seed}: ${violations(journal)}`);
+async function main() {
+  if (control !== undefined) return bug(control);
+  if (only !== undefined) return properties[only]();
+  console.log(`seed ${seed}`);
+  await connections();
+  await others();
 }
 
-/** The library with each of the bugs, each in a process of its own. */
-async function bugs() {
-  const commands = Object.keys(controls).map((name) => ['--control', name, '--seed', options.seed]);
+/** The connections of the library as it is. */
+async function connections() {
+  const cuts = values.cuts === undefined && seconds < Infinity ? Infinity : amount('cuts', 1_000);
+  const options = { seed, cuts, seconds: seconds * 0.5, streams: amount('streams') };
+  const result = await run(options);
+  console.log(`\n${faultTable(result)}\n${figures(result)}`);
+  conclude(result, 'nothing was lost, late, doubled or left over');
+}
+
+/** The requests of the library as it is. */
+async function requests() {
+  const asked =
+    values.requests === undefined && seconds < Infinity ? Infinity : amount('requests', 500);
+  const result = await runRequests({ seed, asked, seconds: seconds * 0.2 });
+  console.log(`\n${requestTable(result)}\n${requestFigures(result)}`);
+  conclude(result, 'each was handled, answered and settled once, and what is pending is right');
+}
+
+function conclude({ journal }, praise) {
+  if (journal.isClean) console.log(`ok: ${praise}`);
+  else fail(`FAILED, seed ${seed}: ${violations(journal)}`);
+}
+
+/** What has a process of its own: requests, and each of the bugs. */
+async function others() {
+  const given = ['requests', 'seconds'].filter((name) => values[name] !== undefined);
+  const commands = [
+    ['--only', 'requests', ...given.flatMap((name) => [`--${name}`, values[name]])],
+    ...Object.keys(bugs).map((name) => ['--control', name]),
+  ].map((command) => [...command, '--seed', seed]);
   for (const { code, output } of await inProcesses(import.meta.filename, commands)) {
-    if (code === 0) console.log(output.split('\n')[0]);
-    else fail(output);
+    if (code !== 0) fail(output);
+    else console.log(output.startsWith('ok') ? output.split('\n')[0] : `\n${output}\n`);
   }
 }
 
 /**
- * The library with a bug that must be found: the run ends as soon as it is, or after a few cuts, for
+ * The library with a bug that must be found: the run ends as soon as it is, or after a while, for
  * some are found at the end alone.
  */
 async function bug(name) {
-  const control = controls[name];
+  const control = bugs[name];
   const { finds } = control;
-  const brief = { seed: options.seed, streams: 4, cuts: 25, seconds: Infinity };
-  const { journal, seconds } = await run({ ...brief, control });
+  const { journal, seconds } = Object.hasOwn(controls, name)
+    ? await run({ seed, streams: 4, cuts: 25, seconds: Infinity, control })
+    : await runRequests({ seed, asked: 40, seconds: Infinity, control });
   const { counts } = journal;
   const found = Object.entries(counts).map(([kind, count]) => `${count} × ${kind}`);
   const line = `control ${name} (${seconds.toFixed(1)} s): ${found.join(', ') || 'nothing found'}`;
   if (finds in counts) console.log(`ok: ${line}`);
-  else fail(`FAILED, seed ${options.seed}: ${line}, and not ${finds}`);
+  else fail(`FAILED, seed ${seed}: ${line}, and not ${finds}`);
   console.log(violations(journal));
 }
 
@@ -91,4 +120,9 @@ function amount(name, standard) {
   const number = Number(values[name] ?? standard);
   if (Number.isInteger(number) && number > 0) return number;
   throw new RangeError(`--${name} must be a whole number above 0, not ${values[name]}.`);
+}
+
+function mustBeOneOf(name, all) {
+  if (values[name] === undefined || all.includes(values[name])) return;
+  throw new RangeError(`--${name} must be one of ${all.join(', ')}.`);
 }

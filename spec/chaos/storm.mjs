@@ -9,8 +9,11 @@ export const patience = 15_000;
 /** A connection that was heard so lately is not dead: a fault has missed it. */
 const lately = 600;
 
-/** @param lanes streams, each with its `name`, `proxy`, `client`, `lane`, `socketsOf` and `random`. */
-export function startStorm(lanes, journal) {
+/**
+ * @param lanes streams, each with its `name`, `proxy`, `client`, `lane`, `socketsOf` and `random`.
+ * @param pace how much longer than usual a connection lives until it is cut.
+ */
+export function startStorm(lanes, journal, pace = 1) {
   const played = Object.fromEntries([...cuts, ...weather].map(({ name }) => [name, 0]));
   /** What the connections were doing that were cut. */
   const moments = { connecting: 0, opened: 0, ready: 0 };
@@ -42,7 +45,7 @@ export function startStorm(lanes, journal) {
     for (let step = 1; ; step++) {
       const random = script.fork(`cut/${step}`);
       const isEarly = random.chance(0.25);
-      const moment = isEarly ? random.between(0, 8) : random.between(0, 120);
+      const moment = isEarly ? random.between(0, 8) : pace * random.between(0, 120);
       const { name: fault, play } = random.weighted(cuts);
       do {
         const came = await until(() => isBack(isEarly) || isOver(), patience);

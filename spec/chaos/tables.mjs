@@ -38,6 +38,40 @@ export function figures(result) {
   ]);
 }
 
+/** What was done to the servers that ask, and between them and their clients. */
+export function requestTable({ happened, cuts }) {
+  const rows = Object.entries(happened).map(([name, count]) => [name, whole(count)]);
+  return table([['what happened', 'times'], ...rows, ['connections cut', whole(cuts)]]);
+}
+
+/** What came of it: how requests ended, by source, and the figures. */
+export function requestFigures(result) {
+  const { outcomes, seconds, worlds, processes, streams, asked, runs, late } = result;
+  const sources = ['manager', 'app-server'];
+  const ends = Object.entries(outcomes).sort(([one], [other]) => (one < other ? -1 : 1));
+  const sum = (source) => ends.reduce((total, [, counts]) => total + counts[source], 0);
+  const row = (name, count) => [name, ...sources.map((source) => whole(count(source)))];
+  return [
+    table([
+      ['how they ended', ...sources],
+      ...ends.map(([name, counts]) => row(name, (source) => counts[source])),
+      row('in all', sum),
+    ]),
+    table([
+      ['time', `${seconds.toFixed(1)} s`],
+      ['servers', whole(worlds)],
+      ['processes of theirs', whole(processes)],
+      ['clients', whole(streams)],
+      ['asked: requests', whole(asked)],
+      ['asked: handlers', whole(runs)],
+      ['answers of handlers that came late', whole(late)],
+      ['answers that reached a server', whole(result.received)],
+      ['answered, or somebody at the same time', whole(result.raced)],
+      ['pending at the end', whole(result.pending)],
+    ]),
+  ].join('\n');
+}
+
 /** What went wrong. */
 export function violations({ counts, first }) {
   const kinds = Object.entries(counts).map(([kind, count]) => `${whole(count)} × ${kind}`);

@@ -33,8 +33,56 @@ describe('readCommand', () => {
     expect(readCommand([])).toEqual({ name: 'help' });
   });
 
+  it('reads record, which redacts unless it is told not to', () => {
+    const usual = { appServer: false, thread: undefined, out: undefined, redact: true };
+    expect(readCommand(['record', 'http://h'])).toEqual({
+      name: 'record',
+      url: 'http://h',
+      ...usual,
+    });
+    const args = ['record', 'ws://h', '--app-server', '--out', 'x', '--thread=t', '--no-redact'];
+    expect(readCommand(args)).toEqual({
+      name: 'record',
+      url: 'ws://h',
+      appServer: true,
+      thread: 't',
+      out: 'x',
+      redact: false,
+    });
+  });
+
+  it('reads replay, which is as fast as it was recorded unless it is told otherwise', () => {
+    const usual = { speed: 1, port: undefined, sock: undefined };
+    const shown = { thread: undefined, prefixes: [], json: false };
+    expect(readCommand(['replay', 'x'])).toEqual({ name: 'replay', file: 'x', ...usual, ...shown });
+    expect(readCommand(['replay', 'x', '--speed', 'max', '--port', '0', '--sock', 's'])).toEqual({
+      name: 'replay',
+      file: 'x',
+      speed: Infinity,
+      port: 0,
+      sock: 's',
+      ...shown,
+    });
+    expect(readCommand(['replay', 'x', '--speed=0.5', '--json'])).toMatchObject({
+      speed: 0.5,
+      json: true,
+    });
+  });
+
   it.each([
     [['tail'], 'tail takes one url.'],
+    [['record'], 'record takes one url.'],
+    [['replay'], 'replay takes one file.'],
+    [['replay', 'a', 'b'], 'replay takes one file.'],
+    [['replay', 'a', '--speed', '0'], '--speed must be a number above 0, or max, not 0.'],
+    [['replay', 'a', '--speed', 'fast'], 'or max, not fast.'],
+    [['replay', 'a', '--port', '65536'], '--port must be a number from 0 to 65535, not 65536.'],
+    [['replay', 'a', '--port', ''], '--port must be a number from 0 to 65535, not .'],
+    [['replay', 'a', '--port=1', '--json'], '--port shows nothing here'],
+    [['tail', 'a', '--port', '1'], 'tail has no option --port.'],
+    [['demo', '--json'], 'demo has no option --json.'],
+    [['record', 'a', '--json'], 'record has no option --json.'],
+    [['constructor'], 'There is no command "constructor".'],
     [['tail', 'a', 'b'], 'tail takes one url.'],
     [['listen'], 'There is no command "listen".'],
     [['tail', 'a', '--loud'], "Unknown option '--loud'"],

@@ -33,6 +33,15 @@ describe('codex-rx', () => {
     );
   });
 
+  it('records and replays', async () => {
+    const { terminal, written, interrupt } = fakeTerminal();
+    interrupt();
+    expect(await run(['record', 'http://127.0.0.1:1'], terminal)).toBe(0);
+    expect(await run(['replay', 'lib/cli/demo.jsonl'], terminal)).toBe(0);
+    expect(await run(['record', 'ftp://host'], terminal)).toBe(2);
+    expect(written.err).toContain('"url" must be http:, https:, ws: or wss:, not ftp:.');
+  });
+
   it('runs the demo', async () => {
     const { terminal, written, interrupt } = fakeTerminal();
     interrupt();

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const ids = { threadId: 't1', turnId: 'u1' };
 const said = (delta: string, itemId = 'i1') =>
-  notification('item/agentMessage/delta', { ...ids, itemId, delta }, ids);
+  notification('item/agentMessage/delta', { ...ids, itemId, delta });
 
 const command = (url: string) => ({
   name: 'tail' as const,

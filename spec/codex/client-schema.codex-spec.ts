@@ -15,9 +15,6 @@ const onPurpose: Readonly<Record<string, readonly string[]>> = {
   'two-clients.jsonl': ['out: a frame without a method answers a known request'],
 };
 
-/** Two clients may give their requests the same ids. */
-const clientOf = (line: object) => (line as { readonly client?: string }).client;
-
 describe("codex's own schema", () => {
   let schema: ClientSchema;
   beforeAll(async () => {
@@ -25,10 +22,10 @@ describe("codex's own schema", () => {
   });
 
   test.each(readdirSync(recordings))('accepts what was sent in the recording %s', (file) => {
-    const lines = readRecording(readFileSync(new URL(file, recordings), 'utf8'));
-    const clients = new Set(lines.map(clientOf));
+    const { entries } = readRecording(readFileSync(new URL(file, recordings), 'utf8'));
+    const clients = new Set(entries.map(({ sock }) => sock));
     const errors = [...clients].flatMap((client) =>
-      schema.validateConversation(lines.filter((line) => clientOf(line) === client)),
+      schema.validateConversation(entries.filter(({ sock }) => sock === client)),
     );
     expect(errors).toEqual(onPurpose[file] ?? []);
   });

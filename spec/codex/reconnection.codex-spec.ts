@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filter, firstValueFrom, mergeMap, take, toArray } from 'rxjs';
-import { codexSpecs, type TestCodex, type TestStream } from '../support/codex-stream.js';
+import { codexSpecs, socksOf, type TestCodex, type TestStream } from '../support/codex-stream.js';
 import { answersSent, collectDeltas, sent, startThread, startTurn } from '../support/codex-turn.js';
 import { callTool, execCommand, gate, text, weather } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
@@ -76,9 +76,10 @@ async function pending() {
 }
 
 /** How often the server asked for an approval. */
-const timesAsked = ({ recordings }: TestStream) =>
-  recordings.flat().filter(({ dir, text }) => dir === 'in' && text.includes(`"${approval}"`))
-    .length;
+const timesAsked = ({ recorded }: TestStream) =>
+  recorded.filter(
+    ({ dir, frame }) => dir === 'in' && (frame as { method?: string }).method === approval,
+  ).length;
 
 describe('a request that waits while the connection is lost', () => {
   test.each(['cut', 'reset'] as const)('is asked once, when it is %s', async (fault) => {
@@ -222,7 +223,7 @@ describe('a connection that is lost', () => {
     const lost = noticed(stream);
     await stream.connect();
     await until(() => sent(stream).filter(({ id }) => id === 'codex-rx.ping').length >= 3);
-    expect(stream.recordings).toHaveLength(1);
+    expect(socksOf(stream)).toHaveLength(1);
     proxy.set({ stall: true });
     expect(await lost).toMatchObject({ error: { kind: 'silent' } });
     const back = firstValueFrom(stream.gaps$);

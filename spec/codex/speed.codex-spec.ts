@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ofAppServer, OverflowError } from 'codex-rx';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codexSpecs } from '../support/codex-stream.js';
+import { codexSpecs, socksOf } from '../support/codex-stream.js';
 import { startThread, startTurn } from '../support/codex-turn.js';
 import { words } from '../support/scripted-model.js';
 
@@ -39,16 +39,17 @@ describe.each(['websocket', 'stdio'] as const)('over %s', (transport) => {
     expect(deltas).toHaveLength(count);
     expect(deltas.join('')).toBe(whole);
     expect(whole.endsWith(`word${count - 1} `)).toBe(true);
-    expect(stream.recordings).toHaveLength(1);
+    expect(socksOf(stream)).toHaveLength(1);
     expect(slow.stats).toMatchObject({ running: 1, failed: 0 });
     expect(slow.stats.waiting).toBe(100);
     expect(slow.stats.dropped + slow.stats.handled + slow.stats.waiting).toBe(count);
     expect(overflows[0]).toBeInstanceOf(OverflowError);
 
-    const emittedAt = stream.recordings
-      .flat()
-      .filter(({ dir, text }) => dir === 'in' && text.startsWith(`{"method":"${delta}"`))
-      .map(({ text }) => (JSON.parse(text) as { emittedAtMs: number }).emittedAtMs);
+    const emittedAt = stream.recorded
+      .filter(({ dir }) => dir === 'in')
+      .map(({ frame }) => frame as { method?: string; emittedAtMs: number })
+      .filter(({ method }) => method === delta)
+      .map(({ emittedAtMs }) => emittedAtMs);
     const lags = handledAt.map((at, i) => at - emittedAt[i]!).sort((a, b) => a - b);
     const lag = (share: number) => lags[Math.floor((lags.length - 1) * share)]!;
     const seconds = (handledAt.at(-1)! - handledAt[0]!) / 1_000;
@@ -73,7 +74,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s', (transport) => {
     const { ended } = await startTurn(stream, threadId, 'flood');
     expect(await ended).toMatchObject({ status: 'completed' });
     expect(deltas).toBe(count);
-    expect(stream.recordings).toHaveLength(1);
+    expect(socksOf(stream)).toHaveLength(1);
   });
 });
 

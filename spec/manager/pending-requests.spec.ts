@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { delay, lastValueFrom, of, throwError } from 'rxjs';
+import { delay, lastValueFrom, of, throwError, timer, type Observable } from 'rxjs';
 import { marbles } from 'codex-rx/testing';
 import { pendingRequests } from '../../lib/manager/pending-requests.js';
 import type { Rest, RestAnswer } from '../../lib/manager/rest.js';
@@ -17,6 +17,8 @@ const answering =
 
 const data = (...data: unknown[]): RestAnswer => ({ status: 200, body: { data } });
 
+const once = { attempts: 1, random: () => 0 };
+
 describe('pendingRequests', () => {
   test('are the events that would have told them', async () => {
     const rest = answering({
@@ -25,7 +27,7 @@ describe('pendingRequests', () => {
       '/api/sessions/b%2F/tool-input': data(question),
     });
     const ids = { turnId: 'u', threadId: 'a' };
-    expect(await lastValueFrom(pendingRequests(rest, ['a', 'b/']))).toEqual({
+    expect(await lastValueFrom(pendingRequests(rest, ['a', 'b/'], once))).toEqual({
       recovered: [
         { type: 'approval', ...ids, requestId: '0', payload: approval },
         { type: 'tool_call_requested', ...ids, requestId: '4', payload: call },
@@ -44,7 +46,7 @@ describe('pendingRequests', () => {
 
   test('without a thread nothing is asked, and that is all', async () => {
     const rest: Rest = () => throwError(() => new Error('asked'));
-    expect(await lastValueFrom(pendingRequests(rest, []))).toEqual({
+    expect(await lastValueFrom(pendingRequests(rest, [], once))).toEqual({
       recovered: [],
       complete: true,
       error: null,
@@ -53,7 +55,9 @@ describe('pendingRequests', () => {
 
   test.each([403, 410])('a session with HTTP status %i waits for nothing', async (status) => {
     const rest: Rest = () => of({ status, body: {} });
-    expect(await lastValueFrom(pendingRequests(rest, ['a']))).toMatchObject({ complete: true });
+    expect(await lastValueFrom(pendingRequests(rest, ['a'], once))).toMatchObject({
+      complete: true,
+    });
   });
 
   test.each<[string, RestAnswer, string]>([
@@ -73,10 +77,47 @@ describe('pendingRequests', () => {
       '/api/sessions/a/approvals': answer,
       '/api/sessions/a/tool-calls': data(call),
     });
-    const { recovered, complete, error } = await lastValueFrom(pendingRequests(rest, ['a']));
+    const { recovered, complete, error } = await lastValueFrom(pendingRequests(rest, ['a'], once));
     expect(recovered.at(-1)?.requestId).toBe('4');
     expect(complete).toBe(false);
     expect(error?.message).toContain(message);
+  });
+
+  test.each<[string, Observable<RestAnswer>, number]>([
+    ['fails', of({ status: 503, body: {} }), 4],
+    ['does not answer', throwError(() => new Error('cut')), 4],
+    ['asks to come later', of({ status: 429, body: {} }), 4],
+    ['knows no such list', of({ status: 404, body: {} }), 1],
+    ['does not want to say', of({ status: 401, body: {} }), 1],
+  ])('a server that %s', (_, answer$, times) => {
+    let asked = 0;
+    marbles(() => {
+      const rest: Rest = (path) => {
+        if (!path.endsWith('tool-calls')) return of(nothing);
+        asked++;
+        return answer$;
+      };
+      const told: boolean[] = [];
+      const patience = { random: () => 0.9 };
+      pendingRequests(rest, ['a'], patience).subscribe(({ complete }) => told.push(complete));
+      timer(449).subscribe(() => expect(asked).toBe(1));
+      timer(10_000).subscribe(() => expect(told).toEqual([false]));
+    });
+    expect(asked).toBe(times);
+  });
+
+  test('a list that comes at the second attempt is what counts', () => {
+    let asked = 0;
+    const told: unknown[] = [];
+    marbles(() => {
+      const rest: Rest = (path) => {
+        if (!path.endsWith('approvals')) return of(nothing);
+        return asked++ === 0 ? throwError(() => new Error('cut')) : of(data(approval));
+      };
+      const patience = { random: () => 0.5 };
+      pendingRequests(rest, ['a'], patience).subscribe((recovery) => told.push(recovery));
+    });
+    expect(told).toMatchObject([{ recovered: [{ requestId: '0' }], complete: true, error: null }]);
   });
 
   test('six questions are under way at once', () => {
@@ -90,7 +131,7 @@ describe('pendingRequests', () => {
           return answer$;
         });
       };
-      pendingRequests(rest, ['a', 'b', 'c', 'd', 'e']).subscribe();
+      pendingRequests(rest, ['a', 'b', 'c', 'd', 'e'], once).subscribe();
     });
     expect(most).toBe(6);
   });

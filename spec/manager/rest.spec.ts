@@ -29,7 +29,7 @@ async function serve(status: number, body: string): Promise<{ url: string; asked
 const get = (url: string, fetch: Fetch, path = '/api/health') =>
   lastValueFrom(
     createRest(
-      () => url,
+      () => of(url),
       () => of({ authorization: 'Bearer canary' }),
       fetch,
     )(path),
@@ -50,7 +50,7 @@ describe('the REST API', () => {
     const withUser = url.replace('127.0.0.1', 'me:p%40ss@127.0.0.1');
     await lastValueFrom(
       createRest(
-        () => withUser,
+        () => of(withUser),
         () => of({}),
         fetch,
       )('/api/health'),
@@ -85,7 +85,7 @@ describe('the REST API', () => {
   test('headers that cannot be had are an error, and nothing is asked', async () => {
     const headers = () => throwError(() => new Error('no token'));
     const rest = createRest(
-      () => 'ws://h/api/stream',
+      () => of('ws://h/api/stream'),
       headers,
       () => Promise.reject(new Error()),
     );
@@ -99,7 +99,7 @@ describe('the REST API', () => {
       return lastValueFrom(NEVER);
     };
     const asking = createRest(
-      () => 'ws://h/api/stream',
+      () => of('ws://h/api/stream'),
       () => of({}),
       fetch,
     )('/x').subscribe();
@@ -115,5 +115,10 @@ describe('its url', () => {
     ['wss://h/p/api/stream?threadId=a&t=1', 'https://h/p/api/health?t=1'],
   ])('beside %s is %s', (stream, url) => {
     expect(restUrl(stream, '/api/health')).toBe(url);
+  });
+
+  test('has the query of the path, too', () => {
+    const url = restUrl('ws://h/api/stream?threadId=a&t=1', '/api/sessions?limit=3&cursor=x%3Fy');
+    expect(url).toBe('http://h/api/sessions?t=1&limit=3&cursor=x%3Fy');
   });
 });

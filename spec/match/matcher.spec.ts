@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { forThread, ofAppServer, ofPrefix, ofType, type Matcher } from 'codex-rx';
+import {
+  forRequest,
+  forThread,
+  forTurn,
+  ofAppServer,
+  ofAppServerRequest,
+  ofPrefix,
+  ofType,
+  type Matcher,
+} from 'codex-rx';
 import { envelope, marbles } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { filter, from, map } from 'rxjs';
@@ -81,6 +90,27 @@ describe('a matcher in a pipe', () => {
           expect(passed).toEqual(events.filter(matcher.test));
         }),
       );
+    },
+  );
+});
+
+describe('the key of a matcher', () => {
+  const complete = true;
+  const keys: readonly (readonly [Matcher, Matcher['key']])[] = [
+    [ofType('approval', 'error'), { types: ['approval', 'error'], complete }],
+    [ofPrefix('app_server.', 'a'), { prefixes: ['app_server.', 'a'], complete }],
+    [ofAppServer('item/started'), { types: ['app_server.item.started'], complete }],
+    [ofAppServer(), { prefixes: ['app_server.'] }], // of what is found, some are requests
+    [ofAppServerRequest(), { prefixes: ['app_server.request.'], complete }],
+    [forThread('t1', 't2'), { threads: ['t1', 't2'], complete }],
+    [forTurn('u1'), { turns: ['u1'], complete }],
+    [forRequest(0, '1'), { requests: ['0', '1'], complete }],
+  ];
+
+  test.each(keys.map(([matcher, key]) => [matcher.name, matcher, key] as const))(
+    '%s tells an index where to look, and whether something is left to ask',
+    (_, matcher, key) => {
+      expect(matcher.key).toEqual(key);
     },
   );
 });

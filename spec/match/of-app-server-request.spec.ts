@@ -1,16 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { ofAppServerRequest, requestType } from 'codex-rx';
-import { envelope, marbles, serverRequest } from 'codex-rx/testing';
+import { envelope, marbles, request } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { testMatcherLaws } from './properties.js';
 
-const a = serverRequest('item/tool/call', 0, {
-  threadId: 't1',
-  turnId: 'u1',
-  callId: 'c1',
-  tool: 'weather',
-  arguments: {},
-});
+const a = request('item/tool/call');
 const b = envelope('app_server.request.item.file_change.request_approval');
 const c = envelope('app_server.item.tool.call');
 const d = envelope('tool_call_requested', { requestId: '0' });

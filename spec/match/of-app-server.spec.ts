@@ -1,19 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { notificationType, ofAppServer } from 'codex-rx';
-import { envelope, marbles, serverRequest } from 'codex-rx/testing';
+import { envelope, marbles, request } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { matchMethods } from '../../lib/match/of-app-server.js';
 import { testMatcherLaws } from './properties.js';
 
 const a = envelope('app_server.item.started');
 const b = envelope('app_server.item.agent_message.delta');
-const c = serverRequest('item/tool/call', 0, {
-  threadId: 't1',
-  turnId: 'u1',
-  callId: 'c1',
-  tool: 'weather',
-  arguments: {},
-});
+const c = request('item/tool/call');
 const d = envelope('notification', { method: 'item/started', params: {} });
 const e = envelope('app_server.codex.event.task_started');
 

@@ -14,8 +14,8 @@ function received(folder: string): readonly Recorded[] {
     .sort()
     .flatMap((file) =>
       readRecording(readFileSync(new URL(file, at), 'utf8'))
-        .filter(({ dir }) => dir === 'in')
-        .map(({ sock, frame }) => ({ file, sock, frame: frame as Recorded['frame'] })),
+        .entries.filter(({ dir }) => dir === 'in')
+        .map(({ sock = '', frame }) => ({ file, sock, frame: frame as Recorded['frame'] })),
     );
 }
 

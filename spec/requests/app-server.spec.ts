@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { accept, AnswerError, decline, toolResult } from 'codex-rx';
+import { accept, AnswerError, decline, elicit, toolResult } from 'codex-rx';
 import { fakeSocket } from 'codex-rx/testing';
-import { NEVER, of } from 'rxjs';
+import { firstValueFrom, NEVER, of } from 'rxjs';
 import { createAppServerStream, type AppServerStreamOptions } from '../../lib/app-server/index.js';
 import { short } from './stage-manager.js';
 
@@ -21,6 +21,8 @@ interface Stage {
   tell(method: string, params: object): void;
   /** What the client has answered, over all connections. */
   answered(): unknown[];
+  /** Answers the newest call of a method. */
+  reply(method: string, result: object): Promise<void>;
   readonly ends: string[];
   readonly pending: unknown[][];
   /** Lets the client come back to a server that has these threads loaded. */
@@ -75,6 +77,7 @@ async function play(
         frames()
           .filter((frame) => 'result' in frame || 'error' in frame)
           .map(({ id, result, error }) => [id, result ?? error]),
+      reply,
       ends,
       pending,
       async comeBack(loaded, meanwhile = () => undefined) {
@@ -192,6 +195,31 @@ describe('requests of an app-server', () => {
       expect(runs).toBe(1);
     }));
 
+  test.each([null, 'u'])(
+    'that got an error while nobody was connected get it when they come again: turn %s',
+    (turnId) =>
+      play(async ({ stream, ask, answered, ends, comeBack, pending }) => {
+        const elicitation = 'mcpServer/elicitation/request';
+        const params = { turnId, itemId: undefined };
+        let runs = 0;
+        stream.requests.serve(elicitation, () => {
+          runs++;
+          return undefined;
+        });
+        ask(elicitation, 0, params);
+        const [request] = await firstValueFrom(stream.requests.pending$);
+        await comeBack(['t'], () => {
+          expect(stream.refuse(request!.event, 'no')).toBe(true);
+        });
+        expect(answered()).toEqual([]);
+        ask(elicitation, 0, params);
+        expect(answered()).toEqual([[0, { code: -32601, message: 'no' }]]);
+        expect(ends).toEqual(['0 failed refused']);
+        expect(pending.at(-1)).toEqual([]);
+        expect(runs).toBe(1);
+      }),
+  );
+
   test('that are not sent again after a reconnection were settled meanwhile', () =>
     play(async ({ ask, ends, comeBack, pending }) => {
       ask(command, 0);
@@ -211,6 +239,22 @@ describe('requests of an app-server', () => {
       ask(command, 0);
       await comeBack([]);
       expect(ends).toEqual(['0 lost restarted']);
+    }));
+
+  test('of a server that was restarted get no answer that was meant for others of their id', () =>
+    play(async ({ stream, ask, answered, ends, pending, reply, comeBack }) => {
+      const elicitation = 'mcpServer/elicitation/request';
+      void stream.call('thread/start', {}).catch(() => undefined);
+      await reply('thread/start', { thread: { id: 't2' } });
+      stream.requests.serve(elicitation, () => elicit('accept', { name: 'Bob' }));
+      const params = { turnId: null, itemId: undefined, message: 'Who are you?' };
+      ask(elicitation, 0, params);
+      expect(answered()).toHaveLength(1);
+      // The first thread is resumed, and asks, before the second.
+      await comeBack([]);
+      ask(elicitation, 0, params);
+      expect(ends).toEqual(['0 lost restarted']);
+      expect(pending.at(-1)).toEqual([0]);
     }));
 
   test('end with the stream, answered or not', () =>

@@ -10,6 +10,7 @@ import {
   type Settlement,
 } from 'codex-rx';
 import { fakeSocket } from 'codex-rx/testing';
+import { Subject } from 'rxjs';
 import { connect, next, notify, pendingIs, short, startManager } from './stage-manager.js';
 
 const command = 'item/commandExecution/requestApproval';
@@ -95,6 +96,16 @@ describe('requests of a codex-manager', () => {
     server.ask('item/permissions/requestApproval', 0);
     expect((await opened).answerable).toBe(false);
     expect(short(await settled)).toBe('0 failed refused');
+  });
+
+  test('fail alone, and not with another of before that had the same id', async () => {
+    const server = await startManager();
+    const stream = await connect(server);
+    server.ask(command, 0);
+    const settled = next(stream.requests.settled$);
+    server.ask('item/permissions/requestApproval', 0, { turnId: 'new' });
+    expect((await settled).request.turnId).toBe('new');
+    await pendingIs(stream, 0);
   });
 
   test('cannot be answered without a REST API', async () => {
@@ -322,8 +333,9 @@ describe('what is pending is right', () => {
     for (let i = 0; i < 100; i++) {
       server.send({ type: 'transcript_updated', threadId: `t${i}`, payload: {} } as never);
     }
+    const last = next(stream.events$, ({ threadId }) => threadId === 't99');
     await pendingIs(stream, 0);
-    await next(stream.events$, ({ threadId }) => threadId === 't99');
+    await last;
     for (const socket of server.sockets) socket.terminate();
     server.pending.clear();
     await pendingIs(stream);
@@ -344,6 +356,96 @@ describe('what is pending is right', () => {
     expect(after!.key).not.toBe(before!.key);
   });
 
+  test('and no answer of an old one is for a new one: not when it is sent again', async () => {
+    const server = await startManager(() => {
+      if (server.posts.length > 1) return null;
+      server.pending.clear();
+      server.ask(command, 0, { turnId: 'new' });
+      return 503;
+    });
+    const stream = await connect(server);
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    const answered = stream.requests.answer(request as never, accept());
+    expect(short(await answered)).toBe('0 lost missed');
+    expect(server.posts).toHaveLength(1);
+    expect(server.pending.size).toBe(1);
+    await next(stream.requests.pending$, (all) => all.length === 1 && all[0]!.turnId === 'new');
+  });
+
+  test('and no answer of an old one is for a new one: not when nobody is connected', async () => {
+    const server = await startManager();
+    const stream = await connect(server, { reconnect: { base: 1_000 }, random: () => 0.1 });
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    await next(stream.status$, ({ state }) => state === 'waiting');
+    server.pending.clear();
+    server.ask(command, 0, { turnId: 'new' });
+    expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe('0 lost missed');
+    expect(server.posts).toEqual([]);
+  });
+
+  test('and a list of before is not believed, but asked for again', async () => {
+    const server = await startManager();
+    const reconnected = new Subject<void>();
+    const old = { approvalId: '0', method: command, threadId: 't', turnId: 'u', itemId: 'i' };
+    let lists = 0;
+    const stream = await connect(server, {
+      fetch: async (url, request) => {
+        if (!url.endsWith('/approvals') || lists++ > 0) return fetch(url, request);
+        await next(reconnected);
+        return { status: 200, json: async () => ({ data: [old] }) };
+      },
+    });
+    const opened = jest.fn();
+    stream.requests.opened$.subscribe(opened);
+    const recovered = stream.requests.recover('t');
+    const gap = next(stream.gaps$);
+    for (const socket of server.sockets) socket.terminate();
+    await gap;
+    reconnected.next();
+    expect(await recovered).toBe(true);
+    expect(lists).toBe(2);
+    expect(opened).not.toHaveBeenCalled();
+  });
+
+  test('and an answer waits for a server that does not say what is pending', async () => {
+    const server = await startManager();
+    let asked = 0;
+    const stream = await connect(server, {
+      reconnect: { base: 1_000 },
+      random: () => 0.1,
+      fetch: async (url, request) => {
+        if (request.method !== 'POST' && asked++ < 3) throw new Error('cut');
+        return fetch(url, request);
+      },
+    });
+    server.ask(command, 0);
+    const [request] = await pendingIs(stream, 0);
+    for (const socket of server.sockets) socket.terminate();
+    await next(stream.status$, ({ state }) => state === 'waiting');
+    expect(await kindOf(stream.requests.answer(request as never, accept()))).toBe(
+      '0 answered accepted',
+    );
+    expect(asked).toBeGreaterThan(3);
+  });
+
+  test('and is asked for no more when the stream is closed', async () => {
+    const server = await startManager();
+    const signals: AbortSignal[] = [];
+    const stream = await connect(server, {
+      fetch: (_url, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+    });
+    const recovered = stream.requests.recover('t');
+    await stream.close();
+    expect(await recovered).toBe(false);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+  });
+
   test('as far as a resync of your own says', async () => {
     const server = await startManager();
     const payload = { requestId: '7', method: call, callId: 'c', turnId: 'u', tool: 'x' };
@@ -359,116 +461,5 @@ describe('what is pending is right', () => {
     await pendingIs(stream, 0);
     for (const socket of server.sockets) socket.terminate();
     await pendingIs(stream, 7);
-  });
-});
-
-describe('what the Python client gets wrong', () => {
-  test('11: the handler does not run before the check for duplicates', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const handler = jest.fn(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      return toolResult('x');
-    });
-    stream.requests.serve(call, handler);
-    const settled = next(stream.requests.settled$);
-    server.ask(call, 0);
-    server.ask(call, 0);
-    await stream.requests.recover('t');
-    expect(short(await settled)).toBe('0 answered accepted');
-    server.ask(call, 1);
-    await next(stream.requests.settled$);
-    expect(handler).toHaveBeenCalledTimes(2);
-    expect(server.posts).toHaveLength(2);
-  });
-
-  test('12: after a restart a call with an id that was seen is answered', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const handler = jest.fn(() => toolResult('x'));
-    stream.requests.serve(call, handler);
-    for (const turnId of ['u1', 'u2']) {
-      const settled = next(stream.requests.settled$);
-      server.ask(call, 0, { turnId });
-      expect(short(await settled)).toBe('0 answered accepted');
-      for (const socket of server.sockets) socket.terminate();
-      await next(stream.gaps$);
-    }
-    expect(handler).toHaveBeenCalledTimes(2);
-  });
-
-  test('13: the oldest is forgotten first, and a 404 is no success', async () => {
-    const server = await startManager(() => 404);
-    const stream = await connect(server);
-    stream.requests.serve(call, () => toolResult('x'));
-    const settled = next(stream.requests.settled$);
-    server.ask(call, 0);
-    expect((await settled).outcome).toBe('lost');
-    expect(stream.requests.stats().answered).toBe(0);
-  });
-
-  test('14: one handler serves what is live, what was pending at start and after a gap', async () => {
-    const server = await startManager();
-    server.ask(call, 0);
-    const stream = await connect(server, { threadId: 't' });
-    const served: unknown[] = [];
-    stream.requests.serve(call, ({ requestId }) => {
-      served.push(requestId);
-      return toolResult('x');
-    });
-    await next(stream.requests.settled$);
-    server.ask(call, 1);
-    await next(stream.requests.settled$);
-    const settled = next(stream.requests.settled$);
-    for (const socket of server.sockets) socket.terminate();
-    server.ask(call, 2);
-    expect(short(await settled)).toBe('2 answered accepted');
-    expect(served).toEqual([0, 1, 2]);
-    expect(server.pending.size).toBe(0);
-  });
-
-  test.each([400, 413])(
-    '15: an answer that gets %i is not sent again, nor its handler run again',
-    async (status) => {
-      const server = await startManager(() => status);
-      const stream = await connect(server);
-      const handler = jest.fn(() => toolResult('x'));
-      stream.requests.serve(call, handler);
-      const failed = next(stream.requests.errors$);
-      server.ask(call, 0);
-      await failed;
-      for (let round = 0; round < 3; round++) await stream.requests.recover('t');
-      expect(handler).toHaveBeenCalledTimes(1);
-      expect(server.posts).toHaveLength(1);
-      await pendingIs(stream, 0);
-    },
-  );
-
-  test('15: a tool answer of 1.2 MB has a clear end: one run, no loop, and a smaller one may follow', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const handler = jest.fn(() => toolResult('x'.repeat(1_200_000)));
-    stream.requests.serve(call, handler);
-    const failed = next(stream.requests.errors$);
-    server.ask(call, 0);
-    const { cause } = await failed;
-    expect(cause).toMatchObject({ name: 'AnswerError', kind: 'too-large' });
-    await stream.requests.recover('t');
-    expect(handler).toHaveBeenCalledTimes(1);
-    expect(server.posts).toEqual([]);
-    const [request] = await pendingIs(stream, 0);
-    const answer = toolResult('It is too large.', false);
-    expect(await kindOf(stream.requests.answer(request as never, answer))).toBe(
-      '0 answered accepted',
-    );
-  });
-
-  test('18: true is no id', async () => {
-    const server = await startManager();
-    const stream = await connect(server);
-    const payload = { signalType: 'request', method: call, params: {}, requestId: true };
-    server.send({ type: 'app_server.request.item.tool.call', threadId: 't', payload } as never);
-    server.ask(call, 1);
-    await pendingIs(stream, 1);
   });
 });

@@ -79,7 +79,7 @@ test.each<[string, string[]]>([
   });
   const ends: string[] = [];
   requests.settled$.subscribe((settlement) => ends.push(short(settlement)));
-  for (const { dir, frame } of read('app-server', name)) {
+  for (const { dir, frame } of read('app-server', name).entries) {
     const isMessage = dir === 'in' && typeof frame === 'object' && 'method' in (frame as object);
     if (isMessage) see(toEvent(readMessage(JSON.stringify(frame)) as never));
   }

@@ -113,6 +113,16 @@ describe('a server request', () => {
     expect(new Set(opened.map(({ key }) => key)).size).toBe(6);
   });
 
+  test('of no turn is told from others of its id by what it asks', () => {
+    const { see, opened } = stage();
+    const weak = (params: object) =>
+      ask('mcpServer/elicitation/request', 0, { turnId: null, ...params });
+    for (const message of ['a', 'b', 'a']) see(weak({ message }));
+    see(weak({ message: 'a', itemId: 'i' }));
+    expect(opened).toHaveLength(3);
+    expect(new Set(opened.map(({ key }) => key)).size).toBe(3);
+  });
+
   test('must say that it is a request, and have an id', () => {
     const { see, open, opened } = stage();
     const { payload, ...event } = command(0);
@@ -243,8 +253,18 @@ describe('an answer', () => {
     expect(take(command(0), accept())).toBe(true);
     expect(take(command(0), accept())).toBe(false);
     expect(() => take(command(1), {})).toThrow('answer.decision must be');
-    refused(1, 't');
+    refused(command(1));
     expect(ends()).toEqual(['0 answered accepted', '1 failed refused']);
+  });
+
+  test('may be an error, which is for this request, and for no other with the same id', () => {
+    const { see, ends, refused, pending } = stage();
+    see(command(0));
+    see(command(0, { turnId: 'new' }));
+    refused(command(0, { turnId: 'new' }));
+    refused(command(0, { turnId: 'other' }));
+    expect(ends()).toEqual(['0 failed refused']);
+    expect(pending.at(-1)).toEqual([0]);
   });
 });
 
@@ -311,6 +331,17 @@ describe('a request is settled', () => {
     void requests.answer(opened[0]!, toolResult('x') as never);
     expect(ends()).toEqual([]);
     see(event);
+    expect(ends()).toEqual([`0 ${end}`]);
+  });
+
+  test.each<[string, object, string]>([
+    ['ends the turn', cancel(), 'answered turn-ended'],
+    ['does not', decline(), 'expired turn-ended'],
+  ])('by the interrupt of its turn, if an answer on its way %s', (_, answer, end) => {
+    const { see, opened, requests, ends } = stage(onItsWay);
+    see(command(0));
+    void requests.answer(opened[0]!, answer as never);
+    see(turnEnded());
     expect(ends()).toEqual([`0 ${end}`]);
   });
 
@@ -392,6 +423,35 @@ describe('after a gap', () => {
     expect(ends()).toEqual([]);
   });
 
+  test.each<[string, Parameters<ReturnType<typeof byHand>['next']>[0], string]>([
+    ['taken', { status: 'answered' }, '0 answered accepted'],
+    [
+      'unreachable',
+      { status: 'failed', error: new AnswerError('unreachable', ''), uncertain: false },
+      '0 lost missed',
+    ],
+  ])('a reply that comes late still counts: %s', (_, sent, end) => {
+    const reply = byHand();
+    const { see, mark, missed, opened, requests, ends, pending } = stage(() => reply);
+    see(command(0));
+    void requests.answer(opened[0]!, accept());
+    missed(mark(), all);
+    reply.next(sent);
+    expect(ends()).toEqual([end]);
+    expect(pending.at(-1)).toEqual([]);
+  });
+
+  test('a reply that does not come is waited for two seconds', () => {
+    marbles(() => {
+      const { see, mark, missed, opened, requests, ends } = stage(underWay);
+      see(command(0));
+      void requests.answer(opened[0]!, accept());
+      missed(mark(), all);
+      timer(1_999).subscribe(() => expect(ends()).toEqual([]));
+      timer(2_001).subscribe(() => expect(ends()).toEqual(['0 lost missed']));
+    });
+  });
+
   test('a list opens what nobody was there to hear, and ends the rest of what it lists', () => {
     const { see, mark, listed, pending, ends } = stage();
     see(command(0));
@@ -412,6 +472,26 @@ describe('after a gap', () => {
     expect(opened).toEqual([]);
     listed(mark(), [command(0)], () => false);
     expect(opened).toHaveLength(1);
+  });
+
+  test('an event does not say how that ended which was not seen again', () => {
+    const { see, interrupted, ends } = stage();
+    for (const id of [0, 1, 2]) see(command(id));
+    interrupted();
+    see(command(1));
+    see(resolved(0));
+    see(turnEnded());
+    expect(ends()).toEqual(['0 lost resolved', '1 expired turn-ended', '2 lost turn-ended']);
+  });
+
+  test('an answer does not count for another with the same id', () => {
+    const { see, interrupted, opened, requests, ends } = stage(onItsWay);
+    see(command(0));
+    void requests.answer(opened[0]!, accept());
+    interrupted();
+    see(command(0, { turnId: 'new' }));
+    see(resolved(0));
+    expect(ends()).toEqual(['0 lost resolved', '0 answered-elsewhere resolved']);
   });
 
   test('what is known by nothing but its id may mean another', () => {

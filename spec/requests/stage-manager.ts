@@ -1,7 +1,15 @@
 import { afterEach } from '@jest/globals';
-import { connectManager, type ManagerOptions, type ManagerStream, type Settlement } from 'codex-rx';
 import {
+  connectManager,
+  type ConnectionStatus,
+  type ManagerOptions,
+  type ManagerStream,
+  type Settlement,
+} from 'codex-rx';
+import {
+  startFaultProxy,
   startStreamServer,
+  type FaultProxy,
   type RestRequest,
   type StreamServer,
   type StreamServerOptions,
@@ -147,24 +155,46 @@ export function notify(
   server.send({ type: types[method] ?? method, threadId, payload } as never);
 }
 
-export async function connect(
-  server: StreamServer,
+/** A stream that nobody has connected yet. */
+export function streamOf(
+  { url }: Pick<StreamServer, 'url'>,
   options: Partial<ManagerOptions> = {},
-): Promise<ManagerStream> {
+): ManagerStream {
   const stream = connectManager({
-    url: server.url,
+    url,
     reconnect: { base: 1, cap: 5 },
     random: () => 0,
     health: false,
     ...options,
   });
   closings.push(() => stream.close());
+  return stream;
+}
+
+export async function connect(
+  server: Pick<StreamServer, 'url'>,
+  options: Partial<ManagerOptions> = {},
+): Promise<ManagerStream> {
+  const stream = streamOf(server, options);
   await stream.connect();
   return stream;
 }
 
+/** A proxy whose faults a test plays, in front of a server. */
+export async function startProxy({ url }: StreamServer): Promise<FaultProxy> {
+  const proxy = await startFaultProxy({ target: url });
+  closings.push(() => proxy.close());
+  return proxy;
+}
+
 export const next = <T>(source: Observable<T>, test: (value: T) => boolean = () => true) =>
   firstValueFrom(source.pipe(filter(test)));
+
+/** Resolves when the stream waits for its next attempt. */
+export const waits = (stream: ManagerStream) =>
+  next(stream.status$, ({ state }) => state === 'waiting') as Promise<
+    Extract<ConnectionStatus, { state: 'waiting' }>
+  >;
 
 /** Resolves when exactly these are pending. */
 export const pendingIs = (stream: ManagerStream, ...ids: readonly number[]) =>

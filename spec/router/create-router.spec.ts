@@ -8,9 +8,11 @@ import {
   ofType,
   type Envelope,
   type Handler,
+  type RouteOptions,
+  type RouteStep,
   type StreamContext,
 } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { execFile } from 'node:child_process';
@@ -33,7 +35,6 @@ import {
   timer,
 } from 'rxjs';
 import { anyEvent, anyPlan, carriedOut, expectedOf } from './naive-router.js';
-import { seenBy } from './seen-by.js';
 
 const [a, b, c, d] = [envelope('a'), envelope('b'), envelope('c'), envelope('d')];
 const any = ofPrefix('');
@@ -185,6 +186,7 @@ describe('createRouter', () => {
       router.dispatch(b);
       expect(log).toEqual(['a', 'b']);
       expect(errors).toHaveLength(2);
+      expect(errors[0]?.cause).toEqual(new TypeError('"event" must be an Envelope.'));
     });
   });
 
@@ -544,6 +546,22 @@ describe('createRouter', () => {
       router.on(any, (event) => seen.push(event));
       expect(router.dispatchSync(a)).toEqual([]);
       expect(seen).toEqual([a]);
+    });
+
+    test.each<[string, readonly [RouteStep, ...RouteStep[]], RouteOptions]>([
+      ['several matchers', [ofType('a'), matching(() => true)], {}],
+      ['an operator', [any, map(({ type }) => type)], {}],
+      ['a key', [any], { key: () => 'key' }],
+    ])('calls the handler of a route with %s, which cannot wait either', (_, source, options) => {
+      const router = createRouter();
+      router.errors$.subscribe();
+      const results = [undefined, later()];
+      const handler = jest.fn(() => results.shift());
+      const route = router.on(source, handler, options);
+      expect(router.dispatchSync(a)).toEqual([]);
+      expect(router.dispatchSync(a)).toHaveLength(1);
+      expect(handler).toHaveBeenCalledTimes(2);
+      expect(route.stats).toMatchObject({ handled: 2, failed: 1, running: 0 });
     });
 
     test.each([

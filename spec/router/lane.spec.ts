@@ -9,7 +9,7 @@ import {
   type RouteOptions,
   type Strategy,
 } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import fc from 'fast-check';
 import {
   concatMap,
@@ -33,7 +33,6 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { isDurable } from '../../lib/envelope/index.js';
-import { seenBy } from './seen-by.js';
 
 const [a, b, c, d] = [envelope('a'), envelope('b'), envelope('c'), envelope('d')];
 const any = ofPrefix('');

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRouter, ofPrefix, type Envelope, type RouteOptions } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import { mergeMap, of, Subject } from 'rxjs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { seenBy } from './seen-by.js';
 
 const any = ofPrefix('');
 const inT1 = (type: string) => envelope(type, null, { threadId: 't1' });

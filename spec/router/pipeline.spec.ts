@@ -7,7 +7,7 @@ import {
   type Envelope,
   type HandlerError,
 } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import {
   bufferCount,
   debounceTime,
@@ -29,7 +29,6 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { seenBy } from './seen-by.js';
 
 const any = ofPrefix('');
 const [a, b, c, d] = [envelope('a'), envelope('b'), envelope('c'), envelope('d')];
@@ -65,6 +64,18 @@ describe('Pipeline', () => {
       expectSubscriptions(source.subscriptions).toBe(subs);
     });
   });
+
+  test.each([[null], [undefined], [0], ['text'], [{ type: 'a' }], [{ threadId: 't' }]])(
+    'hands on what is no event: %p',
+    (value) => {
+      const { router, errors } = collecting();
+      const seen: unknown[] = [];
+      router.on([any, map(() => value)], (handed) => seen.push(handed) && boom());
+      router.dispatch(a);
+      expect(seen).toEqual([value]);
+      expect(errors).toMatchObject([{ phase: 'handler', envelope: a }]);
+    },
+  );
 
   test('takes its own time where operators do, in the virtual time of tests too', () => {
     marbles(({ hot, expectObservable }) => {
@@ -231,6 +242,23 @@ describe('Pipeline', () => {
         expectObservable(seenBy(router, [any, take(2)], () => work)).toBe(seen, { a, b });
         const count = merge(timer(1), timer(8)).pipe(map(() => String(router.routes.length)));
         expectObservable(count).toBe(routes);
+        router.connect(source);
+        expectSubscriptions(work.subscriptions).toBe(subs);
+      });
+    });
+
+    test('ends its route after the last run of switch, which gave up the one before', () => {
+      marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+        const router = createRouter();
+        const source = hot(' -ab------', { a, b });
+        const work = cold('   ---|     ');
+        const subs = ['      -^!       ', '--^--!'];
+        const route = router.on([any, take(2)], () => work, { strategy: 'switch' });
+        const closed$ = timer(4, 2).pipe(
+          take(2),
+          map(() => String(route.closed)),
+        );
+        expectObservable(closed$).toBe('----f-(t|)', { f: 'false', t: 'true' });
         router.connect(source);
         expectSubscriptions(work.subscriptions).toBe(subs);
       });

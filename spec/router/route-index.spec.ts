@@ -12,6 +12,8 @@ import {
 } from 'codex-rx';
 import { envelope } from 'codex-rx/testing';
 import fc from 'fast-check';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createRouteIndex, isList } from '../../lib/router/route-index.js';
 import { compileSource } from '../../lib/router/source.js';
 import { anyEvent, anyMatcher } from './naive-router.js';
@@ -105,6 +107,57 @@ describe('createRouteIndex', () => {
     expect(index.lookup(envelope('a'))).toEqual([only, other]);
     index.remove(only);
     expect(index.lookup(envelope('a'))).toBe(other);
+  });
+
+  test('hands out a lone route of an id as itself, too', () => {
+    const index = createRouteIndex<Entry>();
+    const [ofThread, ofAny] = [entry(forThread('t'), ofType('a')), entry(ofType('b'))];
+    index.add(ofThread);
+    index.add(ofAny);
+    expect(index.lookup(envelope('a', null, { threadId: 't' }))).toBe(ofThread);
+    expect(index.lookup(envelope('b', null, { threadId: 't' }))).toBe(ofAny);
+  });
+
+  test('hands out a lone route as itself again when the last prefix is gone', () => {
+    const index = createRouteIndex<Entry>();
+    const [only, prefixed] = [entry(ofType('a')), entry(ofPrefix('a'))];
+    index.add(only);
+    index.add(prefixed);
+    expect(index.lookup(envelope('a'))).toEqual([only, prefixed]);
+    index.remove(prefixed);
+    expect(index.lookup(envelope('a'))).toBe(only);
+  });
+
+  test('puts a list together once for each type, until a route of that type comes or goes', () => {
+    const index = indexOf();
+    const [prefixed, exact] = [entry(ofPrefix('')), entry(ofType('b'))];
+    index.add(prefixed);
+    const [a, b] = [index.lookup(envelope('a')), index.lookup(envelope('b'))];
+    expect(index.lookup(envelope('b'))).toBe(b);
+    index.add(exact);
+    expect(index.lookup(envelope('a'))).toBe(a);
+    expect(index.lookup(envelope('b'))).toEqual([prefixed, exact]);
+  });
+
+  test.each<[string, (name: string) => Matcher]>([
+    ['threads', (name) => forThread(name)],
+    ['types', (name) => ofType(name)],
+    ['prefixes', (name) => ofPrefix(name)],
+  ])('keeps nothing of %s whose routes are gone: they may be without end', (_, match) => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const index = createRouteIndex<Entry>();
+    const heapAfter = (routes: number) => {
+      for (let route = 0; route < routes; route++) {
+        const passing = entry(match(`${routes} ${route}`));
+        index.add(passing);
+        index.remove(passing);
+      }
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = heapAfter(100);
+    expect(heapAfter(20_000) - before).toBeLessThan(1_000_000);
   });
 
   test('hands out lists that never change', () => {

@@ -23,17 +23,20 @@ function shielded(source: Observable<unknown>) {
   return { caught, source$: shield(source, caught) };
 }
 
+const letters = { a: 'a', b: 'b', c: 'c' };
+
 describe('shield', () => {
   test('passes everything on, subscriptions too', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
-      const source = hot('  -a-b-c-|');
-      const subs = ['       ^------!', '^------!', '^--!'];
+      const source = hot('  -a-b-c-|', letters);
+      const subs = ['       ^------!', '^------!', '^--!', '^--!'];
       const expected = '    -a-b-c-|';
       const until = '       ^--!';
       const { source$, caught } = shielded(source);
       expectObservable(source$).toBe(expected);
       expectObservable(source$.pipe(map((value) => value))).toBe(expected);
       expectObservable(source$, until).toBe('-a-');
+      expectObservable(source$.pipe(map((value) => value)), until).toBe('-a-');
       expectSubscriptions(source.subscriptions).toBe(subs);
       expect(caught).not.toHaveBeenCalled();
     });
@@ -102,7 +105,7 @@ describe('shield', () => {
 describe('watch', () => {
   test('subscribes, and unsubscribes', () => {
     marbles(({ cold, flush, expectSubscriptions }) => {
-      const source = cold('-a-b-c-|');
+      const source = cold('-a-b-c-|', letters);
       const subs = '       ^---!';
       const seen: unknown[] = [];
       const subscription = watch(source, { next: (value) => seen.push(value) }, boom);

@@ -1,10 +1,13 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import { createRouter, matching, ofType } from 'codex-rx';
-import { envelope, marbles } from 'codex-rx/testing';
-import { Subscription } from 'rxjs';
-import { seenBy } from './seen-by.js';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { createRouter, matching, ofType, type RouteStep } from 'codex-rx';
+import { envelope, marbles, seenBy } from 'codex-rx/testing';
+import { asyncScheduler, map, Subscription, timer } from 'rxjs';
 
 const [a, b, c] = [envelope('a'), envelope('b'), envelope('c')];
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('Slot', () => {
   test('fits RxJS: a route is a part of a subscription', () => {
@@ -35,7 +38,52 @@ describe('Slot', () => {
     };
     expect(route.stats).toEqual({ handled: 0, ...none });
     for (const event of [a, b, a, a]) router.dispatch(event);
-    expect(route.stats).toEqual({ handled: 3, ...none, failed: 1 });
+    const slowest: unknown = expect.any(Number); // a machine may be busy
+    expect(route.stats).toEqual({ handled: 3, ...none, failed: 1, slowest });
+  });
+
+  test.each<[string, readonly [RouteStep, ...RouteStep[]]]>([
+    ['a matcher', [ofType('a')]],
+    ['an operator', [ofType('a'), map(({ type }) => type)]],
+  ])('behind %s times the first call of its handler, and every 64th', (_, source) => {
+    // Looks at the clock cost more than most handlers.
+    const clock = { time: 0 };
+    jest.spyOn(asyncScheduler, 'now').mockImplementation(() => clock.time);
+    const router = createRouter();
+    let calls = 0;
+    const route = router.on(source, () => void (clock.time += ++calls));
+    const slowest = [1, 63, 1, 10].map((times) => {
+      for (let time = 0; time < times; time++) router.dispatch(a);
+      return route.stats.slowest;
+    });
+    expect(slowest).toEqual([1, 1, 65, 65]);
+  });
+
+  test('times a call that throws, too', () => {
+    const clock = { time: 0 };
+    jest.spyOn(asyncScheduler, 'now').mockImplementation(() => clock.time);
+    const router = createRouter();
+    router.errors$.subscribe();
+    const route = router.on(ofType('a'), () => {
+      clock.time += 3;
+      throw new Error('boom');
+    });
+    router.dispatch(a);
+    expect(route.stats.slowest).toBe(3);
+  });
+
+  test('times whatever is waited for to its end, and keeps the longest', () => {
+    const slowest: number[] = [];
+    marbles(({ hot }) => {
+      const router = createRouter();
+      const took = [2, 4, 3];
+      const route = router.on(ofType('a'), () => timer(took.shift() ?? 0));
+      router.connect(hot('-----a----a----a', { a }));
+      for (const time of [6, 8, 15, 19]) {
+        timer(time).subscribe(() => slowest.push(route.stats.slowest));
+      }
+    });
+    expect(slowest).toEqual([0, 2, 4, 4]);
   });
 
   test('waits from the first result that has to be waited for, and no earlier', () => {

@@ -38,6 +38,13 @@ describe('WaitingQueue', () => {
     expect(drain(queue)).toEqual([approval, other, unknown]);
   });
 
+  test('still knows the oldest that may go when one that may not has left before it', () => {
+    const queue = queueOf(approval, delta, other);
+    expect(queue.shift()).toBe(approval);
+    expect(queue.pushOver(unknown, 'drop-oldest')).toBe(true);
+    expect(drain(queue)).toEqual([other, unknown]);
+  });
+
   test('drops the newest if it may go, and says so', () => {
     const queue = queueOf(approval, delta, other);
     expect(queue.pushOver(unknown, 'drop-newest')).toBe(true);

@@ -2,9 +2,16 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { asyncScheduler, NEVER, Observable, of, Subject, timer, type Subscription } from 'rxjs';
-import type { ConnectionError, ConnectionStatus, Link, LinkRequest, Upstream } from 'codex-rx';
+import {
+  ConnectionError,
+  type ConnectionStatus,
+  type Link,
+  type LinkRequest,
+  type Upstream,
+} from 'codex-rx';
 import { createConnection } from '../../lib/socket/connection.js';
 import type { Connection, ConnectionSettings } from '../../lib/socket/connection-contract.js';
+import type { LinkEvents } from '../../lib/socket/link.js';
 import type { NetworkHint } from '../../lib/socket/network-hints.js';
 import { createTurns } from '../../lib/socket/turns.js';
 
@@ -181,6 +188,100 @@ describe('a connection', () => {
       '5 binary (bytes), 7 bytes, of 1 at 5',
     ]);
   });
+
+  test('hands over what nobody wants too, and none of it from a link that it has left', () => {
+    const links: LinkEvents[] = [];
+    const openLink: ConnectionSettings['openLink'] = (_request, events) => {
+      links.push(events);
+      return { send() {}, close: (closed) => closed(), abandon() {} };
+    };
+    const log = play({ openLink }, ({ connection, at, endAt }) => {
+      connection.open();
+      at(1, () => links[0]?.opened());
+      at(4, () => links[0]?.ignored(9));
+      at(6, () => links[0]?.ignored(7, 5));
+      endAt(8);
+      at(9, () => links[0]?.ignored(11));
+    });
+    expect(log.filter((entry) => entry.includes('ignored'))).toEqual([
+      '4 ignored 9 bytes, of 1 at 4',
+      '6 ignored 7 bytes, of 1 at 5',
+    ]);
+  });
+
+  test('sends on the link that is open, and says whether there is one', () => {
+    const sent: boolean[] = [];
+    let frames: readonly string[] = [];
+    play({}, ({ connection, socket, at, endAt }) => {
+      const send = (text: string) => sent.push(connection.send(text));
+      send('idle');
+      connection.open();
+      send('connecting');
+      at(1, () => {
+        socket.last.accept();
+        send('opened');
+      });
+      at(2, () => {
+        connection.ready(() => undefined);
+        send('ready');
+      });
+      at(3, () => {
+        frames = socket.last.sent;
+        socket.last.end();
+        send('waiting');
+      });
+      endAt(4);
+      at(5, () => send('closed'));
+    });
+    expect(sent).toEqual([false, false, true, true, false, false]);
+    expect(frames).toEqual(['opened', 'ready']);
+  });
+
+  test('gives up the link that is open for a reason of its protocol, and only that', () => {
+    let left: unknown;
+    const log = play({}, ({ connection, socket, at, endAt }) => {
+      const fail = () => {
+        connection.fail(new ConnectionError('refused', 'No such protocol.', false));
+      };
+      fail();
+      connection.open();
+      fail();
+      at(1, () => socket.last.accept());
+      at(2, fail);
+      at(3, () => {
+        left = socket.last.left;
+        fail();
+      });
+      endAt(4);
+      at(5, fail);
+    });
+    expect(left).toBe('abandoned');
+    expect(log).toEqual([
+      '0 idle',
+      '0 connecting 1',
+      '1 opened 1 since 1',
+      '2 waiting 10 for 2: refused',
+      '4 closed closed',
+      '4 complete',
+    ]);
+  });
+
+  test('tells a link that broke from a server that was not reached', () => {
+    const log = play({}, ({ connection, socket, at, endAt }) => {
+      connection.open();
+      const broken = { kind: 'failed', error: new Error('ECONNRESET') } as const;
+      at(1, () => socket.last.end(broken));
+      at(12, () => {
+        socket.last.accept();
+        socket.last.end(broken);
+      });
+      endAt(13);
+    });
+    expect(log.filter((entry) => entry.includes('waiting'))).toEqual([
+      '1 waiting 10 for 2: unreachable',
+      '12 waiting 20 for 3: lost',
+    ]);
+  });
 });
 
 /** A link that plays itself: opened after 3 ms, a text, a binary frame. */
@@ -342,13 +443,14 @@ describe('coming back', () => {
   });
 
   test('a predicate that throws closes the connection, and says so', () => {
-    const messages: unknown[] = [];
+    const errors: unknown[] = [];
+    const cause = new Error('boom');
     const shouldRetry = () => {
-      throw new Error('boom');
+      throw cause;
     };
     const log = play({ reconnect: { ...reconnect, shouldRetry } }, ({ connection, socket, at }) => {
       connection.status$.subscribe((status) => {
-        if (status.state === 'closed') messages.push(status.error?.message);
+        if (status.state === 'closed') errors.push(status.error);
       });
       connection.open();
       at(1, () => {
@@ -356,7 +458,9 @@ describe('coming back', () => {
       });
     });
     expect(log.slice(-2)).toEqual(['1 closed failed: options', '1 complete']);
-    expect(messages).toEqual(['Cannot connect: boom']);
+    expect(errors).toMatchObject([
+      { name: 'ConnectionError', message: 'Cannot connect: boom', permanent: true, cause },
+    ]);
   });
 
   test('a predicate may close the connection: nothing comes back from the dead', () => {
@@ -615,6 +719,17 @@ describe('the request of an attempt', () => {
     expect(log).toEqual(['0 idle', '0 connecting 1', '0 closed closed', '0 complete']);
   });
 
+  test('is not asked for if a listener closes the connection that begins', () => {
+    const ask = jest.fn(() => request);
+    play({ request: ask }, ({ connection }) => {
+      connection.status$.subscribe(({ state }) => {
+        if (state === 'connecting') void connection.close('closed');
+      });
+      connection.open();
+    });
+    expect(ask).not.toHaveBeenCalled();
+  });
+
   test('may close the connection and throw: nothing comes back from the dead', () => {
     let asked = 0;
     const ask: { current: () => LinkRequest } = { current: () => request };
@@ -858,6 +973,19 @@ describe('the heartbeat of a connection', () => {
       endAt(46);
     });
     expect(log).toContain('45 waiting 10 for 2: silent');
+  });
+
+  test('pings nobody if there is none, whatever is heard of the network', () => {
+    const hints$ = new Subject<NetworkHint>();
+    let sent: unknown;
+    play({ hints$ }, ({ connection, socket, at, readyAt, endAt }) => {
+      connection.open();
+      readyAt(1);
+      at(2, () => hints$.next('online'));
+      at(50_000, () => (sent = socket.links.map((link) => link.sent)));
+      endAt(50_001);
+    });
+    expect(sent).toEqual([[]]);
   });
 
   test('ends with its connection, and begins anew with the next', () => {

@@ -177,8 +177,10 @@ describe("the platform's fetch", () => {
     expect(asked).toEqual(expected === undefined ? [] : [expected]);
   });
 
-  test('may be missing', () => {
+  test('may be missing, in a page too', () => {
     delete page.fetch;
+    expect(platformFetch()).toBeUndefined();
+    page.location = { origin: 'http://here:1' };
     expect(platformFetch()).toBeUndefined();
   });
 });

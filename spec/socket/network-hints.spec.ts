@@ -31,6 +31,7 @@ describe('networkHints', () => {
     page.tell('online');
     document.visibilityState = 'hidden';
     document.tell('visibilitychange');
+    expect(hints).toEqual(['offline', 'online']);
     document.visibilityState = 'visible';
     document.tell('visibilitychange');
     subscription.unsubscribe();

@@ -634,6 +634,16 @@ describe('gaps$', () => {
     expect(gaps).toEqual([]);
   });
 
+  test('tells of a coming back at any time, even if nothing came since time 0', () => {
+    marbles(({ stream, expectObservable }) => {
+      const source = stream('--!-----^--|');
+      const gaps = '         --------g--|';
+      const gaps$ = source.gaps$.pipe(map(({ since, duration }) => [since, duration]));
+      expectObservable(gaps$).toBe(gaps, { g: [0, 8] });
+      void source.connect();
+    });
+  });
+
   test('counts from the last frame of the connection that was ready', () => {
     const log = play({}, (stage) => {
       void stage.stream.connect();

@@ -1,4 +1,5 @@
-import { afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { recordLink, type RecordedEntry } from 'codex-rx';
 import {
   connectAppServer,
   openChildProcess,
@@ -10,7 +11,6 @@ import {
 import { readdirSync, readFileSync } from 'node:fs';
 import { readClientSchema, type ClientSchema } from './client-schema.js';
 import { codexCommand, startCodex, type CodexOptions } from './codex-server.js';
-import { recordedLink, type Recording } from './recorded-link.js';
 import { startScriptedModel, type ScriptedModel } from './scripted-model.js';
 import { until } from './until.js';
 
@@ -35,14 +35,34 @@ export interface TestCodex {
 }
 
 export type TestStream = AppServerStream<ExperimentalMethods> & {
-  /** All that went over the wire, connection by connection. */
-  readonly recordings: readonly Recording[];
+  /** All that went over the wire, each connection as a `sock` of its own. */
+  readonly recorded: readonly RecordedEntry[];
 };
 
 export interface CodexSpecs {
   start(transport: Transport, options?: Omit<CodexOptions, 'model'>): Promise<TestCodex>;
+  /** Starts one that all tests share, for as long as they last; its streams are of one test each. */
+  shared(transport: Transport, options?: Omit<CodexOptions, 'model'>): () => TestCodex;
   /** Has something closed after the test, before what was there earlier. */
-  closing<T extends { close(): Promise<unknown> }>(closable: T): T;
+  closing<T extends Closable>(closable: T): T;
+}
+
+interface Closable {
+  close(): Promise<unknown>;
+}
+
+/** Has something closed when it is time: what came last comes first. */
+type Closing = <T extends Closable>(closable: T) => T;
+
+const closingInto =
+  (closables: Closable[]): Closing =>
+  (closable) => {
+    closables.push(closable);
+    return closable;
+  };
+
+async function closeAll(closables: Closable[]): Promise<void> {
+  for (const closable of closables.splice(0).reverse()) await closable.close();
 }
 
 /** A process that stays the same one, and leaves its id behind. */
@@ -57,7 +77,8 @@ const reconnect = { base: 20, cap: 100 };
  */
 export function codexSpecs(): CodexSpecs {
   let schema: ClientSchema;
-  const closables: { close(): Promise<unknown> }[] = [];
+  const closables: Closable[] = [];
+  const closing = closingInto(closables);
   const streams: TestStream[] = [];
 
   beforeAll(async () => {
@@ -65,32 +86,38 @@ export function codexSpecs(): CodexSpecs {
   });
 
   afterEach(async () => {
-    for (const closable of closables.splice(0).reverse()) await closable.close();
+    await closeAll(closables);
     for (const stream of streams.splice(0)) {
-      const recordings = stream.recordings.map(parsed);
-      expect(recordings.flatMap(schema.validateConversation)).toEqual([]);
+      const conversations = socksOf(stream).map((sock) =>
+        stream.recorded.filter((entry) => entry.sock === sock && 'frame' in entry),
+      );
+      expect(conversations.flatMap(schema.validateConversation)).toEqual([]);
       expect(stream.drift().summary).toBe('');
       expect(stream.metrics().malformed).toBe(0);
     }
   });
 
-  function closing<T extends { close(): Promise<unknown> }>(closable: T): T {
-    closables.push(closable);
-    return closable;
-  }
-
   function open(given: AppServerOptions): TestStream {
-    const recordings: Recording[] = [];
+    const recorded: RecordedEntry[] = [];
     const { process, ...options } = given;
     const transport = process ? openChildProcess(process) : openWebSocket;
-    const socket = recordedLink(transport, recordings);
+    const socket = recordLink(transport, {
+      write(line) {
+        const entry = JSON.parse(line) as RecordedEntry;
+        if ('dir' in entry) recorded.push(entry);
+      },
+    });
     const stream = connectAppServer({ reconnect, ...options, socket, experimental: true });
-    const recorded = closing(Object.assign(stream, { recordings }));
-    streams.push(recorded);
-    return recorded;
+    const watched = closing(Object.assign(stream, { recorded }));
+    streams.push(watched);
+    return watched;
   }
 
-  async function overStdio(model: ScriptedModel, options: object): Promise<TestCodex> {
+  async function overStdio(
+    model: ScriptedModel,
+    options: object,
+    closing: Closing,
+  ): Promise<TestCodex> {
     const { command, args, env, cwd, home } = closing(await codexCommand({ model, ...options }));
     const PID_FILE = `${home}/pid`;
     const nothing = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
@@ -125,6 +152,7 @@ export function codexSpecs(): CodexSpecs {
     model: ScriptedModel,
     listen: 'ws' | 'unix',
     options: object,
+    closing: Closing,
   ): Promise<TestCodex> {
     const server = closing(await startCodex({ model, listen, ...options }));
     const { url, cwd } = server;
@@ -145,18 +173,35 @@ export function codexSpecs(): CodexSpecs {
     };
   }
 
+  async function begin(
+    transport: Transport,
+    options: object,
+    closing: Closing,
+  ): Promise<TestCodex> {
+    const model = closing(await startScriptedModel());
+    if (transport === 'stdio') return overStdio(model, options, closing);
+    return listening(model, transport === 'websocket' ? 'ws' : 'unix', options, closing);
+  }
+
   return {
     closing,
-    async start(transport, options = {}) {
-      const model = closing(await startScriptedModel());
-      if (transport === 'stdio') return overStdio(model, options);
-      return listening(model, transport === 'websocket' ? 'ws' : 'unix', options);
+    start: (transport, options = {}) => begin(transport, options, closing),
+    shared(transport, options = {}) {
+      const own: Closable[] = [];
+      let codex: TestCodex;
+      beforeAll(async () => {
+        codex = await begin(transport, options, closingInto(own));
+      });
+      afterAll(() => closeAll(own));
+      return () => codex;
     },
   };
 }
 
-const parsed = (recording: Recording) =>
-  recording.map(({ dir, text }) => ({ dir, frame: JSON.parse(text) as unknown }));
+/** The connections of a stream so far. */
+export const socksOf = ({ recorded }: TestStream): readonly (string | undefined)[] => [
+  ...new Set(recorded.map(({ sock }) => sock)),
+];
 
 /** A process that is told to stop may still do a little. */
 async function signalled(pid: number, name: NodeJS.Signals): Promise<void> {

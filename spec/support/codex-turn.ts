@@ -60,11 +60,8 @@ export function collectDeltas(stream: Stream): string[] {
 }
 
 /** What was sent, over all connections. */
-export const sent = ({ recordings }: TestStream): readonly SentFrame[] =>
-  recordings
-    .flat()
-    .filter(({ dir }) => dir === 'out')
-    .map(({ text }) => JSON.parse(text) as SentFrame);
+export const sent = ({ recorded }: TestStream): readonly SentFrame[] =>
+  recorded.filter(({ dir }) => dir === 'out').map(({ frame }) => frame as SentFrame);
 
 /** The answers to server requests that were sent. */
 export const answersSent = (stream: TestStream): readonly SentFrame[] =>

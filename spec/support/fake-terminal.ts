@@ -8,6 +8,7 @@ export function fakeTerminal(coloured = false) {
     out: (text) => {
       written.out += text;
     },
+    waiting: () => 0,
     err: (text) => {
       written.err += text;
     },

@@ -3,7 +3,7 @@ import {
   startFakeAppServer,
   type FakeAppServer,
   type FakeTurn,
-  type RecordingEntry,
+  type RecordedEntry,
 } from 'codex-rx/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
@@ -15,8 +15,8 @@ const folder = new URL('../recordings/app-server/', import.meta.url);
 
 export const appServerRecordings: readonly string[] = readdirSync(folder).sort();
 
-const linesOf = (file: string): readonly RecordingEntry[] =>
-  readRecording(readFileSync(new URL(file, folder), 'utf8'));
+const linesOf = (file: string): readonly RecordedEntry[] =>
+  readRecording(readFileSync(new URL(file, folder), 'utf8')).entries;
 
 /** A message of JSON-RPC. */
 export interface Frame {
@@ -25,10 +25,9 @@ export interface Frame {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly result?: Readonly<Record<string, unknown>>;
   readonly error?: { readonly code: number; readonly message: string };
-  readonly wsClose?: { readonly code: number };
 }
 
-const frameOf = ({ frame }: RecordingEntry) => frame as Frame;
+const frameOf = ({ frame }: RecordedEntry) => Object(frame) as Frame;
 
 export interface ReplayedClient {
   /** What it was sent in the recording, and by the fake. */
@@ -69,7 +68,7 @@ export async function replayAppServer(
     steps.set(step.at, [...(steps.get(step.at) ?? []), step]);
   }
 
-  async function call(line: RecordingEntry): Promise<void> {
+  async function call(line: RecordedEntry): Promise<void> {
     const client = clients.get(nameOf(line))!;
     const { id, method } = frameOf(line);
     const reply = replyTo(lines, line);
@@ -83,12 +82,12 @@ export async function replayAppServer(
   try {
     if (announces) countTo(server, lines);
     for (const [index, line] of lines.entries()) {
-      const { id, method, wsClose } = frameOf(line);
+      const { id, method } = frameOf(line);
       const name = nameOf(line);
       if (line.dir === 'out' && !clients.has(name)) clients.set(name, await open(server));
       for (const one of due.get(index) ?? []) await call(one);
       const client = clients.get(name);
-      if (wsClose) await close(client!);
+      if (line.dir === 'close') await close(client!);
       else if (line.dir === 'out' && (method === undefined || id === undefined)) {
         await send(server, client!.socket, line);
       }
@@ -107,14 +106,14 @@ export async function replayAppServer(
   return new Map(
     [...clients].map(([name, { heard, code, calls }]) => {
       const own = lines.filter((line) => nameOf(line) === name);
-      const closed = own.map(frameOf).find(({ wsClose }) => wsClose)?.wsClose;
+      const closed = own.find(({ dir }) => dir === 'close') as { code?: number } | undefined;
       const recorded = own.filter(({ dir }) => dir === 'in').map(frameOf);
       return [name, { recorded, heard, codes: [closed?.code, code], calls }] as const;
     }),
   );
 }
 
-const nameOf = ({ client = 'A' }: RecordingEntry) => client;
+const nameOf = ({ sock = 'A' }: RecordedEntry) => sock;
 
 interface Client {
   readonly socket: WebSocket;
@@ -142,7 +141,7 @@ async function close(client: Client): Promise<void> {
   await until(() => client.code !== undefined);
 }
 
-async function send(server: FakeAppServer, socket: WebSocket, line: RecordingEntry): Promise<void> {
+async function send(server: FakeAppServer, socket: WebSocket, line: RecordedEntry): Promise<void> {
   const before = server.received.length;
   socket.send(JSON.stringify(line.frame));
   await until(() => server.received.length > before);
@@ -176,7 +175,7 @@ function live(server: FakeAppServer, turns: ReadonlyMap<string, FakeTurn>, step:
 }
 
 /** Lets the requests begin with the id that the first recorded one has. */
-function countTo(server: FakeAppServer, lines: readonly RecordingEntry[]): void {
+function countTo(server: FakeAppServer, lines: readonly RecordedEntry[]): void {
   const ids = lines
     .map(frameOf)
     .flatMap(({ id, method }, index) =>
@@ -186,7 +185,7 @@ function countTo(server: FakeAppServer, lines: readonly RecordingEntry[]): void 
   for (let id = 0; id < first && first < Infinity; id++) void server.request('other', 'unheard');
 }
 
-const replyTo = (lines: readonly RecordingEntry[], line: RecordingEntry) =>
+const replyTo = (lines: readonly RecordedEntry[], line: RecordedEntry) =>
   lines.find(
     (other) =>
       other.dir === 'in' &&
@@ -197,8 +196,8 @@ const replyTo = (lines: readonly RecordingEntry[], line: RecordingEntry) =>
 
 /** What a call has made. */
 function madeBy(
-  lines: readonly RecordingEntry[],
-  call: RecordingEntry,
+  lines: readonly RecordedEntry[],
+  call: RecordedEntry,
 ): Partial<Record<'thread' | 'turn', string>> {
   const reply = replyTo(lines, call);
   const { thread, turn } = Object(reply && frameOf(reply).result) as Made;
@@ -210,7 +209,7 @@ function madeBy(
 type Made = Readonly<Partial<Record<'thread' | 'turn', { readonly id: string }>>>;
 
 /** Where a turn or a thread was heard of first, but for replies. */
-const firstOf = (lines: readonly RecordingEntry[], id: string | undefined): number =>
+const firstOf = (lines: readonly RecordedEntry[], id: string | undefined): number =>
   lines.findIndex((line) => {
     const { turn, thread } = Object(frameOf(line).params) as Made;
     return line.dir === 'in' && id !== undefined && (turn ?? thread)?.id === id;
@@ -218,10 +217,10 @@ const firstOf = (lines: readonly RecordingEntry[], id: string | undefined): numb
 
 /** The recorded calls by the line before which they are made. */
 function callsBy(
-  lines: readonly RecordingEntry[],
+  lines: readonly RecordedEntry[],
   announces: boolean,
-): ReadonlyMap<number, readonly RecordingEntry[]> {
-  const calls = new Map<number, RecordingEntry[]>();
+): ReadonlyMap<number, readonly RecordedEntry[]> {
+  const calls = new Map<number, RecordedEntry[]>();
   for (const [index, line] of lines.entries()) {
     const { id, method } = frameOf(line);
     if (line.dir !== 'out' || method === undefined || id === undefined) continue;
@@ -238,8 +237,8 @@ function callsBy(
 
 /** The ids that the recorded calls have given. A turn that was heard of before has its id. */
 function recordedIds(
-  lines: readonly RecordingEntry[],
-  due: ReadonlyMap<number, readonly RecordingEntry[]>,
+  lines: readonly RecordedEntry[],
+  due: ReadonlyMap<number, readonly RecordedEntry[]>,
 ): Record<'thread' | 'turn', string[]> {
   const ids = { thread: new Set<string>(), turn: new Set<string>() };
   for (const [at, calls] of [...due].sort(([one], [other]) => one - other)) {

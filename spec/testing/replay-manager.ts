@@ -1,4 +1,10 @@
-import { readRecording, startFakeManager, type FakeManager, type FakeTurn } from 'codex-rx/testing';
+import {
+  readRecording,
+  startFakeManager,
+  type FakeManager,
+  type FakeTurn,
+  type TranscriptEntry,
+} from 'codex-rx/testing';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
@@ -12,23 +18,15 @@ const folder = new URL('../recordings/codex-manager/', import.meta.url);
 export const managerRecordings: readonly string[] = readdirSync(folder).sort();
 
 /** A line of a recording: what a socket was sent or sent itself, or a call to the REST API. */
-interface Line {
-  readonly t: number;
-  readonly dir: 'in' | 'out' | 'http' | 'close' | 'note';
-  readonly sock?: string;
-  readonly frame?: unknown;
-  /** What was sent that is no JSON. */
-  readonly raw?: string;
-  readonly code?: number;
-  readonly method?: string;
-  readonly path?: string;
-  readonly body?: unknown;
-  readonly status?: number;
-  readonly response?: unknown;
-}
+type Line = TranscriptEntry & { readonly t: number; readonly bytes?: number };
 
+/** Frames that went out and were not kept whole are told in notes. */
 const linesOf = (file: string): readonly Line[] =>
-  readRecording(readFileSync(new URL(file, folder), 'utf8'));
+  readRecording(readFileSync(new URL(file, folder), 'utf8')).entries.map((line: Line) =>
+    line.dir === 'note' && (line.bytes ?? line.text) !== undefined
+      ? { ...line, ...(line.text && { text: `${line.text}"}` }), dir: 'out' }
+      : line,
+  );
 
 interface Reply {
   readonly status: number | undefined;
@@ -244,26 +242,23 @@ async function request(server: FakeManager, { method, path, body }: Line): Promi
   return { status: response.status, body: await response.json() };
 }
 
-async function send(server: FakeManager, client: WebSocket, { frame, raw }: Line): Promise<void> {
+async function send(server: FakeManager, client: WebSocket, line: Line): Promise<void> {
+  const { frame, text = JSON.stringify(frame), bytes } = line;
   const received = () => server.sockets.reduce((sum, socket) => sum + socket.received.length, 0);
   const before = received();
   const { _socket: wire } = client as unknown as { _socket: { write(bytes: Buffer): void } };
   // The head of a frame of 105 MiB is enough.
-  if (raw === '<binary 110100480>') wire.write(Buffer.from(hugeHead));
+  if (bytes === 110_100_480) wire.write(Buffer.from(hugeHead));
   else {
-    client.send(raw === undefined ? JSON.stringify(frame) : rawFrame(raw));
+    client.send(bytes === undefined ? text : Buffer.from(binary[bytes]!));
     await until(() => received() > before);
   }
 }
 
 const hugeHead = [0x82, 0xff, 0, 0, 0, 0, 0x06, 0x90, 0, 0, 0, 0, 0, 0];
 
-/** What was sent as it is told in the recording, which keeps no bytes and cuts long texts. */
-function rawFrame(raw: string): string | Buffer {
-  if (raw === '<binary 15>') return Buffer.from('{"type":"ping"}');
-  if (raw === '<binary 3>') return Buffer.from('no!');
-  return raw === '' ? '' : `${raw}"}`;
-}
+/** What was sent in binary frames, by its size: the recording keeps no bytes. */
+const binary: Readonly<Record<number, string>> = { 15: '{"type":"ping"}', 3: 'no!' };
 
 /** Ends a connection as it was ended in the recording. */
 async function close(client: WebSocket, { code }: Line): Promise<void> {

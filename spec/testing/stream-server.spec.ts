@@ -169,10 +169,10 @@ describe('a stream server', () => {
 
   test('answers the recorded commands as the real one did', async () => {
     const file = new URL('../recordings/codex-manager/06-invalid-frames.jsonl', import.meta.url);
-    const entries = readRecording(readFileSync(file, 'utf8')).filter(({ sock }) => sock === 's');
+    const recording = readRecording(readFileSync(file, 'utf8'));
+    const entries = recording.entries.filter(({ sock }) => sock === 's');
     const client = await join();
-    for (const { dir, frame } of entries)
-      if (dir === 'out' && frame !== undefined) client.send(frame);
+    for (const { dir, frame, text } of entries) if (dir === 'out') client.send(text ?? frame);
     // The recording ends with two binary frames, that were not kept: a ping, and no command.
     const answers = entries.filter(({ dir }) => dir === 'in').map(({ frame }) => frame);
     while (client.frames.length < answers.length - 2) await once(client.socket, 'message');

@@ -1,0 +1,10 @@
+// A file, replayed piece by piece.
+
+import { replay } from 'codex-rx';
+import { readRecordingFile } from 'codex-rx/node';
+import { count, lastValueFrom } from 'rxjs';
+import { measure, path } from './measure.mjs';
+
+await measure(() =>
+  lastValueFrom(replay(readRecordingFile(path), { speed: Infinity }).pipe(count())),
+);

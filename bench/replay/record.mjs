@@ -1,0 +1,3 @@
+import { measureRecord } from './recording.mjs';
+
+await measureRecord({});

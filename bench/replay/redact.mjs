@@ -1,0 +1,4 @@
+import { redact } from 'codex-rx';
+import { measureRecord } from './recording.mjs';
+
+await measureRecord({ redact: redact() });

@@ -1,0 +1,77 @@
+import { lastValueFrom, tap } from 'rxjs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { forThread } from '../match/index.js';
+import { readRecordingFile } from '../node/index.js';
+import { playback, type ReplayOptions } from '../recording/playback.js';
+import { createRouter } from '../router/index.js';
+import type { Command } from './command.js';
+import { untilInterrupted } from './interrupted.js';
+import { messageOf } from './message-of.js';
+import { createPaint } from './paint.js';
+import { serveSession } from './serve-session.js';
+import { showEvents } from './show-session.js';
+import type { Terminal } from './terminal.js';
+import { createTimeline } from './timeline.js';
+
+type ReplayCommand = Extract<Command, { readonly name: 'replay' }>;
+
+/** Shows a recorded session, or serves it. Resolves with the exit code when it ends. */
+export async function replaySession(command: ReplayCommand, terminal: Terminal): Promise<number> {
+  const { file, port, sock, speed } = command;
+  const timeline = createTimeline(terminal.out, createPaint(terminal.coloured));
+  const note = (text: string) => {
+    timeline.end();
+    terminal.err(`codex-rx: ${text}\n`);
+  };
+  const options: ReplayOptions = {
+    speed,
+    ...(sock !== undefined && { sock }),
+    malformed({ line, message }) {
+      note(`line ${line}: ${message}`);
+    },
+  };
+  try {
+    if (port === undefined) await show(command, options, terminal, timeline);
+    else await serveSession({ file, port, options }, terminal, note);
+    return 0;
+  } catch (error) {
+    note(`cannot replay ${file}: ${messageOf(error)}`);
+    return 1;
+  } finally {
+    timeline.end();
+  }
+}
+
+async function show(
+  command: ReplayCommand,
+  options: ReplayOptions,
+  terminal: Terminal,
+  timeline: ReturnType<typeof createTimeline>,
+): Promise<void> {
+  const { file, thread } = command;
+  const router = createRouter();
+  const isMeant = thread === undefined ? () => true : forThread(thread).test;
+  showEvents(router, command, terminal, timeline);
+  const session$ = playback(unhurried(readRecordingFile(file), terminal), options).pipe(
+    tap(({ t, event }) => {
+      const context = { threadId: null, connection: 1, reconnects: 0, receivedAt: t };
+      if (isMeant(event)) router.dispatch(event, context);
+    }),
+    untilInterrupted(terminal),
+  );
+  await lastValueFrom(session$, { defaultValue: null });
+}
+
+/** How much may wait until somebody reads it, in bytes. */
+const bound = 2 ** 24;
+
+/** Reads on only as fast as what is shown is read. */
+async function* unhurried(
+  blocks: AsyncIterable<string>,
+  { waiting, interrupted }: Terminal,
+): AsyncGenerator<string> {
+  for await (const block of blocks) {
+    while (waiting() > bound && !interrupted.aborted) await delay(10);
+    yield block;
+  }
+}

@@ -1,0 +1,44 @@
+import { isRequest, isResponse, readMessage, toMessage } from '../app-server/message.js';
+import { toEvent } from '../app-server/to-event.js';
+import { parseJson, toEnvelope, type Envelope } from '../envelope/index.js';
+import { controlFrame } from '../manager/control.js';
+import { identityOf } from '../requests/index.js';
+import type { RecordedEntry, RecordingHeader } from './recording.js';
+
+/**
+ * The event that a recorded frame is, read as the live sources read it; `null` if it is none.
+ *
+ * @throws EnvelopeError for a frame that cannot be read.
+ */
+export type Decode = (entry: RecordedEntry) => Envelope | null;
+
+export const decoderOf = ({ protocol, startedAt }: RecordingHeader): Decode =>
+  protocol === 'codex-manager' ? decodeManager : appServerDecoder(Date.parse(startedAt));
+
+const decodeManager: Decode = ({ frame, text }) => {
+  const value = text === undefined ? frame : parseJson(text);
+  return controlFrame(value) === null ? toEnvelope(value, text ?? value) : null;
+};
+
+/** How many requests are remembered. */
+const bound = 10_000;
+
+function appServerDecoder(startedAt: number): Decode {
+  const requests = new Set<string>();
+
+  /** The server sends a request again to who resumes its thread: it is told once. */
+  function isAgain(request: Envelope): boolean {
+    const key = identityOf(request);
+    if (requests.has(key)) return true;
+    if (requests.size >= bound) requests.clear();
+    requests.add(key);
+    return false;
+  }
+
+  return ({ t, frame, text }) => {
+    const message = text === undefined ? toMessage(frame) : readMessage(text);
+    if (isResponse(message)) return null;
+    const event = toEvent(message, new Date(startedAt + t).toISOString());
+    return isRequest(message) && isAgain(event) ? null : event;
+  };
+}

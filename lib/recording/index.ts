@@ -1,0 +1,15 @@
+export type { RecordingSource } from './blocks.js';
+export type { ReplayOptions } from './playback.js';
+export { readRecording } from './read-recording.js';
+export { record, type RecordOperator } from './record.js';
+export { recordLink, type RecordLinkOptions } from './record-link.js';
+export type { MalformedLine } from './recorded-events.js';
+export type { RecordingInProgress, RecordingStats, RecordOptions } from './recorder.js';
+export type { RecordedEntry, RecordedProtocol, Recording, RecordingHeader } from './recording.js';
+export { RecordingError, type RecordingFault } from './recording-error.js';
+export { redact, type Redaction } from './redact.js';
+export type { RedactedLines } from './redacted-lines.js';
+export type { RedactionRule } from './redaction-rules.js';
+export { replay } from './replay.js';
+export type { RedactionCount, RedactionRules } from './secrets.js';
+export type { RecordingSink } from './sink.js';

@@ -1,0 +1,96 @@
+import { asyncScheduler, Observable, type SchedulerLike } from 'rxjs';
+import { mustBe } from '../options/index.js';
+import type { RecordingSource } from './blocks.js';
+import { openEvents, type MalformedLine, type RecordedEvent } from './recorded-events.js';
+
+export interface ReplayOptions {
+  /** How many times as fast as it was recorded. `Infinity`: as fast as can be. Default: 1. */
+  readonly speed?: number;
+
+  /** Whose time it is. Default: `asyncScheduler`, which is virtual time in a marble test. */
+  readonly scheduler?: SchedulerLike;
+
+  /** Replays what this socket received alone. Default: what all of them received. */
+  readonly sock?: string;
+
+  /**
+   * Told of each frame that cannot be read, and of a last line that is cut off; the replay goes on.
+   * Default: `console.warn` of the first.
+   */
+  readonly malformed?: (line: MalformedLine) => void;
+}
+
+/** How long events may come without letting others have their turn, in milliseconds. */
+const slice = 10;
+
+/** Timers that are set for longer fire at once. */
+const longest = 2 ** 31 - 1;
+
+/** The events of a recording at their times. */
+export function playback(
+  source: RecordingSource,
+  options: ReplayOptions = {},
+): Observable<RecordedEvent> {
+  const { speed = 1, scheduler = asyncScheduler, sock, malformed } = options;
+  const isSource = typeof source === 'string' || (source as unknown) === Object(source);
+  mustBe(isSource, 'recording', 'the text, the lines or the entries of a recording');
+  mustBe(typeof speed === 'number' && speed > 0, 'speed', 'a number above 0');
+  return new Observable((subscriber) => {
+    const events = openEvents(source, sock, malformed ?? warnOnce());
+    let next: RecordedEvent | null | undefined = null;
+    let begin: { readonly at: number; readonly t: number } | null = null;
+    /** When others are to have their turn. */
+    let until = 0;
+
+    function later(delay: number): void {
+      const run = () => {
+        until = scheduler.now() + slice;
+        play();
+      };
+      subscriber.add(scheduler.schedule(run, Math.min(delay, longest)));
+    }
+
+    function play(): void {
+      try {
+        while (!subscriber.closed) {
+          const now = scheduler.now();
+          const due = next ? dueAt(next, now) : now;
+          if (due > now || now >= until) {
+            later(Math.max(0, due - now));
+            return;
+          }
+          if (next) {
+            const event = next;
+            next = null;
+            subscriber.next(event);
+          } else {
+            next = events.next(play);
+            if (next !== undefined) continue;
+            if (events.isOver) subscriber.complete();
+            return;
+          }
+        }
+      } catch (error) {
+        subscriber.error(error);
+      }
+    }
+
+    function dueAt({ t }: RecordedEvent, now: number): number {
+      begin ??= { at: now, t };
+      return begin.at + (t - begin.t) / speed;
+    }
+
+    subscriber.add(() => {
+      events.close();
+    });
+    later(0);
+  });
+}
+
+function warnOnce(): (line: MalformedLine) => void {
+  let warned = false;
+  return ({ line, message }) => {
+    if (!warned) console.warn(`Line ${line} of the recording could not be read: ${message}`);
+    warned = true;
+  };
+}

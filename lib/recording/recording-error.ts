@@ -1,0 +1,24 @@
+import { excerptOf } from '../envelope/envelope-error.js';
+
+/** What is wrong with a recording. */
+export type RecordingFault = 'not-json' | 'no-header' | 'wrong-version' | 'bad-entry';
+
+/** A recording is damaged, or is none. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError';
+
+  readonly reason: RecordingFault;
+
+  /** The number of the line; the header is line 1. */
+  readonly line: number;
+
+  constructor(reason: RecordingFault, line: number, what: string, options?: ErrorOptions) {
+    super(`Line ${line} of the recording ${what}`, options);
+    this.reason = reason;
+    this.line = line;
+  }
+}
+
+/** How a line begins, enough to find it. */
+export const beginning = (line: unknown): string =>
+  `It begins: ${excerptOf(line).slice(0, 80) || '(nothing)'}`;

@@ -1,0 +1,37 @@
+import type { TestFramework } from './describe-router.js';
+import { sourceChecks } from './source-checks.js';
+import type { SourceStage } from './source-stage.js';
+
+/**
+ * Checks a source of your own, anything that is a `CodexStream`, against what everything downstream
+ * expects of one: a test for each invariant.
+ *
+ * @param create Makes, for each test, a stream that is not connected and a server for it to hear.
+ * @param framework Default: the global `describe` and `it`.
+ *
+ * @example
+ * describeSource('my source', async () => {
+ *   const server = await startMyServer();
+ *   return { stream: connectMine(server.url), notify: …, ask: …, answered: …, garble: …, drop: …, close: … };
+ * });
+ */
+export function describeSource(
+  name: string,
+  create: () => SourceStage | Promise<SourceStage>,
+  framework: TestFramework = globalThis as unknown as TestFramework,
+): void {
+  framework.describe(`${name} as a CodexStream`, () => {
+    for (const { title, run } of sourceChecks) {
+      framework.it(title, async () => {
+        const stage = await create();
+        try {
+          await run(stage);
+        } finally {
+          // What is wrong with closing is a check of its own.
+          await Promise.resolve(stage.stream.close()).catch(() => undefined);
+          await stage.close();
+        }
+      });
+    }
+  });
+}

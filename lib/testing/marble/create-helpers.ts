@@ -1,0 +1,121 @@
+import { filter, isObservable, map, type Observable } from 'rxjs';
+import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { accept, cancel, decline } from '../../requests/index.js';
+import { isEvent } from './describe-value.js';
+import { siteOf, type Expectations } from './expectations.js';
+import { expecting, type Reading } from './expecting.js';
+import { explainSubscriptions } from './explain-subscriptions.js';
+import { asFailure, errorsOf, partly } from './failures.js';
+import type { MarbleHelpers } from './helpers.js';
+import {
+  lettersOf,
+  mapped,
+  meaningsOf,
+  themselves,
+  valuesOf,
+  valuesOrLetters,
+  type Meanings,
+  type Values,
+} from './letters.js';
+import { playStream, type PlayedStream } from './stream.js';
+
+/** What a test is made of. */
+export interface Stage {
+  readonly scheduler: TestScheduler;
+  readonly expectations: Expectations;
+  /** The streams that are to be played. */
+  readonly played: PlayedStream[];
+  /** What letters mean, unless a diagram is given values of its own. */
+  readonly meanings: Meanings;
+}
+
+/** What the letters of answers mean. */
+const answers = { a: accept(), s: accept('session'), d: decline(), c: cancel() };
+
+export function createHelpers(
+  { scheduler, expectations, played, meanings }: Stage,
+  { time, animate }: RunHelpers,
+  flush: () => void,
+): MarbleHelpers {
+  /** What comes is shown with the letters that the test has given it in its sources. */
+  const given: Record<string, unknown> = { ...meanings };
+
+  function sourceOf(
+    create: 'createHotObservable' | 'createColdObservable',
+    diagram: string,
+    values?: Values,
+    error?: unknown,
+  ) {
+    Object.assign(given, values);
+    return scheduler[create](diagram, valuesOrLetters(diagram, values, meanings), error) as never;
+  }
+
+  const expect = (source: Observable<unknown>, reading: Omit<Reading, 'names'>, names = given) =>
+    expecting(scheduler, expectations, source, { ...reading, names });
+
+  const from = (standard: Meanings) => (diagram: string, values: Values | undefined) =>
+    valuesOf(lettersOf(diagram), diagram, values, standard);
+
+  const helpers: MarbleHelpers = {
+    time,
+    animate,
+    flush,
+    hot: (diagram: string, values?: Values, error?: unknown) =>
+      sourceOf('createHotObservable', diagram, values, error),
+    cold: (diagram: string, values?: Values, error?: unknown) =>
+      sourceOf('createColdObservable', diagram, values, error),
+    stream(diagram, values, options = {}) {
+      Object.assign(given, values);
+      const one = playStream(diagram, values, options, meanings);
+      played.push(one);
+      return one.stream;
+    },
+    expectObservable: (source, life) =>
+      expect(source, {
+        name: 'expectObservable',
+        life,
+        meaning(diagram, values, actual) {
+          if (values) return from(meanings)(diagram, values);
+          const isOfEvents = actual.some(({ value }) => isEvent(value));
+          return meaningsOf(themselves(diagram), isOfEvents ? meanings : {});
+        },
+      }),
+    expectSubscriptions(subscriptions) {
+      const complete = expectations.begin('expectSubscriptions');
+      const toBe = (diagrams: string | readonly string[]) => {
+        const expected = [diagrams]
+          .flat()
+          .map((diagram) => TestScheduler.parseMarblesAsSubscriptions(diagram, true))
+          .filter(({ subscribedFrame }) => subscribedFrame !== Infinity);
+        complete(() => explainSubscriptions(expected, subscriptions), siteOf(toBe));
+      };
+      return { toBe };
+    },
+    expectEnvelopes: (source, life) =>
+      expect(isObservable(source) ? source : source.events$, {
+        name: 'expectEnvelopes',
+        life,
+        meaning: from(meanings),
+      }),
+    expectErrors(source, life) {
+      const failures = mapped(meanings, (envelope) => ({ envelope }));
+      const reading: Omit<Reading, 'names'> = {
+        name: 'expectErrors',
+        life,
+        view: partly,
+        meaning: (diagram, values) =>
+          from(failures)(diagram, values && mapped(meaningsOf(values), asFailure)),
+      };
+      return expect(errorsOf(source), reading, {});
+    },
+    expectAnswers({ answers$ }, requestId) {
+      const isMeant = (id: unknown) => requestId === undefined || String(id) === String(requestId);
+      const meant$ = answers$.pipe(
+        filter((sent) => isMeant(sent.requestId)),
+        map(({ answer }) => answer),
+      );
+      return expect(meant$, { name: 'expectAnswers', meaning: from(answers) }, answers);
+    },
+  };
+  return helpers;
+}

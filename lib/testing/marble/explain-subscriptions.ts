@@ -1,0 +1,54 @@
+import { draw, type Row } from './diagram.js';
+
+/** From when to when somebody was subscribed; `Infinity` if it never ended. */
+export interface SubscriptionLog {
+  readonly subscribedFrame: number;
+  readonly unsubscribedFrame: number;
+}
+
+/** How subscriptions differ from those that were expected; `null` if they do not. */
+export function explainSubscriptions(
+  expected: readonly SubscriptionLog[],
+  actual: readonly SubscriptionLog[],
+): string | null {
+  const longest = expected.length > actual.length ? expected : actual;
+  const at = longest.findIndex((_, index) => difference(expected[index], actual[index]) !== null);
+  if (at < 0) return null;
+  const [frame, telling] = difference(expected[at], actual[at]) as Difference;
+  const [wanted, got] = [expected.map(rowOf), actual.map(rowOf)];
+  const { lines, columnOf } = draw([...wanted, ...got], frame);
+  const marks = [...(wanted[at] ?? []), ...(got[at] ?? [])];
+  const column = columnOf(marks.find((mark) => mark.frame === frame) as Row[number]) ?? 0;
+  const whose = longest.length > 1 ? `subscription ${at + 1}` : 'the subscription';
+  return [
+    ...labelled('Expected  ', lines.slice(0, wanted.length)),
+    ...labelled('but got   ', lines.slice(wanted.length)),
+    `${' '.repeat(10 + column)}^ frame ${frame}: expected ${whose} ${telling}`,
+  ].join('\n');
+}
+
+type Difference = readonly [frame: number, telling: string];
+
+function difference(due?: SubscriptionLog, is?: SubscriptionLog): Difference | null {
+  if (!is) return due ? [due.subscribedFrame, 'to begin, got none'] : null;
+  if (!due) return [is.subscribedFrame, 'not to be'];
+  const begins = compare(due.subscribedFrame, is.subscribedFrame, 'begin', 'began');
+  return begins ?? compare(due.unsubscribedFrame, is.unsubscribedFrame, 'end', 'ended');
+}
+
+function compare(due: number, is: number, verb: string, past: string): Difference | null {
+  if (due === is) return null;
+  const wanted = due === Infinity ? `not to ${verb}` : `to ${verb} at frame ${due}`;
+  const got = is === Infinity ? 'it did not' : `it ${past} at frame ${is}`;
+  return [Math.min(due, is), `${wanted}, ${got}`];
+}
+
+const rowOf = ({ subscribedFrame, unsubscribedFrame }: SubscriptionLog): Row => [
+  { frame: subscribedFrame, char: '^' },
+  ...(unsubscribedFrame === Infinity ? [] : [{ frame: unsubscribedFrame, char: '!' }]),
+];
+
+const labelled = (label: string, lines: readonly string[]): readonly string[] =>
+  (lines.length > 0 ? lines : ['nothing']).map(
+    (line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line,
+  );

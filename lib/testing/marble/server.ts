@@ -1,0 +1,94 @@
+import { timer } from 'rxjs';
+import type { Envelope } from '../../envelope/index.js';
+import type { OpenLink } from '../../socket/index.js';
+import { fakeSocket, type FakeLink } from '../fake-socket.js';
+
+/** The event stream of a codex-manager in virtual time, played from outside. */
+export interface MarbleServer {
+  readonly open: OpenLink;
+  /** Whether anybody has ever connected. */
+  readonly wasFound: () => boolean;
+  readonly isAway: () => boolean;
+  /** Something happens: who is connected hears of it. A string is sent as it is. */
+  readonly tell: (frame: unknown) => void;
+  /** Cuts the connection. */
+  readonly cut: () => void;
+  /** Nothing comes through. */
+  readonly leave: () => void;
+  /** It does again. */
+  readonly comeBack: () => void;
+  /** Lets nobody in any more. */
+  readonly refuse: () => void;
+}
+
+/**
+ * @param threadId The thread whose events are sent; `null`: those of all.
+ * @param roundTrip How long it takes to answer a ping, in ms.
+ */
+export function createMarbleServer(threadId: string | null, roundTrip: number): MarbleServer {
+  const socket = fakeSocket();
+  let link: FakeLink | null = null;
+  let state: 'waiting' | 'open' = 'waiting';
+  let isAway = false;
+  let refuses = false;
+
+  /** Lets who waits come in, or not. */
+  function greet(): void {
+    if (link === null || state === 'open' || isAway) return;
+    if (refuses) {
+      link.end({ kind: 'refused', status: 401 });
+      return;
+    }
+    state = 'open';
+    link.accept();
+    link.send({ type: 'ready', threadId });
+  }
+
+  function cut(): void {
+    if (state === 'open') link?.end({ kind: 'closed', code: 1006, reason: '' });
+  }
+
+  return {
+    open(request, events) {
+      const opened = socket.open(request, events);
+      const client = socket.last;
+      link = client;
+      state = 'waiting';
+      // A link is told nothing before `open` has returned.
+      timer(0).subscribe(greet);
+      const answer = () => {
+        if (client.left === null && !isAway) client.send({ type: 'pong' });
+      };
+      return {
+        ...opened,
+        // Pings are all that a stream sends.
+        send() {
+          timer(roundTrip).subscribe(answer);
+        },
+      };
+    },
+    wasFound: () => link !== null,
+    isAway: () => isAway,
+    tell(frame) {
+      greet();
+      if (isAway || state !== 'open' || link?.left !== null) return;
+      const isMeant = threadId === null || (Object(frame) as Envelope).threadId === threadId;
+      if (typeof frame === 'string') link.sendText(frame);
+      else if (isMeant) link.send(frame);
+    },
+    cut,
+    leave() {
+      isAway = true;
+      cut();
+    },
+    comeBack() {
+      isAway = false;
+      greet();
+    },
+    refuse() {
+      refuses = true;
+      cut();
+      greet();
+    },
+  };
+}

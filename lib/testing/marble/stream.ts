@@ -1,0 +1,105 @@
+import type { Observable } from 'rxjs';
+import { envelopeSchema } from '../../envelope/index.js';
+import type { ManagerOptions, ManagerStream } from '../../manager/index.js';
+import { createManagerStream } from '../../manager/create-manager-stream.js';
+import { managerSettings } from '../../manager/manager-options.js';
+import { amounts, mustBe } from '../../options/index.js';
+import { parse, type Entry } from './log.js';
+import { createMarbleRest, type SentAnswer } from './rest.js';
+import { createMarbleServer } from './server.js';
+import { meaningsOf, valuesOf, type Values } from './letters.js';
+
+type Given = 'url' | 'socket' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes';
+
+/** What can be said of a stream that a diagram plays. */
+export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
+  /** When to ping. Pings without end keep a test from its end: close the stream. Default: false. */
+  readonly heartbeat?: NonNullable<ManagerOptions['heartbeat']>;
+  /** For the jitter of coming back. Default: always 0, it tries again at once. */
+  readonly random?: () => number;
+  /** How long the server takes to reply to an answer, or to what is asked of it, in ms. Default: 1. */
+  readonly roundTrip?: number;
+  /**
+   * The HTTP status of the reply to an answer, such as 409 or 503; `null`: as the real server, 200
+   * or, for what is not pending, 404. Default: `null`.
+   */
+  readonly reply?: (answer: SentAnswer) => number | null;
+}
+
+/** A stream that a diagram plays. */
+export interface MarbleStream extends ManagerStream {
+  /** Each answer that comes to the server, whatever its reply is. */
+  readonly answers$: Observable<SentAnswer>;
+}
+
+/** A stream, and what happens to it. */
+export interface PlayedStream {
+  readonly stream: MarbleStream;
+  readonly steps: readonly { readonly frame: number; readonly play: () => void }[];
+  /** Whether anybody has ever connected. */
+  readonly wasConnected: () => boolean;
+}
+
+/** What RxJS has other uses for is a letter here. */
+const [lost, back] = ['\u0001', '\u0002'];
+
+/** The real stream of a codex-manager, over a connection that a diagram plays in virtual time. */
+export function playStream(
+  diagram: string,
+  values: Values | undefined,
+  options: MarbleStreamOptions,
+  meanings: Values,
+): PlayedStream {
+  const { reply = () => null, ...given } = options;
+  const { roundTrip } = amounts('', options, { roundTrip: 1 });
+  mustBe(typeof reply === 'function', 'reply', 'a function');
+  const server = createMarbleServer(given.threadId ?? null, roundTrip);
+  const requests = createMarbleRest({ roundTrip, reply, isAway: server.isAway });
+  const settings = managerSettings({
+    heartbeat: false,
+    random: () => 0,
+    ...given,
+    // It would ask without end.
+    health: false,
+    url: 'ws://marbles',
+    socket: server.open,
+  });
+  const stream = createManagerStream({ ...settings, rest: requests.rest }, given.threadId ?? null);
+
+  const entries = parse(diagram.replaceAll('!', lost).replaceAll('^', back));
+  const letters = entries.filter(({ kind }) => kind === 'next').map(({ value }) => value as string);
+  const events = letters.filter((letter) => letter !== lost && letter !== back);
+  // What is no JSON cannot be read.
+  const known = valuesOf(events, diagram, values, meaningsOf({ '?': '?' }, meanings));
+  const comesBack = (from: number) =>
+    entries.slice(from).find(({ value }) => value === lost || value === back)?.value === back;
+  if (comesBack(0)) server.leave();
+
+  const stepOf = ({ frame, kind, value }: Entry, index: number) => {
+    switch (kind) {
+      case 'complete':
+        return { frame, play: () => void stream.close() };
+      case 'error':
+        return { frame, play: server.refuse };
+      default:
+        if (value === back) return { frame, play: server.comeBack };
+        if (value === lost)
+          return { frame, play: comesBack(index + 1) ? server.leave : server.cut };
+        return {
+          frame,
+          play() {
+            const frame = known[value as string];
+            const read = envelopeSchema.safeParse(frame);
+            if (read.success) requests.see(read.data);
+            server.tell(frame);
+          },
+        };
+    }
+  };
+
+  return {
+    stream: Object.assign(stream, { answers$: requests.answers$ }),
+    steps: entries.map(stepOf),
+    wasConnected: () => events.length === 0 || server.wasFound(),
+  };
+}

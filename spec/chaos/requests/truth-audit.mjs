@@ -1,0 +1,118 @@
+// Compares what the clients say with the truth of their server.
+
+import { markOf } from './asked.mjs';
+
+export function auditTruth({ truth, source, isSupported }) {
+  const raced = { count: 0 };
+
+  /** What there is to answer in the threads of a client. */
+  const pendingFor = ({ threads }) =>
+    truth
+      .pending()
+      .filter((request) => threads.includes(request.threadId) && isSupported(request))
+      .map(({ mark }) => mark);
+  const marksOf = ({ audit }) => audit.pending().map(({ params }) => markOf(params));
+  const without = (list, other) => list.filter((mark) => !other.includes(mark));
+
+  /** Whether a server tells of this end what it would tell of that answer. */
+  const isLike = ({ answer }, end) =>
+    source === 'app-server' ||
+    (end.how === 'answered' &&
+      answer.decision === end.answer.decision &&
+      answer.success === end.answer.success);
+
+  return {
+    /** Answers that another client was quicker than, where the server does not say whose it took. */
+    raced,
+    /**
+     * An answer comes: it must be what its client has decided about this very request, once for each
+     * time that it is asked, and not again when it knows that it was taken.
+     */
+    heard({ mark, told, received }, { name, audit, report }, { via, answer }) {
+      const { decisions = [], refused } = audit.known.get(mark) ?? {};
+      const text = JSON.stringify(answer);
+      const isDecided = decisions.some((one) => JSON.stringify(one) === text);
+      const isRefused = 'error' in answer && refused;
+      if (!isDecided && !isRefused) report('carried', `${mark} got ${text}, which is not for it`);
+      const own = received.filter(({ by }) => by === name);
+      if (source === 'app-server') {
+        const given = own.filter((one) => one.via === via).length;
+        const times = told.get(via) ?? 0;
+        if (given > times) report('twice', `${mark} was told ${times} times, answered ${given}`);
+        return;
+      }
+      const { startedAt } = audit.attempts.get(via);
+      for (const before of own.map((one) => audit.attempts.get(one.via))) {
+        if (before.startedAt === startedAt) continue;
+        const isOver = before.endedAt <= startedAt && !isSure(before.status);
+        if (!isOver) report('twice', `${mark} was answered again, after ${before.status}`);
+      }
+    },
+    isEqual(client) {
+      const [here, there] = [marksOf(client), pendingFor(client)];
+      return here.length === there.length && without(here, there).length === 0;
+    },
+    /** Compares what is pending, now that everybody has heard everything. */
+    rest(client) {
+      const [here, there] = [marksOf(client), pendingFor(client)];
+      for (const mark of without(here, there)) {
+        client.report('left', `${mark} is pending, and the server has forgotten it${told(mark)}`);
+      }
+      for (const mark of without(there, here)) {
+        client.report('forgotten', `${mark} is not pending, and the server waits for it`);
+      }
+      for (const { params, state } of client.audit.pending()) {
+        if (state === 'open') continue;
+        client.report('stuck', `${markOf(params)} is ${state}, and its answer went nowhere`);
+      }
+    },
+    /** Compares what became of each request. */
+    end(clients) {
+      for (const request of truth.all) {
+        for (const client of clients) {
+          outcome(client, request);
+        }
+      }
+    },
+  };
+
+  function told(mark) {
+    const { end } = truth.all.find((request) => request.mark === mark) ?? {};
+    return end ? ` (${end.how}, ${end.by ?? 'by nobody'})` : '';
+  }
+
+  function outcome({ name, audit, report }, { mark, turnId, end }) {
+    const [settlement] = audit.known.get(mark)?.ends ?? [];
+    if (settlement === undefined || settlement.cause === 'closed') return;
+    const { outcome, cause } = settlement;
+    const say = (what) => report('untrue', `${mark} is ${outcome} (${cause}), and ${what}`);
+    if (end === null) {
+      say('the server waits for it');
+      return;
+    }
+    const isOurs = end.how === 'answered' && end.by === name;
+    switch (outcome) {
+      case 'answered':
+        if (isOurs) break;
+        // Neither server tells whose answer it took: codex-manager tells what it was, as a word.
+        if (cause !== 'accepted' && isLike(settlement, end)) raced.count++;
+        else say(`it was ${end.how} by ${end.by}`);
+        break;
+      case 'answered-elsewhere':
+        if (isOurs) say('it was answered here');
+        // Of what belongs to no turn the server says no more than that it is over.
+        else if (end.how !== 'answered' && turnId !== null) say(`it was ${end.how}`);
+        break;
+      case 'expired':
+        if (end.how === 'answered') say(`it was answered by ${end.by}`);
+        break;
+      case 'failed':
+        // It says so when it sends the error, and no server tells whether that came first.
+        if (end.how !== 'refused' && !audit.known.get(mark).refused)
+          say(`it was ${end.how} by ${end.by}`);
+    }
+  }
+}
+
+/** Whether a reply to an answer leaves nothing open. */
+const isSure = (status) => [200, 404, 410].includes(status);
