@@ -8,7 +8,9 @@ import {
 } from 'codex-rx/testing';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Subject, take } from 'rxjs';
 import { WebSocket } from 'ws';
+import { until } from '../support/until.js';
 
 let server: StreamServer;
 const clients: WebSocket[] = [];
@@ -245,6 +247,28 @@ describe('a stream server', () => {
     expect(performance.now() - start).toBeGreaterThan(15);
     expect((await all.settled()).slice(4)).toEqual(frames);
     await server.play([]);
+  });
+
+  test('notes the calls of its REST API, which can be answered now or later', async () => {
+    const replies = new Subject<null>();
+    await restart({
+      rest: ({ method }) =>
+        method === 'GET' ? { status: 201, body: { made: true } } : replies.pipe(take(1)),
+    });
+    const made = await fetch(`${server.url}/api/x?y=1`);
+    expect([made.status, await made.json()]).toEqual([201, { made: true }]);
+    const later = fetch(`${server.url}/api/sessions/t/approvals`, {
+      method: 'POST',
+      body: '{"a":1}',
+    });
+    await until(() => replies.observed);
+    expect(server.calls[1]!.status).toBeNull();
+    replies.next(null);
+    expect(await (await later).json()).toEqual({ data: [] });
+    expect(server.calls).toMatchObject([
+      { method: 'GET', url: '/api/x?y=1', body: undefined, status: 201 },
+      { method: 'POST', url: '/api/sessions/t/approvals', body: { a: 1 }, status: 200 },
+    ]);
   });
 
   test('survives a client that breaks the websocket protocol', async () => {
