@@ -33,7 +33,7 @@ export type {
   MarbleHelpers,
   MarbleSource,
   PlayDiagram,
-} from './marble/helpers.js';
+} from './marble/marble-helpers.js';
 export { marbles } from './marbles.js';
 export type { Values } from './marble/letters.js';
 export type { Part } from './defaults/part.js';

@@ -2,8 +2,8 @@ import { TestScheduler } from 'rxjs/testing';
 import { has } from '../options/index.js';
 import { alphabet } from './marble/alphabet.js';
 import { createExpectations } from './marble/expectations.js';
-import { createHelpers } from './marble/create-helpers.js';
-import type { MarbleHelpers } from './marble/helpers.js';
+import { createHelpers } from './marble/create-marble-helpers.js';
+import type { MarbleHelpers } from './marble/marble-helpers.js';
 import type { PlayedStream } from './marble/stream.js';
 import { meaningsOf, type Values } from './marble/letters.js';
 

@@ -78,19 +78,19 @@ describe('allow', () => {
   });
 
   test('lets a change pass all of whose files are known and inside', () => {
-    const rule = allow({ path: '/work/' });
-    expect(rule.decide(change(['/work/a', '/work/b/c']))).toEqual(accept());
-    expect(rule.decide(change(['/work']))).toEqual(accept());
+    const rule = allow({ path: '/project/' });
+    expect(rule.decide(change(['/project/a', '/project/b/c']))).toEqual(accept());
+    expect(rule.decide(change(['/project']))).toEqual(accept());
     for (const paths of [
       null,
       [],
-      ['/work/a', '/etc/passwd'],
-      ['/work/../etc/passwd'],
-      ['/workshop/a'],
+      ['/project/a', '/etc/passwd'],
+      ['/project/../etc/passwd'],
+      ['/projector/a'],
     ]) {
       expect(rule.decide(change(paths))).toBeNull();
     }
-    expect(rule.decide(change(['/work/a'], { grantRoot: '/work' }))).toBeNull();
+    expect(rule.decide(change(['/project/a'], { grantRoot: '/project' }))).toBeNull();
     expect(allow({ path: /\.md$/ }).decide(change(['/a.md']))).toEqual(accept());
     expect(allow({ path: '..' }).decide(change(['../../a', './b']))).toBeNull();
     expect(rule.decide(command('ls'))).toBeNull();
@@ -130,8 +130,8 @@ describe('deny', () => {
 
   test('says no to a change any file of which matches', () => {
     const rule = deny({ path: '/etc' });
-    expect(rule.decide(change(['/work/a', '/work/../etc/passwd']))).toEqual(decline());
-    expect(rule.decide(change(['/work/a']))).toBeNull();
+    expect(rule.decide(change(['/project/a', '/project/../etc/passwd']))).toEqual(decline());
+    expect(rule.decide(change(['/project/a']))).toBeNull();
     expect(rule.decide(change(null))).toBeNull();
   });
 

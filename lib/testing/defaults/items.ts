@@ -63,7 +63,7 @@ const started = {
   plan: { text: '' },
   reasoning: { summary: [], content: [] },
   sleep: { durationMs: 1_000 },
-  subAgentActivity: { agentPath: '/root/typos', agentThreadId: 'thread-2', kind: 'started', model },
+  subAgentActivity: { agentPath: '/lead/typos', agentThreadId: 'thread-2', kind: 'started', model },
   userMessage: { content: [{ type: 'text', text: 'Say hello.', text_elements: [] }] },
   webSearch: { query: 'RxJS' },
 } satisfies ByType;
