@@ -1,23 +1,28 @@
 /* The floors of lib/. A room imports itself and the rooms named beside it, nothing else; types count too. */
-const ground = ['envelope', 'protocol', 'options'];
-const middle = [...ground, 'match', 'socket', 'router', 'requests', 'stream'];
+const base = ['async', 'bounded', 'text', 'options'];
+const ground = [...base, 'protocol', 'envelope'];
+const middle = [...ground, 'match', 'socket', 'router', 'requests', 'policy', 'stream'];
 const sources = ['manager', 'app-server'];
 const core = [...middle, ...sources, 'skills', 'state', 'recording'];
 
 const rooms = {
+  async: [],
+  bounded: [],
+  text: [],
+  options: ['text'],
   protocol: [],
-  options: [],
-  envelope: ['protocol'],
-  socket: ['options'], // knows nothing of Codex
+  envelope: [...base, 'protocol'],
+  socket: base, // knows nothing of Codex
   match: ground,
   router: [...ground, 'match'],
-  requests: [...ground, 'match', 'socket', 'router'], // knows neither REST nor JSON-RPC
+  requests: [...ground, 'match', 'router'], // knows neither REST nor JSON-RPC
+  policy: [...ground, 'match', 'requests'],
   stream: [...ground, 'match', 'socket', 'router', 'requests'], // what the two sources share
   manager: middle,
   'app-server': middle,
   skills: [...middle, ...sources],
   state: [...middle, ...sources],
-  recording: [...middle, ...sources],
+  recording: [...middle, ...sources], // an entry of its own, which the core does not reach
 };
 
 const entries = {
@@ -25,7 +30,9 @@ const entries = {
   'json-schema': ['skills'],
   testing: [...core, 'node'],
   angular: core,
+  gateway: core,
   nats: core,
+  nest: [...core, 'gateway', 'nats'],
   cli: [...core, 'node', 'testing'],
 };
 
@@ -60,7 +67,7 @@ module.exports = {
         '(`#websocket` is the one seam; tsconfig.json resolves it to socket/native.ts.)',
       severity: 'error',
       from: { path: '^lib/index\\.ts$' },
-      to: { path: entryRooms, reachable: true },
+      to: { path: [entryRooms, '^lib/recording/'], reachable: true },
     },
     {
       name: 'no-cycles',

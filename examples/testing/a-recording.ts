@@ -1,6 +1,7 @@
 import { test } from '@jest/globals';
 import assert from 'node:assert/strict';
-import { ofAppServer, record, redact, replay } from 'codex-rx';
+import { ofAppServer } from 'codex-rx';
+import { record, redact, replay } from 'codex-rx/recording';
 import { marbles, notification } from 'codex-rx/testing';
 import { map } from 'rxjs';
 

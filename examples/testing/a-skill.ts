@@ -1,7 +1,7 @@
 import { test } from '@jest/globals';
 import assert from 'node:assert/strict';
 import { connectManager, defineSkill, remoteSkills } from 'codex-rx';
-import { fakeSocket, request } from 'codex-rx/testing';
+import { fakeTransport, request } from 'codex-rx/testing';
 import { z } from 'zod';
 
 const weather = defineSkill({
@@ -12,7 +12,7 @@ const weather = defineSkill({
 });
 
 test('a skill runs with good arguments, and tells the agent of bad ones', () => {
-  const stream = connectManager({ url: 'ws://fake', socket: fakeSocket().open });
+  const stream = connectManager({ url: 'ws://fake', transport: fakeTransport().open });
   const skills = remoteSkills(stream, { skills: [weather] });
   const call = (args: object) =>
     skills.dispatchSync(request('item/tool/call', { tool: 'get_weather', arguments: args }));

@@ -1,6 +1,6 @@
 import { test } from '@jest/globals';
 import { connectAppServer } from 'codex-rx/node';
-import { any, emits, expects, leaves, startTranscript } from 'codex-rx/testing';
+import { any, emits, expects, leaves, startTranscript } from 'codex-rx/testing/transcript';
 
 test('a session is begun as the protocol says', async () => {
   const server = await startTranscript([

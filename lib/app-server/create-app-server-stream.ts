@@ -2,8 +2,13 @@ import { BehaviorSubject, defer, filter, of, Subscription, tap, type Observable 
 import type { AppServerPayload, AppServerRequestPayload, Envelope } from '../envelope/index.js';
 import { mustBe } from '../options/index.js';
 import { createRouter, type EventRouter } from '../router/index.js';
-import { ConnectionError, type LinkRequest, type OpenLink } from '../socket/index.js';
-import { createStream, type Dialect, type EventStream, type Peer } from '../stream/index.js';
+import { ConnectionError, type TransportRequest, type OpenTransport } from '../socket/index.js';
+import {
+  createStream,
+  type Dialect,
+  type EventStream,
+  type ConnectionControl,
+} from '../stream/index.js';
 import { appServerSettings, type AppServerStreamOptions } from './app-server-options.js';
 import type { AppServerStream, ExperimentalMethods, ServerInfo } from './app-server-stream.js';
 import type { CallError } from './call-error.js';
@@ -19,10 +24,10 @@ import { createThreads } from './threads.js';
 import { toEvent } from './to-event.js';
 
 /** How a server is reached. */
-export interface Transport {
-  readonly openLink: OpenLink;
+export interface Endpoint {
+  readonly openTransport: OpenTransport;
   /** Asked anew for each attempt, given the most that a frame may weigh, in bytes. */
-  readonly request: (maxFrameBytes: number) => Observable<LinkRequest>;
+  readonly request: (maxFrameBytes: number) => Observable<TransportRequest>;
 }
 
 /** JSON-RPC has no ping: the cheapest call there is, whose answer nobody waits for. */
@@ -38,7 +43,7 @@ const ends: readonly string[] = ['thread/closed', 'thread/archived', 'thread/del
 /** The stream of a `codex app-server` over a transport. */
 export function createAppServerStream(
   options: AppServerStreamOptions,
-  transport: Transport,
+  transport: Endpoint,
 ): AppServerStream<ExperimentalMethods> {
   const settings = appServerSettings(options);
   const { maxFrameBytes, ...streamSettings } = settings.stream;
@@ -50,7 +55,7 @@ export function createAppServerStream(
   const inTurn = createPacing(canSend);
   let isRestoring = false;
   let server: ServerInfo | null = null;
-  let peer: Peer | null = null;
+  let peer: ConnectionControl | null = null;
 
   const send = (text: string): boolean => peer?.send(text) ?? false;
   const inFlight = createInFlight(send);
@@ -103,7 +108,7 @@ export function createAppServerStream(
     ...streamSettings,
     router,
     ping,
-    openLink: transport.openLink,
+    openTransport: transport.openTransport,
     request: () => transport.request(maxFrameBytes),
     upstream$: of('up'),
     resync: restoring({

@@ -7,7 +7,7 @@ export type {
 } from './app-server-stream.js';
 export { CallError, type CallFault } from './call-error.js';
 export type { CallOptions } from './calls.js';
-export { createAppServerStream, type Transport } from './create-app-server-stream.js';
+export { createAppServerStream, type Endpoint } from './create-app-server-stream.js';
 export type { ProtocolDrift } from './drift.js';
 export { deltaNotifications, housekeepingNotifications } from './notifications.js';
 export type { UnansweredRequest } from './open-requests.js';

@@ -9,7 +9,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { later } from '../options/index.js';
+import { toObservable } from '../async/index.js';
 import type { Recovery, Resync } from '../stream/index.js';
 import { unanswered } from './call-error.js';
 import { retryOverloaded } from './calls.js';
@@ -91,7 +91,7 @@ export function restoring({
       switchMap((own) =>
         resync === null
           ? of(own)
-          : later(() => resync(gap, signal)).pipe(map((theirs) => both(own, theirs))),
+          : toObservable(() => resync(gap, signal)).pipe(map((theirs) => both(own, theirs))),
       ),
     );
   };

@@ -1,13 +1,14 @@
+import { openWebSocket } from '../index.js';
 import { rm } from 'node:fs/promises';
 import { connectManager } from '../manager/index.js';
-import { connectAppServer, openWebSocket, writeRecordingFile } from '../node/index.js';
-import { recordLink, redact, type RecordingStats } from '../recording/index.js';
+import { connectAppServer, writeRecordingFile } from '../node/index.js';
+import { recordTransport, redact, type RecordingStats } from '../recording/index.js';
 import { withoutSecrets } from '../recording/without-secrets.js';
-import type { OpenLink } from '../socket/index.js';
+import type { OpenTransport } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import type { Command } from './command.js';
 import { end, firstAttempt } from './connection.js';
-import { messageOf } from './message-of.js';
+import { messageOf } from '../text/index.js';
 import { showTrouble } from './show-session.js';
 import type { Terminal } from './terminal.js';
 
@@ -28,7 +29,7 @@ export async function recordSession(command: RecordCommand, terminal: Terminal):
   };
   /** Aborted when the recording cannot be written: there is no use in going on. */
   const unwritable = new AbortController();
-  const recording = recordLink(openWebSocket, file ?? stdout, {
+  const recording = recordTransport(openWebSocket, file ?? stdout, {
     protocol: isAppServer(command) ? 'app-server' : 'codex-manager',
     ...(command.redact && { redact: redact() }),
     failed(error) {
@@ -69,16 +70,16 @@ interface Connected {
 
 function connect(
   { url, thread, ...command }: RecordCommand,
-  socket: OpenLink,
+  transport: OpenTransport,
   signal: AbortSignal,
 ) {
   if (!isAppServer({ url, ...command })) {
     const filter = thread === undefined ? {} : { threadId: thread };
-    const stream = connectManager({ url, socket, signal, resync: false, ...filter });
+    const stream = connectManager({ url, transport, signal, resync: false, ...filter });
     return { stream, follow: () => Promise.resolve(null) } satisfies Connected;
   }
   // Whatever the server asks its clients is recorded, and not answered.
-  const stream = connectAppServer({ url, socket, signal });
+  const stream = connectAppServer({ url, transport, signal });
   const follow = async () => {
     if (thread !== undefined) await stream.call('thread/resume', { threadId: thread });
     return null;

@@ -6,7 +6,7 @@ import { playback, type ReplayOptions } from '../recording/playback.js';
 import { createRouter } from '../router/index.js';
 import type { Command } from './command.js';
 import { untilInterrupted } from './interrupted.js';
-import { messageOf } from './message-of.js';
+import { messageOf } from '../text/index.js';
 import { createPaint } from './paint.js';
 import { serveSession } from './serve-session.js';
 import { showEvents } from './show-session.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readCommand, usage, UsageError } from './command.js';
 import { demo } from './demo.js';
-import { messageOf } from './message-of.js';
+import { messageOf } from '../text/index.js';
 import { recordSession } from './record-session.js';
 import { replaySession } from './replay-session.js';
 import { tail } from './tail.js';

@@ -1,6 +1,7 @@
 import { openWebSocket, platformFetch, sendsHeaders } from '#websocket';
 import { map, of, tap, zip } from 'rxjs';
-import { amountsOrOff, answer, mustBe, type Lazy } from '../options/index.js';
+import { resolveLazy, type Lazy } from '../async/index.js';
+import { amountsOrOff, mustBe } from '../options/index.js';
 import type { Fetch } from '../socket/index.js';
 import {
   checkHeaders,
@@ -70,15 +71,15 @@ export interface ManagerSettings extends Omit<StreamSettings, 'upstream$' | 'res
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
 export function managerSettings(options: ManagerOptions): ManagerSettings {
   const { url, threadId, headers = {}, health = {}, ignore = [], resync } = { ...options };
-  const { socket = openWebSocket } = { ...options };
-  const { fetch = socket === openWebSocket ? platformFetch() : undefined } = { ...options };
+  const { transport = openWebSocket } = { ...options };
+  const { fetch = transport === openWebSocket ? platformFetch() : undefined } = { ...options };
 
   const isThread = threadId === undefined || (typeof threadId === 'string' && threadId !== '');
   mustBe(isThread, 'threadId', 'a string that is not empty');
   // What is given as a value is checked at once; what is given as a function, with each answer.
   if (typeof url !== 'function') streamUrl(url, threadId);
   if (typeof headers !== 'function') checkHeaders(headers);
-  const canSend = sendsHeaders || socket !== openWebSocket || options.headers === undefined;
+  const canSend = sendsHeaders || transport !== openWebSocket || options.headers === undefined;
   mustBe(canSend, 'headers', 'left out: a browser sends none');
   mustBe(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function');
   mustBe(!resync || typeof resync === 'function', 'resync', 'a function, or false');
@@ -86,16 +87,16 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   mustBe(areTypes, 'ignore', 'an array of types in ASCII, each perhaps with a * at its end');
   const { maxFrameBytes, ...settings } = streamSettings(options);
 
-  const currentHeaders = () => answer(headers).pipe(map(checkHeaders));
+  const currentHeaders = () => resolveLazy(headers).pipe(map(checkHeaders));
   const filter = ignoredFrames(ignore);
-  const currentUrl = () => answer(url).pipe(map((url) => streamUrl(url, threadId)));
+  const currentUrl = () => resolveLazy(url).pipe(map((url) => streamUrl(url, threadId)));
   let lastUrl = '';
   /** As it was last connected to: to ask for it may use up a ticket. */
   const knownUrl = () => (lastUrl === '' ? currentUrl() : of(lastUrl));
 
   return {
     ...settings,
-    openLink: socket,
+    openTransport: transport,
     request: () =>
       zip(currentUrl(), currentHeaders()).pipe(
         map(([url, headers]) => ({

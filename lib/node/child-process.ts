@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { mustBe } from '../options/index.js';
 import {
-  type Link,
-  type LinkEnd,
-  type LinkEvents,
-  type LinkRequest,
-  type OpenLink,
-} from '../socket/link.js';
+  type Transport,
+  type TransportEnd,
+  type TransportEvents,
+  type TransportRequest,
+  type OpenTransport,
+} from '../socket/transport.js';
 import { splitLines } from './json-lines.js';
 import { isWindows, leadGroup } from './process-group.js';
 
@@ -59,12 +59,16 @@ const longest = 2 ** 31 - 1;
  *
  * @throws TypeError that names the option that is wrong.
  */
-export function openChildProcess(options: ChildProcessOptions = {}): OpenLink {
+export function openChildProcess(options: ChildProcessOptions = {}): OpenTransport {
   const settings = processSettings(options);
   return (request, events) => openProcess(settings, request, events);
 }
 
-function openProcess(settings: Settings, request: LinkRequest, events: LinkEvents): Link {
+function openProcess(
+  settings: Settings,
+  request: TransportRequest,
+  events: TransportEvents,
+): Transport {
   const child = start(settings);
   const group = leadGroup(child, settings.stopTimeout);
   const stderr = keepTail(settings.stderrBytes);
@@ -112,7 +116,7 @@ function openProcess(settings: Settings, request: LinkRequest, events: LinkEvent
     afterDrain(tell);
   });
 
-  function finish(end: LinkEnd): void {
+  function finish(end: TransportEnd): void {
     if (left) return;
     void leave();
     events.ended(end);

@@ -4,9 +4,10 @@ import {
   type AppServerStream,
   type AppServerStreamOptions,
   type ExperimentalMethods,
-  type Transport,
+  type Endpoint,
 } from '../app-server/index.js';
-import { answer, mustBe, type Lazy } from '../options/index.js';
+import { resolveLazy, type Lazy } from '../async/index.js';
+import { mustBe } from '../options/index.js';
 import { checkHeaders, type Headers } from '../stream/index.js';
 import { openChildProcess, type ChildProcessOptions } from './child-process.js';
 import { unixUrl } from './unix-url.js';
@@ -54,13 +55,13 @@ export function connectAppServer(options: AppServerOptions = {}): AppServerStrea
   return createAppServerStream(options, transportOf(options));
 }
 
-function transportOf(options: AppServerOptions): Transport {
-  const { url, token, headers = {}, process, socket } = options;
+function transportOf(options: AppServerOptions): Endpoint {
+  const { url, token, headers = {}, process, transport } = options;
   if (url === undefined) {
     const alone = token === undefined && options.headers === undefined;
     mustBe(alone, 'url', 'given where there is a "token" or "headers"');
     return {
-      openLink: socket ?? openChildProcess(process),
+      openTransport: transport ?? openChildProcess(process),
       request: (maxFrameBytes) => of({ url: '', headers: {}, maxFrameBytes }),
     };
   }
@@ -69,9 +70,13 @@ function transportOf(options: AppServerOptions): Transport {
   if (typeof headers !== 'function') withToken(headers, undefined);
   if (typeof token !== 'function') withToken({}, token);
   return {
-    openLink: socket ?? openWebSocket,
+    openTransport: transport ?? openWebSocket,
     request: (maxFrameBytes) =>
-      zip(answer(url), answer(headers), token === undefined ? of(token) : answer(token)).pipe(
+      zip(
+        resolveLazy(url),
+        resolveLazy(headers),
+        token === undefined ? of(token) : resolveLazy(token),
+      ).pipe(
         map(([url, headers, token]) => ({
           url: socketUrl(url),
           headers: withToken(headers, token),

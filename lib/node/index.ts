@@ -16,5 +16,4 @@ export {
 export { openChildProcess, type ChildProcessOptions } from './child-process.js';
 export { connectAppServer, type AppServerOptions } from './connect-app-server.js';
 export { readRecordingFile } from './read-recording-file.js';
-export { openWebSocket } from './websocket.js';
 export { writeRecordingFile, type RecordingFile } from './write-recording-file.js';

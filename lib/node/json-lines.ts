@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer';
-import { excerptBytes, type LinkEvents, type LinkRequest } from '../socket/link.js';
+import { excerptBytes, type TransportEvents, type TransportRequest } from '../socket/transport.js';
 
 /** Takes a stream of bytes apart into lines. */
 export interface Lines {
@@ -20,8 +20,8 @@ const usualBytes = 2 ** 16;
  * and decoded as a whole: a chunk may end in the middle of a character.
  */
 export function splitLines(
-  { maxFrameBytes, ignore }: Pick<LinkRequest, 'maxFrameBytes' | 'ignore'>,
-  events: Pick<LinkEvents, 'text' | 'ignored' | 'fault'>,
+  { maxFrameBytes, ignore }: Pick<TransportRequest, 'maxFrameBytes' | 'ignore'>,
+  events: Pick<TransportEvents, 'text' | 'ignored' | 'fault'>,
 ): Lines {
   const limit = Math.min(maxFrameBytes, constants.MAX_STRING_LENGTH);
   const beginning = Math.max(excerptBytes, ignore?.length ?? 0);

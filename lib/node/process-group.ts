@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { goodbyeTimeout } from '../socket/link.js';
+import { goodbyeTimeout } from '../socket/transport.js';
 
 /** How often it is looked whether a group has gone, in milliseconds. */
 const pollInterval = 10;

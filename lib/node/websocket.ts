@@ -4,10 +4,10 @@ import { WebSocket } from 'ws';
 import {
   excerptBytes,
   goodbyeTimeout,
-  type Link,
-  type LinkEvents,
-  type LinkRequest,
-} from '../socket/link.js';
+  type Transport,
+  type TransportEvents,
+  type TransportRequest,
+} from '../socket/transport.js';
 
 /** The longest string of V8: `ws` closes the connection on longer frames (code 1009). */
 const transportLimit = 2 ** 29 - 24;
@@ -21,9 +21,9 @@ export const sendsHeaders = true as boolean;
 
 /** Opens a websocket with `ws`, which unlike Node's own can send headers. */
 export function openWebSocket(
-  { url, headers, maxFrameBytes, ignore }: LinkRequest,
-  events: LinkEvents,
-): Link {
+  { url, headers, maxFrameBytes, ignore }: TransportRequest,
+  events: TransportEvents,
+): Transport {
   const socket = new WebSocket(url, {
     headers,
     perMessageDeflate: false,

@@ -3,7 +3,7 @@ import { closeSync, createWriteStream, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { mustBe } from '../options/index.js';
 
-/** A file that a recording is written to: the sink of `record` and `recordLink`. */
+/** A file that a recording is written to: the sink of `record` and `recordTransport`. */
 export interface RecordingFile {
   readonly path: string;
   /** How much waits to be written, in bytes. */

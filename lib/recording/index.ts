@@ -2,7 +2,7 @@ export type { RecordingSource } from './blocks.js';
 export type { ReplayOptions } from './playback.js';
 export { readRecording } from './read-recording.js';
 export { record, type RecordOperator } from './record.js';
-export { recordLink, type RecordLinkOptions } from './record-link.js';
+export { recordTransport, type RecordTransportOptions } from './record-transport.js';
 export type { MalformedLine } from './recorded-events.js';
 export type { RecordingInProgress, RecordingStats, RecordOptions } from './recorder.js';
 export type { RecordedEntry, RecordedProtocol, Recording, RecordingHeader } from './recording.js';

@@ -40,12 +40,3 @@ export type {
   ServerRequests,
 } from './server-requests.js';
 export type { Decision, Outcome, SettledBy, Settlement } from './settlement.js';
-export {
-  allow,
-  approvals,
-  deny,
-  policy,
-  type Criteria,
-  type Pattern,
-  type Rule,
-} from './policy.js';

@@ -9,7 +9,7 @@ import {
   timer,
 } from 'rxjs';
 import type { AppServerRequestPayload, Envelope, RequestId } from '../envelope/index.js';
-import { createTurns } from '../socket/index.js';
+import { createSerializer } from '../async/index.js';
 import { AnswerError, type AnswerFault } from './answer-error.js';
 import { checkAnswer } from './check-answer.js';
 import { createChangedPaths } from './changed-paths.js';
@@ -48,7 +48,7 @@ export function createRequests(port: RequestPort): RequestRegistry {
   const settled = new Subject<Settlement>();
   const decisions = new Subject<Decision>();
   const counts = { opened: 0, ...noOutcomes };
-  const turns = createTurns();
+  const turns = createSerializer();
   let marks = 0;
   /** When the connection was lost: what was seen before may have ended since. */
   let interruption = 0;

@@ -5,7 +5,7 @@ import type {
   AppServerRequestPayload,
 } from '../envelope/index.js';
 import type { Matcher } from '../match/index.js';
-import type { Later } from '../options/index.js';
+import type { Later } from '../async/index.js';
 import type { ServerRequestParams } from '../protocol/index.js';
 import type { HandlerError } from '../router/index.js';
 import type { AnswerOf, RequestLike, ServerRequest } from './server-request.js';

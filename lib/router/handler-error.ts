@@ -1,4 +1,5 @@
 import type { Envelope } from '../envelope/index.js';
+import { messageOf } from '../text/index.js';
 
 /** The part of a route that failed. */
 export type HandlerPhase = 'matcher' | 'pipeline' | 'handler' | 'queue' | 'source';
@@ -37,13 +38,5 @@ export class OverflowError extends Error {
     readonly waiting: number,
   ) {
     super(`${waiting} events wait (bound ${bound}), ${dropped} dropped so far.`);
-  }
-}
-
-function messageOf(cause: unknown): string {
-  try {
-    return String(cause instanceof Error ? cause.message : cause);
-  } catch {
-    return 'a value that cannot be shown';
   }
 }

@@ -1,9 +1,10 @@
 import { asyncScheduler, defer, Subscription } from 'rxjs';
+import { isThenable } from '../async/index.js';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { OverflowError } from './handler-error.js';
 import type { RunningRoute } from './running-route.js';
-import { isThenable, isWaitable, type Waitable } from './waitable.js';
+import { isWaitable, type Waitable } from './waitable.js';
 import { WaitingQueue } from './waiting.js';
 import { watch } from './shield.js';
 

@@ -1,4 +1,5 @@
 import { isObservable, type Observable } from 'rxjs';
+import { isThenable } from '../async/index.js';
 
 /** What a handler may return to be waited for. */
 export type Waitable = PromiseLike<unknown> | Observable<unknown> | AsyncIterable<unknown>;
@@ -7,9 +8,6 @@ export function isWaitable(value: unknown): value is Waitable {
   if (typeof value !== 'object' || value === null) return false;
   return isThenable(value) || isObservable(value) || Symbol.asyncIterator in value;
 }
-
-export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown>).then === 'function';
 
 /**
  * The failure of a handler that would have to be waited for in `dispatchSync`.

@@ -11,9 +11,10 @@ import {
   timeout,
   type Observable,
 } from 'rxjs';
-import { later } from '../options/index.js';
+import { toObservable } from '../async/index.js';
 import type { Outgoing } from '../protocol/index.js';
-import { answerOf, failure, issuesText, messageOf } from './skill-answer.js';
+import { messageOf } from '../text/index.js';
+import { answerOf, failure, issuesText } from './skill-answer.js';
 import type { Skill, SkillCall } from './skill.js';
 
 /** What became of one call of a skill. */
@@ -47,7 +48,7 @@ export const runSkill = (skill: Skill, call: SkillCall, ms: number): Observable<
       answer: failure(`${tool} failed: ${messageOf(error)}`),
       error,
     });
-    return later(() => input['~standard'].validate(argumentsOf(call))).pipe(
+    return toObservable(() => input['~standard'].validate(argumentsOf(call))).pipe(
       take(1),
       switchMap((validated) => {
         const { issues } = validated;
@@ -55,7 +56,9 @@ export const runSkill = (skill: Skill, call: SkillCall, ms: number): Observable<
           const answer = failure(issuesText(tool, issues));
           return of<SkillDispatch>({ tool, outcome: 'invalid', answer, error: null });
         }
-        return later(() => handler(validated.value as never, { signal: abort.signal, call })).pipe(
+        return toObservable(() =>
+          handler(validated.value as never, { signal: abort.signal, call }),
+        ).pipe(
           take(1),
           defaultIfEmpty(undefined),
           map(

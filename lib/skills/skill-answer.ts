@@ -31,6 +31,3 @@ function issueText({ message, path = [] }: InputIssue): string {
   const keys = path.map((step) => String(typeof step === 'object' ? step.key : step));
   return keys.length === 0 ? message : `${keys.join('.')}: ${message}`;
 }
-
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -1,16 +1,16 @@
 import type { Observable } from 'rxjs';
-import type { Later } from '../options/index.js';
+import type { Later } from '../async/index.js';
 import type { BackoffOptions } from './backoff.js';
 import type { ConnectionError } from './connection-error.js';
 import type { HeartbeatOptions } from './heartbeat.js';
-import type { LinkFault, LinkRequest, OpenLink } from './link.js';
+import type { TransportFault, TransportRequest, OpenTransport } from './transport.js';
 import type { NetworkHint } from './network-hints.js';
 import type { ConnectionStatus, Upstream } from './status.js';
 
 export interface ConnectionSettings {
-  readonly openLink: OpenLink;
+  readonly openTransport: OpenTransport;
   /** Asked anew for each attempt. */
-  readonly request: () => Later<LinkRequest>;
+  readonly request: () => Later<TransportRequest>;
   /** The text frame that the peer answers, whatever the answer. */
   readonly ping: string;
   /** How long an attempt may take until it is ready, in milliseconds. */
@@ -22,7 +22,7 @@ export interface ConnectionSettings {
   readonly upstream$: Observable<Upstream>;
   /** A number from 0 to 1, for the jitter. */
   readonly random: () => number;
-  /** Runs what others see of this connection, in order: see `createTurns`. */
+  /** Runs what others see of this connection, in order: see `createSerializer`. */
   readonly turns: (task: () => void) => void;
 }
 
@@ -35,7 +35,7 @@ export interface ConnectionEvents {
   /** A frame that nobody wants. */
   ignored(bytes: number, connection: number, receivedAt: number): void;
   fault(
-    fault: LinkFault,
+    fault: TransportFault,
     bytes: number,
     excerpt: string,
     connection: number,

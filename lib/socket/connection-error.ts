@@ -1,4 +1,5 @@
-import type { LinkEnd } from './link.js';
+import { messageOf } from '../text/index.js';
+import type { TransportEnd } from './transport.js';
 
 /**
  * Why there is no connection:
@@ -45,7 +46,7 @@ const saidLines = 5;
 const backtrace = /^Stack backtrace:\n.*/ms;
 
 /** What the end of a link means. */
-export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
+export function endOf(end: TransportEnd, wasOpen: boolean): ConnectionError {
   switch (end.kind) {
     case 'refused': {
       const permanent = end.status < 500 && !later.includes(end.status);
@@ -75,13 +76,6 @@ export function endOf(end: LinkEnd, wasOpen: boolean): ConnectionError {
       return new ConnectionError('lost', message, protocolErrors.includes(end.code), end.code);
     }
   }
-}
-
-/** What an error says: also one of another realm, or of a host with several addresses. */
-export function messageOf(error: unknown): string {
-  const { message, errors } = Object(error) as { message?: unknown; errors?: readonly unknown[] };
-  if (typeof message === 'string' && message !== '') return message;
-  return errors?.length ? messageOf(errors[0]) : String(error);
 }
 
 /** What the options gave cannot be used: `permanent` if it would be given again. */

@@ -8,11 +8,11 @@ import {
   take,
   timer,
 } from 'rxjs';
-import { later } from '../options/index.js';
+import { toObservable } from '../async/index.js';
 import { ConnectionError, endOf, unusable } from './connection-error.js';
 import type { Connection, ConnectionEvents, ConnectionSettings } from './connection-contract.js';
 import { watchHeartbeat } from './heartbeat.js';
-import type { Link, LinkRequest } from './link.js';
+import type { Transport, TransportRequest } from './transport.js';
 import { retryAfter, type Retry } from './retry.js';
 import { isReady, type ConnectionStatus } from './status.js';
 
@@ -24,7 +24,7 @@ interface Stage {
   readonly status: ConnectionStatus;
   /** How many attempts in a row this is, those of connections that were not stable included. */
   readonly attempt: number;
-  readonly link: Link | null;
+  readonly link: Transport | null;
   /** Timers and the like that end with this stage. */
   readonly lifetime: Subscription;
 }
@@ -62,7 +62,7 @@ export function createConnection(
     return entered;
   }
 
-  function sayGoodbye(link: Link): void {
+  function sayGoodbye(link: Transport): void {
     const closed = new Promise<void>((resolve) => {
       link.close(resolve);
     });
@@ -87,7 +87,7 @@ export function createConnection(
       }),
     );
     lifetime.add(
-      later(settings.request)
+      toObservable(settings.request)
         .pipe(take(1))
         .subscribe({
           next: link,
@@ -97,11 +97,11 @@ export function createConnection(
         }),
     );
 
-    function link(request: LinkRequest): void {
+    function link(request: TransportRequest): void {
       // The function that was asked for the request may have closed the connection.
       if (!isCurrent()) return;
       try {
-        const opened = settings.openLink(request, {
+        const opened = settings.openTransport(request, {
           opened() {
             if (stage.status.state !== 'connecting' || !heard()) return;
             connections++;
@@ -244,6 +244,6 @@ export function createConnection(
 
 const now = () => asyncScheduler.now();
 
-function abandon(link: Link): void {
+function abandon(link: Transport): void {
   link.abandon();
 }

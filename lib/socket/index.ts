@@ -6,13 +6,12 @@ export type { BackoffOptions } from './backoff.js';
 export type { HeartbeatOptions } from './heartbeat.js';
 export type {
   FrameFilter,
-  Link,
-  LinkEnd,
-  LinkEvents,
-  LinkFault,
-  LinkRequest,
-  OpenLink,
-} from './link.js';
+  Transport,
+  TransportEnd,
+  TransportEvents,
+  TransportFault,
+  TransportRequest,
+  OpenTransport,
+} from './transport.js';
 export { networkHints, type NetworkHint } from './network-hints.js';
 export type { ConnectionStatus, Upstream } from './status.js';
-export { createTurns } from './turns.js';

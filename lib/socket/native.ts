@@ -3,10 +3,10 @@ import type { Fetch } from './fetch.js';
 import {
   excerptBytes,
   goodbyeTimeout,
-  type Link,
-  type LinkEvents,
-  type LinkRequest,
-} from './link.js';
+  type Transport,
+  type TransportEvents,
+  type TransportRequest,
+} from './transport.js';
 
 /** As much of the platform's WebSocket as is used: no DOM types leak out of this library. */
 interface PlatformSocket {
@@ -28,9 +28,9 @@ export const sendsHeaders = false as boolean;
 
 /** Opens the platform's WebSocket: that of browsers, of workers and of Node from 22 on. */
 export function openWebSocket(
-  { url, maxFrameBytes, ignore }: LinkRequest,
-  events: LinkEvents,
-): Link {
+  { url, maxFrameBytes, ignore }: TransportRequest,
+  events: TransportEvents,
+): Transport {
   const WebSocket = (globalThis as { WebSocket?: PlatformWebSocket }).WebSocket;
   if (!WebSocket) throw new TypeError('there is no WebSocket here: give a "socket"');
   const socket = new WebSocket(url);

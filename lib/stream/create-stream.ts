@@ -8,6 +8,7 @@ import {
   take,
   timer,
 } from 'rxjs';
+import { createSerializer } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import {
   createRouter,
@@ -15,15 +16,10 @@ import {
   type StreamContext,
   type StreamRouter,
 } from '../router/index.js';
-import {
-  ConnectionError,
-  createConnection,
-  createTurns,
-  type ConnectionStatus,
-} from '../socket/index.js';
+import { ConnectionError, createConnection, type ConnectionStatus } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
 import type { EventStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
-import type { Dialect, Peer } from './dialect.js';
+import type { Dialect, ConnectionControl } from './dialect.js';
 import { createFrameQueue } from './frame-queue.js';
 import { recover, type Resync } from './resync.js';
 
@@ -42,7 +38,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   const events = new Subject<Envelope>();
   const malformed = new Subject<MalformedFrame>();
   const gaps = new Subject<Gap>();
-  const turns = createTurns();
+  const turns = createSerializer();
   /** Ends when the stream is closed. */
   const lifetime = new Subscription();
   let subscribers = 0;
@@ -89,7 +85,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     },
   );
 
-  const peer: Peer = {
+  const peer: ConnectionControl = {
     ready,
     send: (text) => connection.send(text),
     fail(error) {

@@ -7,18 +7,18 @@ export interface Dialect {
   threadId(): string | null;
 
   /** A connection is open: the moment for a handshake. */
-  opened?(peer: Peer): void;
+  opened?(peer: ConnectionControl): void;
 
   /**
    * Reads a text frame: an event, or `null` for a frame that is none.
    *
    * @throws EnvelopeError for a frame that cannot be read.
    */
-  read(text: string, peer: Peer): Envelope | null;
+  read(text: string, peer: ConnectionControl): Envelope | null;
 }
 
 /** The server, as a dialect deals with it. */
-export interface Peer {
+export interface ConnectionControl {
   /** It is known to send from now on. */
   ready(): void;
   /** Sends a text frame: whether there is a connection to send it on. */

@@ -7,7 +7,7 @@ export type {
   StreamMetrics,
 } from './codex-stream.js';
 export { createStream, type StreamSettings } from './create-stream.js';
-export type { Dialect, Peer } from './dialect.js';
+export type { Dialect, ConnectionControl } from './dialect.js';
 export { checkHeaders, type Headers } from './headers.js';
 export type { Resync } from './resync.js';
 export { streamSettings, type StreamOptions } from './stream-options.js';

@@ -1,5 +1,5 @@
 import { catchError, defaultIfEmpty, finalize, map, merge, of, take, type Observable } from 'rxjs';
-import { later, type Later } from '../options/index.js';
+import { toObservable, type Later } from '../async/index.js';
 import type { Gap, Recovery } from './codex-stream.js';
 
 /**
@@ -16,7 +16,7 @@ export function recover(
 ): Observable<Recovery> {
   if (resync === null) return of(nothing(null));
   const abort = new AbortController();
-  const answer$ = later(() => resync(gap, abort.signal)).pipe(
+  const answer$ = toObservable(() => resync(gap, abort.signal)).pipe(
     defaultIfEmpty(nothing(new Error('The resync had no answer.'))),
   );
   const lost = new Error('The connection was lost before the resync had an answer.');

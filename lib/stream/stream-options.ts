@@ -5,7 +5,7 @@ import {
   type BackoffOptions,
   type ConnectionError,
   type HeartbeatOptions,
-  type OpenLink,
+  type OpenTransport,
 } from '../socket/index.js';
 import type { StreamSettings } from './create-stream.js';
 
@@ -36,19 +36,19 @@ export interface StreamOptions {
   readonly random?: () => number;
 
   /** Opens the connection. Default: `ws` in Node, the platform's WebSocket in browsers. */
-  readonly socket?: OpenLink;
+  readonly transport?: OpenTransport;
 }
 
-type OwnSettings = 'openLink' | 'request' | 'ping' | 'upstream$' | 'resync';
+type OwnSettings = 'openTransport' | 'request' | 'ping' | 'upstream$' | 'resync';
 
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
 export function streamSettings(
   options: StreamOptions,
 ): Omit<StreamSettings, OwnSettings> & { readonly maxFrameBytes: number } {
-  const { router, signal, random = Math.random, socket } = options;
+  const { router, signal, random = Math.random, transport } = options;
   const { heartbeat = {}, reconnect = {} } = options;
   mustBe(typeof random === 'function', 'random', 'a function');
-  mustBe(socket === undefined || typeof socket === 'function', 'socket', 'a function');
+  mustBe(transport === undefined || typeof transport === 'function', 'transport', 'a function');
   mustBe(!router || (has(router, 'on') && has(router, 'dispatch')), 'router', 'a StreamRouter');
   mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
   return {

@@ -74,7 +74,7 @@ describe('appServerSettings', () => {
     ['connectTimeout', { connectTimeout: -1 }],
     ['heartbeat.interval', { heartbeat: { interval: -1 } }],
     ['reconnect', { reconnect: 5 }],
-    ['socket', { socket: 'ws' }],
+    ['transport', { transport: 'ws' }],
     ['signal', { signal: 5 }],
   ])('refuses a wrong %s with a TypeError that names it: %j', (name, options) => {
     expect(() => appServerSettings(options as AppServerStreamOptions)).toThrow(TypeError);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CallError, connectAppServer, type CallOptions } from 'codex-rx/node';
-import { fakeSocket, marbles } from 'codex-rx/testing';
+import { fakeTransport, marbles } from 'codex-rx/testing';
 import { asyncScheduler, throwError, timer } from 'rxjs';
 import { retryOverloaded } from '../../lib/app-server/calls.js';
 import type { AppServerOptions } from '../../lib/node/connect-app-server.js';
@@ -33,17 +33,17 @@ async function play(
 ): Promise<void> {
   const promises: Promise<unknown>[] = [];
   marbles(() => {
-    const socket = fakeSocket();
+    const socket = fakeTransport();
     const stream = connectAppServer({
       url: 'ws://fake',
-      socket: socket.open,
+      transport: socket.open,
       random: () => 1,
       heartbeat: false,
       reconnect: { base: 10 },
       ...options,
     });
     const frames = () =>
-      socket.links
+      socket.connections
         .flatMap((link) => link.sent)
         .map((text) => JSON.parse(text) as { id: number; method: string });
     script({

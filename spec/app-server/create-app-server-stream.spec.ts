@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ofAppServerRequest, type ConnectionStatus, type Recovery } from 'codex-rx';
 import { connectAppServer, type AppServerOptions, type AppServerStream } from 'codex-rx/node';
-import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
+import { fakeTransport, marbles, type FakeTransport } from 'codex-rx/testing';
 import { asyncScheduler, distinctUntilChanged, map, timer } from 'rxjs';
 
 interface Sent {
@@ -14,7 +14,7 @@ interface Sent {
 
 interface Stage {
   readonly stream: AppServerStream;
-  readonly socket: FakeSocket;
+  readonly socket: FakeTransport;
   readonly log: (entry: string) => void;
   readonly at: (time: number, task: () => void) => void;
   /** What the client has sent on the last connection. */
@@ -40,11 +40,11 @@ interface Stage {
 function play(options: Partial<AppServerOptions>, script: (stage: Stage) => void): string[] {
   const entries: string[] = [];
   marbles(() => {
-    const socket = fakeSocket();
+    const socket = fakeTransport();
     const log = (entry: string) => entries.push(`${asyncScheduler.now()} ${entry}`);
     const stream = connectAppServer({
       url: 'ws://fake',
-      socket: socket.open,
+      transport: socket.open,
       random: () => 1,
       heartbeat: false,
       reconnect: { base: 10 },
@@ -87,7 +87,7 @@ function play(options: Partial<AppServerOptions>, script: (stage: Stage) => void
       answer,
       greet() {
         socket.last.accept();
-        answer('initialize', { result: { userAgent: `greeted ${socket.links.length}` } });
+        answer('initialize', { result: { userAgent: `greeted ${socket.connections.length}` } });
       },
       ask(id, params = {}) {
         socket.last.send({
@@ -201,7 +201,7 @@ describe('the handshake', () => {
         socket.last.accept();
         answer('initialize', { error: { code: -32600, message: 'Invalid client name' } });
       });
-      at(99, () => expect(socket.links).toHaveLength(1));
+      at(99, () => expect(socket.connections).toHaveLength(1));
     });
     expect(statuses.at(-1)).toMatchObject({
       state: 'closed',
@@ -591,8 +591,8 @@ describe('frames', () => {
 
 describe('a response and what comes in the same chunk', () => {
   test('whoever awaits it goes on first, several awaits deep', async () => {
-    const socket = fakeSocket();
-    const stream = connectAppServer({ url: 'ws://fake', socket: socket.open, heartbeat: false });
+    const socket = fakeTransport();
+    const stream = connectAppServer({ url: 'ws://fake', transport: socket.open, heartbeat: false });
     const log: string[] = [];
     stream.events$.subscribe(({ type }) => log.push(type));
     const ready = stream.connect();
@@ -631,8 +631,8 @@ describe('a response and what comes in the same chunk', () => {
   });
 
   test('is not lost with the connection that ends in it', async () => {
-    const socket = fakeSocket();
-    const stream = connectAppServer({ url: 'ws://fake', socket: socket.open, heartbeat: false });
+    const socket = fakeTransport();
+    const stream = connectAppServer({ url: 'ws://fake', transport: socket.open, heartbeat: false });
     const malformed: string[] = [];
     stream.malformed$.subscribe(({ reason }) => malformed.push(reason));
     const ready = stream.connect();

@@ -1,6 +1,7 @@
 import { connectManager, ofAppServerRequest, type CodexStream, type Envelope } from 'codex-rx';
 import { connectAppServer } from 'codex-rx/node';
-import { fakeSocket, readRecording, type RecordedEntry } from 'codex-rx/testing';
+import { readRecording, type RecordedEntry } from 'codex-rx/recording';
+import { fakeTransport } from 'codex-rx/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTask } from 'node:timers/promises';
 
@@ -59,10 +60,10 @@ export async function replayAppServer(
   client = 'A',
 ): Promise<readonly Settled[]> {
   const lines = linesOf(file, client);
-  const socket = fakeSocket();
+  const socket = fakeTransport();
   const stream = connectAppServer({
     url: 'ws://fake',
-    socket: socket.open,
+    transport: socket.open,
     heartbeat: false,
     reconnect: false,
     random: () => 0,
@@ -110,8 +111,8 @@ export async function replayManager(
   file: string,
   watch: (stream: CodexStream) => void,
 ): Promise<void> {
-  const socket = fakeSocket();
-  const stream = connectManager({ url: 'ws://fake', socket: socket.open, heartbeat: false });
+  const socket = fakeTransport();
+  const stream = connectManager({ url: 'ws://fake', transport: socket.open, heartbeat: false });
   watch(stream);
   void stream.connect();
   socket.last.accept();

@@ -1,7 +1,7 @@
 // One stream, watched from both ends: what its transport tells, and what comes out of it.
 
 import { connectManager, managerDuplicates, matching } from 'codex-rx';
-import { openWebSocket } from 'codex-rx/node';
+import { openWebSocket } from 'codex-rx';
 import { auditDelivery } from './delivery-audit.mjs';
 import { auditGaps } from './gap-audit.mjs';
 import { auditLinks } from './link-audit.mjs';
@@ -37,7 +37,7 @@ export function startClient({ name, url, random, journal, control, transport }) 
       heartbeat: { interval: 100, timeout: 100 },
       reconnect: { base: 5, cap: 50, stableAfter: 100 },
       random: random.next,
-      socket: between(links.watch(socket), random.fork('bug')),
+      transport: between(links.watch(socket), random.fork('bug')),
     }),
     random.fork('bug'),
   );

@@ -8,9 +8,9 @@ import { filter, timer } from 'rxjs';
 const isEvent = (text) => text.includes('"payload":{"socket":');
 
 /** Wraps what links tell the stream: `text` gets each event, and the way to tell it. */
-const tellingBy = (text) => (openLink, random) => (request, events) => {
+const tellingBy = (text) => (openTransport, random) => (request, events) => {
   const told = text(random, (frame, bytes) => events.text(frame, bytes));
-  return openLink(request, {
+  return openTransport(request, {
     ...events,
     text: (frame, bytes) => (isEvent(frame) ? told : events.text)(frame, bytes),
   });
@@ -20,11 +20,11 @@ export const controls = {
   /** A link that was given up is heard as if it were the current one. */
   'no-epoch-check': {
     finds: 'foreign',
-    transport(openLink) {
+    transport(openTransport) {
       let newest = null;
       return (request, events) => {
         newest = events;
-        const link = openLink(request, {
+        const link = openTransport(request, {
           ...events,
           text: (...frame) => newest.text(...frame),
           ended: (end) => newest === events && events.ended(end),
@@ -83,8 +83,8 @@ export const controls = {
   /** An error of the socket is nobody's now and then. */
   'stray-rejection': {
     finds: 'process',
-    transport: (openLink, random) => (request, events) =>
-      openLink(request, {
+    transport: (openTransport, random) => (request, events) =>
+      openTransport(request, {
         ...events,
         ended(end) {
           if (random.chance(0.5)) void Promise.reject(new Error(`stray: ${end.kind}`));
@@ -95,10 +95,10 @@ export const controls = {
   /** Sockets that were given up are not let go. */
   leak: {
     finds: 'leak',
-    transport: (openLink) => (request, events) => {
+    transport: (openTransport) => (request, events) => {
       let isLeft = false;
       const unlessLeft = (tell) => (what, bytes, excerpt) => isLeft || tell(what, bytes, excerpt);
-      const link = openLink(
+      const link = openTransport(
         request,
         Object.fromEntries(Object.entries(events).map(([name, tell]) => [name, unlessLeft(tell)])),
       );
@@ -108,10 +108,10 @@ export const controls = {
   /** What was told is kept for ever. */
   hoard: {
     finds: 'heap',
-    delivery(openLink) {
+    delivery(openTransport) {
       const kept = [];
       return (request, events) =>
-        openLink(request, {
+        openTransport(request, {
           ...events,
           text(text, bytes) {
             kept.push(new Array(20_000).fill(text));

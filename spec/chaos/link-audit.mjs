@@ -13,7 +13,7 @@ export function auditLinks(report, heirs) {
   let telling = null;
 
   /** Wraps a transport. */
-  const watch = (openLink) => (request, events) => {
+  const watch = (openTransport) => (request, events) => {
     const link = {
       number: ++totals.links,
       isLeft: false,
@@ -52,7 +52,7 @@ export function auditLinks(report, heirs) {
       for (const heir of heirs) heir.settle();
     }
 
-    const opened = openLink(request, {
+    const opened = openTransport(request, {
       ...events,
       text(text, bytes) {
         const frame = readFrame(text);

@@ -3,14 +3,14 @@
 import { timer } from 'rxjs';
 
 /** The library's own, as it is. */
-export const sound = (openLink) => openLink;
+export const sound = (openTransport) => openTransport;
 
 /**
  * Breaks its word: goes on to tell for a while after it was abandoned, at which nobody may listen
  * any more. A connection that was half-open may well live again by then.
  */
-export const talkative = (openLink, random) => (request, events) => {
-  const link = openLink(request, events);
+export const talkative = (openTransport, random) => (request, events) => {
+  const link = openTransport(request, events);
   return {
     ...link,
     abandon() {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { readRecording, replay } from 'codex-rx';
+import { readRecording, replay } from 'codex-rx/recording';
 import {
   notification,
   startFakeAppServer,

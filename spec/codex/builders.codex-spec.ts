@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Envelope, NotificationParams, ServerRequestParams } from 'codex-rx';
 import { alphabet, notification, request, turn } from 'codex-rx/testing';
 import { knownNotifications, knownServerRequests } from '../../lib/app-server/known-methods.js';
-import { itemTypes } from '../../lib/testing/defaults/items.js';
-import { elicitationModes } from '../../lib/testing/defaults/requests.js';
+import { itemTypes } from '../../lib/testing/builders/defaults/items.js';
+import { elicitationModes } from '../../lib/testing/builders/defaults/requests.js';
 import { readClientSchema, type ClientSchema } from '../support/client-schema.js';
 
 const notifications = [...knownNotifications] as (keyof NotificationParams)[];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readRecording } from 'codex-rx/testing';
+import { readRecording } from 'codex-rx/recording';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readClientSchema, type ClientSchema } from '../support/client-schema.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { connectManager, defineSkill, remoteSkills } from 'codex-rx';
 import { jsonSchema } from 'codex-rx/json-schema';
-import { fakeSocket } from 'codex-rx/testing';
+import { fakeTransport } from 'codex-rx/testing';
 import { expectTypeOf } from 'expect-type';
 import { callOf } from '../skills/stage.js';
 
@@ -37,7 +37,7 @@ describe('a JSON Schema', () => {
     [{}, 'invalid'],
     [null, 'invalid'],
   ])('checks the arguments %j: %s', (args, outcome) => {
-    const stream = connectManager({ url: 'ws://fake', socket: fakeSocket().open });
+    const stream = connectManager({ url: 'ws://fake', transport: fakeTransport().open });
     const { dispatchSync } = remoteSkills(stream, { skills: [skill] });
     expect(dispatchSync(callOf('x', args)).outcome).toBe(outcome);
   });

@@ -11,12 +11,8 @@ import {
   type ManagerOptions,
   type ManagerStream,
 } from 'codex-rx';
-import {
-  readRecording,
-  startStreamServer,
-  type StreamServer,
-  type StreamServerOptions,
-} from 'codex-rx/testing';
+import { readRecording } from 'codex-rx/recording';
+import { startStreamServer, type StreamServer, type StreamServerOptions } from 'codex-rx/testing';
 import { managerFrames } from '../recordings/index.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';

@@ -6,7 +6,7 @@ import {
   type ManagerOptions,
   type ManagerStream,
 } from 'codex-rx';
-import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
+import { fakeTransport, marbles, type FakeTransport } from 'codex-rx/testing';
 import { asyncScheduler, firstValueFrom, lastValueFrom, timer } from 'rxjs';
 import {
   connect,
@@ -22,11 +22,11 @@ const isReady = (status: ConnectionStatus) => status.state === 'open' && status.
 const ready = { type: 'ready', threadId: null };
 
 /** A stream of a server that a test plays, in virtual time: its longest waits are not waited for. */
-function played(options: Partial<ManagerOptions> = {}): [ManagerStream, FakeSocket] {
-  const socket = fakeSocket();
+function played(options: Partial<ManagerOptions> = {}): [ManagerStream, FakeTransport] {
+  const socket = fakeTransport();
   const stream = connectManager({
     url: 'ws://fake',
-    socket: socket.open,
+    transport: socket.open,
     heartbeat: false,
     ...options,
   });

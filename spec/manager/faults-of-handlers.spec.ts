@@ -8,7 +8,8 @@ import {
   type HandlerError,
   type Matcher,
 } from 'codex-rx';
-import { readRecording, type ProxyFaults } from 'codex-rx/testing';
+import { readRecording } from 'codex-rx/recording';
+import type { ProxyFaults } from 'codex-rx/testing';
 import { readFileSync } from 'node:fs';
 import { filter, firstValueFrom, NEVER, type Observable } from 'rxjs';
 import {

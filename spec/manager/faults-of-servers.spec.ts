@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { forThread, managerDuplicates, ofAppServer, ofPrefix, ofType, toolResult } from 'codex-rx';
-import { readRecording } from 'codex-rx/testing';
+import { readRecording } from 'codex-rx/recording';
 import { readFileSync } from 'node:fs';
 import { firstValueFrom, NEVER } from 'rxjs';
 import { WebSocketServer, type AddressInfo, type WebSocket } from 'ws';

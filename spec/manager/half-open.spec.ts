@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { connectManager, ofType, type ConnectionStatus, type ManagerStream } from 'codex-rx';
 import {
-  fakeSocket,
+  fakeTransport,
   marbles,
   startFaultProxy,
   startStreamServer,
@@ -144,22 +144,22 @@ describe('a connection that is half-open, in virtual time', () => {
       const log: string[] = [];
       const now = () => asyncScheduler.now();
       marbles(() => {
-        const socket = fakeSocket();
+        const socket = fakeTransport();
         const stream = connectManager({
           url: 'ws://fake',
-          socket: socket.open,
+          transport: socket.open,
           heartbeat,
           reconnect: { base: 5 },
           random: () => 1,
         });
         const send = (number: number, type: string) => {
-          socket.links[number - 1]!.send({ type, threadId: null, payload: null });
+          socket.connections[number - 1]!.send({ type, threadId: null, payload: null });
         };
         const at = (time: number, task: () => void) => timer(time).subscribe(task);
         // The peer answers every ping until its last frame.
         for (let time = heartbeat.interval; time < last; time += heartbeat.interval) {
           at(time, () => {
-            socket.links[0]!.send({ type: 'pong' });
+            socket.connections[0]!.send({ type: 'pong' });
           });
         }
         at(last, () => {

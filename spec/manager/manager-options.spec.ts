@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { connectManager, type ConnectionStatus, type ManagerOptions } from 'codex-rx';
-import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
+import { fakeTransport, marbles, type FakeTransport } from 'codex-rx/testing';
 import { map, NEVER, of, timer } from 'rxjs';
 import { managerSettings } from '../../lib/manager/manager-options.js';
 
@@ -112,7 +112,7 @@ describe('options', () => {
       '"reconnect.shouldRetry" must be a function.',
     ],
     ['no function for random', { random: 5 }, '"random" must be a function.'],
-    ['no function for socket', { socket: {} }, '"socket" must be a function.'],
+    ['no function for socket', { transport: {} }, '"transport" must be a function.'],
   ];
 
   test.each(bad)('%s is told at the call, by name', (_, options, message) => {
@@ -129,14 +129,19 @@ describe('options', () => {
 /** Connects in virtual time: the links that were opened, and the states, at the end. */
 function play(
   options: ManagerOptions,
-  script: (socket: FakeSocket) => void = () => undefined,
+  script: (socket: FakeTransport) => void = () => undefined,
   end = 100,
-): { socket: FakeSocket; states: ConnectionStatus[] } {
-  const socket = fakeSocket();
+): { socket: FakeTransport; states: ConnectionStatus[] } {
+  const socket = fakeTransport();
   const states: ConnectionStatus[] = [];
   marbles(() => {
     const reconnect = { base: 10, cap: 10 };
-    const stream = connectManager({ random: () => 1, reconnect, ...options, socket: socket.open });
+    const stream = connectManager({
+      random: () => 1,
+      reconnect,
+      ...options,
+      transport: socket.open,
+    });
     stream.status$.subscribe((status) => states.push(status));
     void stream.connect().catch(() => undefined);
     script(socket);
@@ -154,8 +159,8 @@ describe('in a browser', () => {
     expect(() => browser.managerSettings({ url, headers })).toThrow(
       /^"headers" must be left out: a browser sends none/,
     );
-    const { open } = fakeSocket();
-    expect(browser.managerSettings({ url, headers, socket: open }).openLink).toBe(open);
+    const { open } = fakeTransport();
+    expect(browser.managerSettings({ url, headers, transport: open }).openTransport).toBe(open);
     expect(browser.managerSettings({ url })).toBeDefined();
   });
 });
@@ -185,7 +190,7 @@ describe('url and headers', () => {
         timer(12).subscribe(() => socket.last.end());
       },
     );
-    expect(socket.links.map(({ request }) => [request.url, request.headers])).toEqual(
+    expect(socket.connections.map(({ request }) => [request.url, request.headers])).toEqual(
       [1, 2, 3].map((n) => [`ws://h/api/stream?n=${n}`, { authorization: `token ${n}` }]),
     );
   });
@@ -195,21 +200,21 @@ describe('url and headers', () => {
       url: () => of('http://a', 'http://b'),
       headers: () => timer(5).pipe(map(() => ({ x: 'y' }))),
     });
-    expect(socket.links.map(({ request }) => [request.url, request.headers])).toEqual([
+    expect(socket.connections.map(({ request }) => [request.url, request.headers])).toEqual([
       ['ws://a/api/stream', { x: 'y' }],
     ]);
   });
 
   test('may be answered by a promise', async () => {
-    const socket = fakeSocket();
+    const socket = fakeTransport();
     const stream = connectManager({
       url: async () => new URL('http://later'),
       headers: async () => ({ authorization: 'fresh' }),
-      socket: socket.open,
+      transport: socket.open,
     });
     const ready = stream.connect();
-    expect(socket.links).toHaveLength(0);
-    while (socket.links.length === 0) await Promise.resolve();
+    expect(socket.connections).toHaveLength(0);
+    while (socket.connections.length === 0) await Promise.resolve();
     expect(socket.last.request.url).toBe('ws://later/api/stream');
     expect(socket.last.request.headers).toEqual({ authorization: 'fresh' });
     socket.last.accept();
@@ -257,6 +262,6 @@ describe('url and headers', () => {
       error: { kind: 'options', permanent: false },
     });
     expect((states[2] as { error: Error }).error.message).toContain(message);
-    expect(socket.links).toHaveLength(0);
+    expect(socket.connections).toHaveLength(0);
   });
 });

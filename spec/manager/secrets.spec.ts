@@ -7,7 +7,7 @@ import {
   type ManagerStream,
 } from 'codex-rx';
 import {
-  fakeSocket,
+  fakeTransport,
   marbles,
   startStreamServer,
   type StreamServer,
@@ -268,11 +268,11 @@ describe('a secret is not in what is told of the REST API', () => {
   test('when there is no answer in time', () => {
     const all: unknown[] = [];
     marbles(() => {
-      const socket = fakeSocket();
+      const socket = fakeTransport();
       const stream = connectManager({
         url: secretUrl('ws://fake'),
         headers,
-        socket: socket.open,
+        transport: socket.open,
         fetch: () => new Promise(() => undefined),
         heartbeat: false,
         random: () => 0,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Link, LinkEnd, LinkEvents } from 'codex-rx';
+import type { Transport, TransportEnd, TransportEvents } from 'codex-rx';
 import { openChildProcess, type ChildProcessOptions } from 'codex-rx/node';
 import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { FrameFilter } from '../../lib/socket/link.js';
+import type { FrameFilter } from '../../lib/socket/transport.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(30_000);
@@ -35,9 +35,9 @@ async function temporary(): Promise<string> {
 }
 
 interface Client {
-  readonly link: Link;
+  readonly link: Transport;
   readonly told: string[];
-  readonly ends: LinkEnd[];
+  readonly ends: TransportEnd[];
   /** Resolves when something that begins so was told. */
   until(beginning: string): Promise<string>;
 }
@@ -47,14 +47,14 @@ function connect(
   { maxFrameBytes = 1_000, ignore = null as FrameFilter | null } = {},
 ): Client {
   const told: string[] = [];
-  const ends: LinkEnd[] = [];
+  const ends: TransportEnd[] = [];
   const waiting: (() => void)[] = [];
   let returned = false;
   const tell = (entry: string) => {
     told.push(returned ? entry : `too early: ${entry}`);
     for (const wake of waiting.splice(0)) wake();
   };
-  const events: LinkEvents = {
+  const events: TransportEvents = {
     opened: () => tell('opened'),
     text: (text) => tell(text),
     ignored: (bytes) => tell(`ignored ${bytes}`),
@@ -88,7 +88,7 @@ const node = (script: string, ...args: string[]): ChildProcessOptions => ({
   args: ['-e', script, ...args],
 });
 
-const close = (link: Link) =>
+const close = (link: Transport) =>
   new Promise<void>((resolve) => {
     link.close(resolve);
   });
@@ -311,7 +311,7 @@ describe('a process that cannot be started', () => {
     await settle();
     expect(client.told).toHaveLength(1);
     await close(client.link);
-    const [end] = client.ends as (LinkEnd & { kind: 'failed' })[];
+    const [end] = client.ends as (TransportEnd & { kind: 'failed' })[];
     return { message: (end!.error as Error).message, permanent: end!.permanent };
   };
 

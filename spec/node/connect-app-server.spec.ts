@@ -174,7 +174,7 @@ describe('an option that is wrong is a TypeError that names it', () => {
     ['heartbeat', { url, heartbeat: true }],
     ['reconnect', { url, reconnect: 3 }],
     ['random', { url, random: 0 }],
-    ['socket', { url, socket: {} }],
+    ['transport', { url, transport: {} }],
   ])('%s: %j', (name, options) => {
     const attempt = () => connectAppServer(options as AppServerOptions);
     expect(attempt).toThrow(TypeError);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { splitLines } from '../../lib/node/json-lines.js';
-import type { FrameFilter } from '../../lib/socket/link.js';
+import type { FrameFilter } from '../../lib/socket/transport.js';
 
 function split(maxFrameBytes = 1_000_000, ignore: FrameFilter | null = null) {
   const told: string[] = [];

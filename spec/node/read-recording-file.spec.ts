@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { replay, type Envelope } from 'codex-rx';
+import type { Envelope } from 'codex-rx';
 import { readRecordingFile } from 'codex-rx/node';
+import { replay } from 'codex-rx/recording';
 import { readFile, writeFile } from 'node:fs/promises';
 import { lastValueFrom, map, toArray, type Observable } from 'rxjs';
 import { header, lines, received } from '../recording/text.js';

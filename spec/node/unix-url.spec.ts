@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { openWebSocket } from 'codex-rx/node';
+import { openWebSocket } from 'codex-rx';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { unixUrl } from '../../lib/node/unix-url.js';
-import type { LinkEvents } from '../../lib/socket/link.js';
+import type { TransportEvents } from '../../lib/socket/transport.js';
 
 const closings: (() => Promise<unknown>)[] = [];
 
@@ -42,7 +42,7 @@ function talk(url: string, headers = {}): Promise<string[]> {
     const done = () => {
       resolve(told);
     };
-    const events: LinkEvents = {
+    const events: TransportEvents = {
       opened: () => {
         told.push('opened');
         link.send('hello');

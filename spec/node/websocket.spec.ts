@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { FrameFilter, Link, LinkEvents } from 'codex-rx';
-import { openWebSocket } from 'codex-rx/node';
+import { type FrameFilter, type Transport, type TransportEvents, openWebSocket } from 'codex-rx';
 import { startStreamServer, type StreamServer, type StreamServerOptions } from 'codex-rx/testing';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -52,7 +51,7 @@ function accept(socket: Socket, frame?: Buffer): void {
 }
 
 interface Client {
-  readonly link: Link;
+  readonly link: Transport;
   readonly told: string[];
   /** Resolves when something that begins so was told. */
   until(beginning: string): Promise<string>;
@@ -65,7 +64,7 @@ function connect(url: string, headers = {}, maxFrameBytes = 10, ignore?: FrameFi
     told.push(entry);
     for (const wake of waiting.splice(0)) wake();
   };
-  const events: LinkEvents = {
+  const events: TransportEvents = {
     opened: () => tell('opened'),
     text: (text, bytes) => tell(`text ${text} ${bytes}`),
     ignored: (bytes) => tell(`ignored ${bytes}`),
@@ -89,7 +88,7 @@ function connect(url: string, headers = {}, maxFrameBytes = 10, ignore?: FrameFi
 
 const wsUrl = (server: StreamServer) => `${server.url.replace('http', 'ws')}/api/stream`;
 
-const close = (link: Link) =>
+const close = (link: Transport) =>
   new Promise<void>((resolve) => {
     link.close(resolve);
   });

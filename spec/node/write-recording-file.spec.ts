@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readRecording } from 'codex-rx';
 import { writeRecordingFile } from 'codex-rx/node';
+import { readRecording } from 'codex-rx/recording';
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,6 @@
-import { record, type Envelope } from 'codex-rx';
+import type { Envelope } from 'codex-rx';
 import { writeRecordingFile } from 'codex-rx/node';
+import { record } from 'codex-rx/recording';
 import { envelope } from 'codex-rx/testing';
 import { Subject } from 'rxjs';
 

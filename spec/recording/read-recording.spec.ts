@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRecording, RecordingError, type RecordingFault } from 'codex-rx';
+import { readRecording, RecordingError, type RecordingFault } from 'codex-rx/recording';
 import { readdirSync, readFileSync } from 'node:fs';
 import { header, lines, received } from './text.js';
 

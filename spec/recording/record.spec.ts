@@ -1,14 +1,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { parseEnvelope, type Envelope } from 'codex-rx';
 import {
-  parseEnvelope,
   readRecording,
   record,
   redact,
   replay,
-  type Envelope,
   type RecordingSink,
   type RecordOptions,
-} from 'codex-rx';
+} from 'codex-rx/recording';
 import { envelope, marbles, notification, request } from 'codex-rx/testing';
 import { PassThrough, Writable } from 'node:stream';
 import { asyncScheduler, concatWith, lastValueFrom, of, Subject, throwError, toArray } from 'rxjs';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { redact, type RedactionRules } from 'codex-rx';
+import { redact, type RedactionRules } from 'codex-rx/recording';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** What becomes of lines. */

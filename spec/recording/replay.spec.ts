@@ -1,14 +1,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { ofAppServer, type Envelope } from 'codex-rx';
 import {
-  ofAppServer,
   readRecording,
   RecordingError,
   replay,
-  type Envelope,
   type MalformedLine,
   type RecordingSource,
   type ReplayOptions,
-} from 'codex-rx';
+} from 'codex-rx/recording';
 import { marbles } from 'codex-rx/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import {

@@ -4,20 +4,12 @@ import {
   ofAppServerRequest,
   ofType,
   parseEnvelope,
-  readRecording,
-  record,
-  recordLink,
-  redact,
-  replay,
   type CodexStream,
   type Envelope,
-} from 'codex-rx';
-import {
-  connectAppServer,
   openWebSocket,
-  readRecordingFile,
-  writeRecordingFile,
-} from 'codex-rx/node';
+} from 'codex-rx';
+import { connectAppServer, readRecordingFile, writeRecordingFile } from 'codex-rx/node';
+import { readRecording, record, recordTransport, redact, replay } from 'codex-rx/recording';
 import { notification, startFakeAppServer, startStreamServer } from 'codex-rx/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -61,8 +53,8 @@ describe('a session with codex-manager', () => {
   test('is recorded from its wire and from its events, and both replay as it was', async () => {
     const server = closing(await startStreamServer());
     const [wirePath, eventPath] = [await newFile(), await newFile()];
-    const wire = recordLink(openWebSocket, writeRecordingFile(wirePath), { redact: redact() });
-    const stream = closing(connectManager({ url: server.url, socket: wire }));
+    const wire = recordTransport(openWebSocket, writeRecordingFile(wirePath), { redact: redact() });
+    const stream = closing(connectManager({ url: server.url, transport: wire }));
     const events = collect(stream);
     const recorder = record(writeRecordingFile(eventPath), { redact: redact() });
     stream.events$.pipe(recorder).subscribe();
@@ -111,8 +103,10 @@ describe('a session with codex-manager', () => {
   test('has no secret in its file, and the same placeholders for the same', async () => {
     const server = closing(await startStreamServer());
     const path = await newFile();
-    const wire = recordLink(openWebSocket, writeRecordingFile(path), { redact: redact() });
-    const stream = closing(connectManager({ url: `${server.url}?token=hushhush`, socket: wire }));
+    const wire = recordTransport(openWebSocket, writeRecordingFile(path), { redact: redact() });
+    const stream = closing(
+      connectManager({ url: `${server.url}?token=hushhush`, transport: wire }),
+    );
     const events = collect(stream);
     await stream.connect();
     const ids = { threadId: 't', turnId: 'u' };
@@ -149,9 +143,14 @@ describe('a session with codex app-server', () => {
   test('is recorded from its wire and from its events, and both replay as it was', async () => {
     const server = closing(await startFakeAppServer());
     const [wirePath, eventPath] = [await newFile(), await newFile()];
-    const wire = recordLink(openWebSocket, writeRecordingFile(wirePath));
+    const wire = recordTransport(openWebSocket, writeRecordingFile(wirePath));
     const stream = closing(
-      connectAppServer({ url: server.url, socket: wire, reconnect: { base: 1 }, random: () => 0 }),
+      connectAppServer({
+        url: server.url,
+        transport: wire,
+        reconnect: { base: 1 },
+        random: () => 0,
+      }),
     );
     const events = collect(stream);
     const recorder = record(writeRecordingFile(eventPath));

@@ -1,4 +1,4 @@
-import type { RecordedEntry, RecordedProtocol } from 'codex-rx';
+import type { RecordedEntry, RecordedProtocol } from 'codex-rx/recording';
 
 /** The header of a recording, as a line. */
 export const header = (protocol: RecordedProtocol = 'codex-manager', more = {}): string =>

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { readRecording } from 'codex-rx/testing';
+import { readRecording } from 'codex-rx/recording';
 
 /** One frame that a server sent. */
 export interface Recorded {

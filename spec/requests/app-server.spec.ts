@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { accept, AnswerError, decline, elicit, toolResult } from 'codex-rx';
-import { fakeSocket } from 'codex-rx/testing';
+import { fakeTransport } from 'codex-rx/testing';
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import { createAppServerStream, type AppServerStreamOptions } from '../../lib/app-server/index.js';
 import { short } from './stage-manager.js';
@@ -35,11 +35,11 @@ async function play(
   script: (stage: Stage) => void | Promise<void>,
   options: AppServerStreamOptions = {},
 ): Promise<void> {
-  const socket = fakeSocket();
+  const socket = fakeTransport();
   const stream = createAppServerStream(
     { heartbeat: false, reconnect: { base: 10 }, random: () => 0.5, ...options },
     {
-      openLink: socket.open,
+      openTransport: socket.open,
       request: (maxFrameBytes) =>
         of({ url: 'ws://fake', headers: {}, maxFrameBytes, ignore: null }),
     },
@@ -49,7 +49,7 @@ async function play(
   stream.requests.settled$.subscribe((settlement) => ends.push(short(settlement)));
   stream.requests.pending$.subscribe((all) => pending.push(all.map(({ requestId }) => requestId)));
   const frames = (): Frame[] =>
-    socket.links.flatMap(({ sent }) => sent.map((text) => JSON.parse(text) as Frame));
+    socket.connections.flatMap(({ sent }) => sent.map((text) => JSON.parse(text) as Frame));
   const reply = async (method: string, result: object) => {
     const [call] = frames()
       .filter((frame) => frame.method === method)
@@ -83,8 +83,8 @@ async function play(
       async comeBack(loaded, meanwhile = () => undefined) {
         socket.last.end();
         meanwhile();
-        const links = socket.links.length;
-        while (socket.links.length === links) await wait(1);
+        const links = socket.connections.length;
+        while (socket.connections.length === links) await wait(1);
         await greet();
         await reply('thread/loaded/list', { data: loaded });
         await reply('thread/resume', { thread: { id: 't' } });

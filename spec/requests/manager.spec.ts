@@ -9,7 +9,7 @@ import {
   connectManager,
   type Settlement,
 } from 'codex-rx';
-import { fakeSocket } from 'codex-rx/testing';
+import { fakeTransport } from 'codex-rx/testing';
 import { Subject } from 'rxjs';
 import { connect, next, notify, pendingIs, short, startManager } from './stage-manager.js';
 
@@ -109,8 +109,8 @@ describe('requests of a codex-manager', () => {
   });
 
   test('cannot be answered without a REST API', async () => {
-    const socket = fakeSocket();
-    const stream = connectManager({ url: 'ws://fake', socket: socket.open });
+    const socket = fakeTransport();
+    const stream = connectManager({ url: 'ws://fake', transport: socket.open });
     const opened = next(stream.requests.opened$);
     void stream.connect();
     socket.last.accept();

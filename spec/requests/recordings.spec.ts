@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ofType } from 'codex-rx';
-import { readRecording } from 'codex-rx/testing';
+import { readRecording } from 'codex-rx/recording';
 import { readFileSync } from 'node:fs';
 import { of } from 'rxjs';
 import { toEvent } from '../../lib/app-server/to-event.js';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { connectManager, defineSkill, remoteSkills, toolResult } from 'codex-rx';
-import { fakeSocket, marbles } from 'codex-rx/testing';
+import { fakeTransport, marbles } from 'codex-rx/testing';
 import { EMPTY, from, map, NEVER, of, timer } from 'rxjs';
 import { z } from 'zod';
 import { runSkill } from '../../lib/skills/run-skill.js';
 import { callOf, text, weather } from './stage.js';
 
-const stream = connectManager({ url: 'ws://fake', socket: fakeSocket().open });
+const stream = connectManager({ url: 'ws://fake', transport: fakeTransport().open });
 
 const skill = (handler: (input: unknown, context: { signal: AbortSignal }) => unknown, more = {}) =>
   defineSkill({ name: 'x', description: 'x', handler, ...more });

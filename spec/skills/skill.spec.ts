@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { connectManager, defineSkill, remoteSkills, type Skill } from 'codex-rx';
-import { fakeSocket } from 'codex-rx/testing';
+import { fakeTransport } from 'codex-rx/testing';
 import { z } from 'zod';
 
 const whatever = { name: 'a', description: 'Does a.', handler: () => 'x' };
@@ -73,7 +73,7 @@ describe('a skill', () => {
 });
 
 describe('a catalog', () => {
-  const stream = connectManager({ url: 'ws://fake', socket: fakeSocket().open });
+  const stream = connectManager({ url: 'ws://fake', transport: fakeTransport().open });
   const skill = defineSkill(whatever);
 
   test.each<[string, object, RegExp]>([

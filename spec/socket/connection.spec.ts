@@ -1,23 +1,23 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
+import { fakeTransport, marbles, type FakeTransport } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { asyncScheduler, NEVER, Observable, of, Subject, timer, type Subscription } from 'rxjs';
 import {
   ConnectionError,
   type ConnectionStatus,
-  type Link,
-  type LinkRequest,
+  type Transport,
+  type TransportRequest,
   type Upstream,
 } from 'codex-rx';
 import { createConnection } from '../../lib/socket/connection.js';
 import type { Connection, ConnectionSettings } from '../../lib/socket/connection-contract.js';
-import type { LinkEvents } from '../../lib/socket/link.js';
+import type { TransportEvents } from '../../lib/socket/transport.js';
 import type { NetworkHint } from '../../lib/socket/network-hints.js';
-import { createTurns } from '../../lib/socket/turns.js';
+import { createSerializer } from '../../lib/async/serializer.js';
 
 const now = () => asyncScheduler.now();
 
-const request: LinkRequest = { url: 'ws://fake/', headers: {}, maxFrameBytes: 1_000 };
+const request: TransportRequest = { url: 'ws://fake/', headers: {}, maxFrameBytes: 1_000 };
 const reconnect = {
   base: 10,
   cap: 40,
@@ -28,7 +28,7 @@ const reconnect = {
 
 interface Stage {
   readonly connection: Connection;
-  readonly socket: FakeSocket;
+  readonly socket: FakeTransport;
   /** Writes an entry, with the time. */
   log(entry: string): void;
   /** Does something at a time. */
@@ -43,10 +43,10 @@ function play(settings: Partial<ConnectionSettings>, script: (stage: Stage) => v
   const entries: string[] = [];
   const log = (entry: string) => entries.push(`${now()} ${entry}`);
   marbles(() => {
-    const socket = fakeSocket();
+    const socket = fakeTransport();
     const connection = createConnection(
       {
-        openLink: socket.open,
+        openTransport: socket.open,
         request: () => request,
         ping: 'ping',
         connectTimeout: 100,
@@ -55,7 +55,7 @@ function play(settings: Partial<ConnectionSettings>, script: (stage: Stage) => v
         random: () => 1,
         hints$: NEVER,
         upstream$: NEVER,
-        turns: createTurns(),
+        turns: createSerializer(),
         ...settings,
       },
       {
@@ -82,7 +82,7 @@ function play(settings: Partial<ConnectionSettings>, script: (stage: Stage) => v
       at,
       readyAt: (time) => {
         at(time, () => {
-          socket.links.at(-1)?.accept();
+          socket.connections.at(-1)?.accept();
           connection.ready(() => undefined);
         });
       },
@@ -151,7 +151,7 @@ describe('a connection', () => {
       endAt(3);
       at(4, () => {
         connection.open();
-        links = socket.links.length;
+        links = socket.connections.length;
       });
     });
     expect(links).toBe(1);
@@ -179,7 +179,7 @@ describe('a connection', () => {
   });
 
   test('hands over text and faults with the size, the connection and the time', () => {
-    const log = play({ openLink: faulty }, ({ connection, endAt }) => {
+    const log = play({ openTransport: faulty }, ({ connection, endAt }) => {
       connection.open();
       endAt(9);
     });
@@ -190,12 +190,12 @@ describe('a connection', () => {
   });
 
   test('hands over what nobody wants too, and none of it from a link that it has left', () => {
-    const links: LinkEvents[] = [];
-    const openLink: ConnectionSettings['openLink'] = (_request, events) => {
+    const links: TransportEvents[] = [];
+    const openTransport: ConnectionSettings['openTransport'] = (_request, events) => {
       links.push(events);
       return { send() {}, close: (closed) => closed(), abandon() {} };
     };
-    const log = play({ openLink }, ({ connection, at, endAt }) => {
+    const log = play({ openTransport }, ({ connection, at, endAt }) => {
       connection.open();
       at(1, () => links[0]?.opened());
       at(4, () => links[0]?.ignored(9));
@@ -285,7 +285,7 @@ describe('a connection', () => {
 });
 
 /** A link that plays itself: opened after 3 ms, a text, a binary frame. */
-const faulty: ConnectionSettings['openLink'] = (_request, events) => {
+const faulty: ConnectionSettings['openTransport'] = (_request, events) => {
   timer(3).subscribe(() => {
     events.opened();
   });
@@ -307,7 +307,7 @@ describe('coming back', () => {
         socket.last.accept();
       });
       at(215, () => {
-        left = socket.links.map((link) => link.left);
+        left = socket.connections.map((link) => link.left);
       });
       endAt(216);
     });
@@ -610,7 +610,7 @@ describe('the request of an attempt', () => {
   test('is asked anew each time, and may come now, later, or as an Observable', () => {
     const asked: string[] = [];
     const answers = [of({ ...request, url: 'ws://fake/2' }), { ...request, url: 'ws://fake/3' }];
-    const later = new Observable<LinkRequest>((subscriber) => {
+    const later = new Observable<TransportRequest>((subscriber) => {
       timer(5).subscribe(() => {
         subscriber.next({ ...request, url: 'ws://fake/1' });
         subscriber.next({ ...request, url: 'ws://fake/never' });
@@ -631,7 +631,7 @@ describe('the request of an attempt', () => {
           });
         }
         at(38, () => {
-          asked.push(...socket.links.map((link) => link.request.url));
+          asked.push(...socket.connections.map((link) => link.request.url));
           log('');
         });
         endAt(39);
@@ -681,13 +681,13 @@ describe('the request of an attempt', () => {
   });
 
   test('that comes after the attempt was given up opens nothing', () => {
-    const late = new Subject<LinkRequest>();
+    const late = new Subject<TransportRequest>();
     let links = -1;
     play({ request: () => late }, ({ connection, socket, at, endAt }) => {
       connection.open();
       at(105, () => {
         late.next(request);
-        links = socket.links.length;
+        links = socket.connections.length;
       });
       endAt(106);
     });
@@ -695,10 +695,10 @@ describe('the request of an attempt', () => {
   });
 
   test('a link that cannot be opened at all is the end', () => {
-    const openLink = () => {
+    const openTransport = () => {
       throw new SyntaxError('Invalid URL');
     };
-    const log = play({ openLink }, ({ connection }) => {
+    const log = play({ openTransport }, ({ connection }) => {
       connection.open();
     });
     expect(log).toEqual(['0 idle', '0 connecting 1', '0 closed failed: options', '0 complete']);
@@ -706,14 +706,14 @@ describe('the request of an attempt', () => {
 
   test('may close the connection while it is asked: nothing is opened then', () => {
     let links = -1;
-    const ask: { current: () => LinkRequest } = { current: () => request };
+    const ask: { current: () => TransportRequest } = { current: () => request };
     const log = play({ request: () => ask.current() }, ({ connection, socket, at }) => {
       ask.current = () => {
         void connection.close('closed');
         return request;
       };
       connection.open();
-      at(1, () => (links = socket.links.length));
+      at(1, () => (links = socket.connections.length));
     });
     expect(links).toBe(0);
     expect(log).toEqual(['0 idle', '0 connecting 1', '0 closed closed', '0 complete']);
@@ -732,7 +732,7 @@ describe('the request of an attempt', () => {
 
   test('may close the connection and throw: nothing comes back from the dead', () => {
     let asked = 0;
-    const ask: { current: () => LinkRequest } = { current: () => request };
+    const ask: { current: () => TransportRequest } = { current: () => request };
     play({ request: () => ask.current() }, ({ connection }) => {
       ask.current = () => {
         if (++asked > 3) return request;
@@ -752,7 +752,7 @@ describe('the request of an attempt', () => {
     const log = play(
       {
         request: () =>
-          new Observable<LinkRequest>(() => () => {
+          new Observable<TransportRequest>(() => () => {
             left.current();
           }),
       },
@@ -821,14 +821,14 @@ describe('closing', () => {
           closings.push(stage.connection.close('aborted'));
         });
         stage.at(6, () => {
-          const { length } = stage.socket.links;
+          const { length } = stage.socket.connections;
           stage.connection.rest();
           stage.connection.open();
-          if (stage.socket.links.length > length) stage.log('opened again');
+          if (stage.socket.connections.length > length) stage.log('opened again');
           stage.connection.ready(() => {
             stage.log('ready');
           });
-          for (const link of stage.socket.links) {
+          for (const link of stage.socket.connections) {
             link.accept();
             link.sendText('late');
             link.end();
@@ -863,7 +863,7 @@ describe('closing', () => {
     const over: string[] = [];
     let connection: Connection | undefined;
     const ask = (name: string) => connection?.close('closed').then(() => over.push(name));
-    play({ openLink: slowToLeave(goodbyes) }, (stage) => {
+    play({ openTransport: slowToLeave(goodbyes) }, (stage) => {
       connection = stage.connection;
       connection.status$.subscribe(({ state }) => {
         if (state === 'closed') void ask('who is told');
@@ -933,7 +933,7 @@ describe('closing', () => {
 
 /** Links that say goodbye when the test says so. */
 const slowToLeave =
-  (goodbyes: (() => void)[]): ConnectionSettings['openLink'] =>
+  (goodbyes: (() => void)[]): ConnectionSettings['openTransport'] =>
   (_request, events) => {
     events.opened();
     return { send() {}, close: (closed) => goodbyes.push(closed), abandon() {} };
@@ -965,7 +965,7 @@ describe('the heartbeat of a connection', () => {
   });
 
   test('takes any frame for life, one that could not be read too', () => {
-    const log = play({ heartbeat, openLink: faulty }, ({ connection, at, endAt }) => {
+    const log = play({ heartbeat, openTransport: faulty }, ({ connection, at, endAt }) => {
       connection.open();
       at(3, () => {
         connection.ready(() => undefined);
@@ -982,7 +982,7 @@ describe('the heartbeat of a connection', () => {
       connection.open();
       readyAt(1);
       at(2, () => hints$.next('online'));
-      at(50_000, () => (sent = socket.links.map((link) => link.sent)));
+      at(50_000, () => (sent = socket.connections.map((link) => link.sent)));
       endAt(50_001);
     });
     expect(sent).toEqual([[]]);
@@ -996,7 +996,7 @@ describe('the heartbeat of a connection', () => {
       at(20, () => socket.last.end());
       readyAt(31);
       at(62, () => {
-        sent.push(...socket.links.map((link) => link.sent));
+        sent.push(...socket.connections.map((link) => link.sent));
       });
       endAt(63);
     });
@@ -1010,10 +1010,10 @@ describe('an abandoned link', () => {
       connection.open();
       readyAt(1);
       at(2, () => socket.last.end());
-      at(3, () => socket.links[0]!.sendText('late'));
+      at(3, () => socket.connections[0]!.sendText('late'));
       readyAt(13);
       at(14, () => {
-        const old = socket.links[0]!;
+        const old = socket.connections[0]!;
         old.accept();
         old.sendText('of the old one');
         old.end({ kind: 'refused', status: 404 });
@@ -1034,7 +1034,7 @@ describe('an abandoned link', () => {
   });
 
   test('may tell of its end while it is abandoned, and does not end anything twice', () => {
-    const chatty: ConnectionSettings['openLink'] = (_request, events) => ({
+    const chatty: ConnectionSettings['openTransport'] = (_request, events) => ({
       send() {},
       close: (closed) => {
         events.ended({ kind: 'closed', code: 1000, reason: '' });
@@ -1046,7 +1046,7 @@ describe('an abandoned link', () => {
         events.ended({ kind: 'closed', code: 1006, reason: '' });
       },
     });
-    const log = play({ openLink: chatty }, ({ connection, endAt }) => {
+    const log = play({ openTransport: chatty }, ({ connection, endAt }) => {
       connection.open();
       endAt(111);
     });
@@ -1062,11 +1062,11 @@ describe('an abandoned link', () => {
 
   test('is let go of, if its own opening was the end of it', () => {
     let abandoned = 0;
-    const openLink: ConnectionSettings['openLink'] = (_request, events) => {
+    const openTransport: ConnectionSettings['openTransport'] = (_request, events) => {
       events.ended({ kind: 'closed', code: 1006, reason: '' });
       return { send() {}, close() {}, abandon: () => abandoned++ };
     };
-    play({ openLink, reconnect: null }, ({ connection }) => {
+    play({ openTransport, reconnect: null }, ({ connection }) => {
       connection.open();
     });
     expect(abandoned).toBe(1);
@@ -1141,11 +1141,11 @@ describe('status$', () => {
             at(1, () => {
               connection.open();
             });
-            at(2, () => socket.links[0]?.accept());
+            at(2, () => socket.connections[0]?.accept());
             at(3, () => {
               connection.ready(() => undefined);
             });
-            at(4, () => socket.links[0]?.end());
+            at(4, () => socket.connections[0]?.end());
             at(5, () => {
               connection.rest();
             });
@@ -1184,14 +1184,14 @@ interface Model {
   readonly connection: Connection;
   readonly links: ModelLink[];
   /** Answers to `request` that are still awaited. */
-  readonly asked: Subject<LinkRequest>[];
+  readonly asked: Subject<TransportRequest>[];
   readonly hints$: Subject<NetworkHint>;
   readonly upstream$: Subject<Upstream>;
 }
 
 interface ModelLink {
   readonly number: number;
-  readonly events: Parameters<ConnectionSettings['openLink']>[1];
+  readonly events: Parameters<ConnectionSettings['openTransport']>[1];
   left: boolean;
 }
 
@@ -1287,7 +1287,7 @@ describe('a connection under random commands, faults and times', () => {
               upstream$: new Subject(),
             };
             let current: ConnectionStatus = { state: 'idle' };
-            const openLink: ConnectionSettings['openLink'] = (_request, events) => {
+            const openTransport: ConnectionSettings['openTransport'] = (_request, events) => {
               const own: ModelLink = { number: model.links.length, events, left: false };
               if (model.links.some(({ left }) => !left)) wrong.push('two links');
               model.links.push(own);
@@ -1299,13 +1299,13 @@ describe('a connection under random commands, faults and times', () => {
                   closed();
                 },
                 abandon: leave,
-              } satisfies Link;
+              } satisfies Transport;
             };
             model.connection = createConnection(
               {
-                openLink,
+                openTransport,
                 request: () => {
-                  const answer = new Subject<LinkRequest>();
+                  const answer = new Subject<TransportRequest>();
                   model.asked.push(answer);
                   return model.asked.length % 2 === 0 ? request : answer;
                 },
@@ -1319,7 +1319,7 @@ describe('a connection under random commands, faults and times', () => {
                 random: () => 0.5,
                 hints$: model.hints$,
                 upstream$: model.upstream$,
-                turns: createTurns(),
+                turns: createSerializer(),
               },
               {
                 text(text) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { LinkEvents } from 'codex-rx';
+import type { TransportEvents } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
 import { asyncScheduler, timer } from 'rxjs';
 import { openWebSocket, platformFetch, sendsHeaders } from '../../lib/socket/native.js';
@@ -38,7 +38,7 @@ const platform = globalThis as { WebSocket?: unknown };
 const original = platform.WebSocket;
 let told: string[];
 
-const events: LinkEvents = {
+const events: TransportEvents = {
   opened: () => told.push('opened'),
   text: (text, bytes) => told.push(`text ${text} ${bytes}`),
   ignored: (bytes) => told.push(`ignored ${bytes}`),

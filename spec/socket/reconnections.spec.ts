@@ -4,14 +4,14 @@ import {
   type ConnectionError,
   type ConnectionStatus,
   type Fetch,
-  type LinkEnd,
+  type TransportEnd,
 } from 'codex-rx';
-import { fakeSocket, type FakeLink, type FakeSocket } from 'codex-rx/testing';
+import { fakeTransport, type FakeConnection, type FakeTransport } from 'codex-rx/testing';
 import { getEventListeners } from 'node:events';
 import { finalize, Observable } from 'rxjs';
 import { createConnection } from '../../lib/socket/connection.js';
 import { networkHints } from '../../lib/socket/network-hints.js';
-import { createTurns } from '../../lib/socket/turns.js';
+import { createSerializer } from '../../lib/async/serializer.js';
 
 const reconnections = 1_000;
 
@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 /** The ways in which a connection ends, one after the other. */
-const ends: readonly ((link: FakeLink) => void)[] = [
+const ends: readonly ((link: FakeConnection) => void)[] = [
   (link) => link.end(),
   (link) => link.end({ kind: 'closed', code: 1006, reason: '' }),
   (link) => link.end({ kind: 'failed', error: new Error('ECONNRESET') }),
@@ -33,7 +33,7 @@ const ends: readonly ((link: FakeLink) => void)[] = [
 ];
 
 /** The ways in which an attempt fails. */
-const failures: readonly LinkEnd[] = [
+const failures: readonly TransportEnd[] = [
   { kind: 'refused', status: 503 },
   { kind: 'failed', error: new Error('ECONNREFUSED') },
 ];
@@ -61,11 +61,11 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
-const allButTheLast = ({ links }: FakeSocket) => links.slice(0, -1);
+const allButTheLast = ({ connections }: FakeTransport) => connections.slice(0, -1);
 
 describe('over 1,000 reconnections', () => {
   test('a stream has no more timers, listeners, links and questions than after one', async () => {
-    const socket = fakeSocket();
+    const socket = fakeTransport();
     const { signal } = new AbortController();
     let asked = 0;
     let unanswered = 0;
@@ -81,7 +81,7 @@ describe('over 1,000 reconnections', () => {
       });
     const stream = connectManager({
       url: 'ws://fake',
-      socket: socket.open,
+      transport: socket.open,
       random: () => 0.5,
       signal,
       fetch,
@@ -101,7 +101,7 @@ describe('over 1,000 reconnections', () => {
       unanswered,
       watching: source.observers.length,
       listening: getEventListeners(signal, 'abort').length,
-      links: socket.links.filter(({ left }) => left === null).length,
+      links: socket.connections.filter(({ left }) => left === null).length,
     });
     const greet = async () => {
       socket.last.accept();
@@ -145,12 +145,12 @@ describe('over 1,000 reconnections', () => {
   test('a page has no more listeners for its network than with one connection', async () => {
     const document = new Target();
     const page = Object.assign(new Target(), { document });
-    const socket = fakeSocket();
+    const socket = fakeTransport();
     let hinted = 0;
     let upstream = 0;
     const connection = createConnection(
       {
-        openLink: socket.open,
+        openTransport: socket.open,
         request: () => ({ url: 'ws://fake/', headers: {}, maxFrameBytes: 1_000 }),
         ping: 'ping',
         connectTimeout: 10_000,
@@ -173,7 +173,7 @@ describe('over 1,000 reconnections', () => {
           upstream++;
           return () => upstream--;
         }),
-        turns: createTurns(),
+        turns: createSerializer(),
       },
       { text: () => undefined, ignored: () => undefined, fault: () => undefined },
     );

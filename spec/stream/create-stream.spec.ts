@@ -14,7 +14,7 @@ import {
   type StreamMetrics,
   type StreamRouter,
 } from 'codex-rx';
-import { envelope, fakeSocket, marbles, type FakeSocket } from 'codex-rx/testing';
+import { envelope, fakeTransport, marbles, type FakeTransport } from 'codex-rx/testing';
 import { asyncScheduler, EMPTY, map, NEVER, Subject, take, throwError, timer } from 'rxjs';
 import { createStream } from '../../lib/stream/create-stream.js';
 
@@ -22,7 +22,7 @@ const now = () => asyncScheduler.now();
 
 interface Stage {
   readonly stream: ManagerStream;
-  readonly socket: FakeSocket;
+  readonly socket: FakeTransport;
   at(time: number, task: () => void): void;
   log(entry: string): void;
   /** Lets the last socket open and be ready. */
@@ -35,11 +35,11 @@ interface Stage {
 function play(options: Partial<ManagerOptions>, script: (stage: Stage) => void): string[] {
   const entries: string[] = [];
   marbles(() => {
-    const socket = fakeSocket();
+    const socket = fakeTransport();
     const log = (entry: string) => entries.push(`${now()} ${entry}`);
     const stream = connectManager({
       url: 'ws://fake',
-      socket: socket.open,
+      transport: socket.open,
       random: () => 1,
       heartbeat: false,
       linger: 20,
@@ -122,7 +122,7 @@ describe('the life of a stream', () => {
       stage.at(2, () => watch(stage, 'C'));
       stage.at(3, () => stage.event('x'));
       stage.at(4, () => {
-        links = stage.socket.links.length;
+        links = stage.socket.connections.length;
         void stage.stream.close();
       });
     });
@@ -261,7 +261,7 @@ describe('the life of a stream', () => {
       const timers = schedule.mock.results.map(({ value }) => value as { closed: boolean });
       expect(timers.filter(({ closed }) => !closed)).toEqual([]);
       stage.at(1, () => {
-        stage.log(`${stage.socket.links.length} links`);
+        stage.log(`${stage.socket.connections.length} links`);
       });
     });
     expect(log).toEqual([
@@ -289,10 +289,10 @@ describe('the life of a stream', () => {
 
 /** A stream in real time, for its promises. */
 function start(options: Partial<ManagerOptions> = {}) {
-  const socket = fakeSocket();
+  const socket = fakeTransport();
   const stream = connectManager({
     url: 'ws://fake',
-    socket: socket.open,
+    transport: socket.open,
     heartbeat: false,
     ...options,
   });
@@ -315,7 +315,7 @@ describe('connect()', () => {
     socket.last.send({ type: 'ready', threadId: null });
     await ready;
     await stream.connect();
-    expect(socket.links).toHaveLength(1);
+    expect(socket.connections).toHaveLength(1);
     await stream.close();
   });
 
@@ -352,11 +352,11 @@ describe('close()', () => {
   /** Links whose goodbye the test answers. */
   function slow() {
     const goodbyes: (() => void)[] = [];
-    const fake = fakeSocket();
+    const fake = fakeTransport();
     const stream = connectManager({
       url: 'ws://fake',
       heartbeat: false,
-      socket: (request, events) => ({
+      transport: (request, events) => ({
         ...fake.open(request, events),
         close: (closed) => goodbyes.push(closed),
       }),
@@ -447,7 +447,7 @@ describe('an AbortSignal', () => {
     await expect(stream.connect()).rejects.toMatchObject({ name: 'ConnectionError' });
     await stream.close();
     expect(seen).toEqual([{ state: 'closed', reason: 'aborted', error: null }]);
-    expect(socket.links).toHaveLength(0);
+    expect(socket.connections).toHaveLength(0);
   });
 
   test('is let go of when the stream ends otherwise', async () => {
@@ -859,7 +859,7 @@ describe('a slow handler', () => {
 describe('malformed$', () => {
   test('tells what was wrong with a frame, with no more of it than shows how it begins', () => {
     const frames: unknown[] = [];
-    play({ socket: oneFault }, ({ stream, at }) => {
+    play({ transport: oneFault }, ({ stream, at }) => {
       stream.malformed$.subscribe((frame) => frames.push(frame));
       void stream.connect();
       at(9, () => void stream.close());
@@ -879,7 +879,7 @@ describe('malformed$', () => {
   test('a frame that its dialect cannot read harms nothing', () => {
     const seen: unknown[] = [];
     marbles(() => {
-      const socket = fakeSocket();
+      const socket = fakeTransport();
       const stream = createStream(
         {
           threadId: () => null,
@@ -888,7 +888,7 @@ describe('malformed$', () => {
           },
         },
         {
-          openLink: socket.open,
+          openTransport: socket.open,
           request: () => ({ url: 'ws://fake', headers: {}, maxFrameBytes: 9 }),
           ping: '',
           connectTimeout: 10,
@@ -917,7 +917,7 @@ describe('malformed$', () => {
   });
 });
 
-const oneFault: NonNullable<ManagerOptions['socket']> = (_request, events) => {
+const oneFault: NonNullable<ManagerOptions['transport']> = (_request, events) => {
   timer(2).subscribe(() => {
     events.opened();
   });

@@ -71,8 +71,8 @@ describe('streamSettings', () => {
     ['heartbeat', null],
     ['reconnect', true],
     ['random', 0.5],
-    ['socket', {}],
-    ['socket', null],
+    ['transport', {}],
+    ['transport', null],
   ])('refuses %s: %p with a TypeError that names it', (name, value) => {
     const options = { [name]: value } as StreamOptions;
     expect(() => streamSettings(options)).toThrow(TypeError);

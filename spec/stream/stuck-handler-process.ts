@@ -1,5 +1,5 @@
 import { connectManager, createRouter, ofType, OverflowError } from 'codex-rx';
-import { envelope, fakeSocket } from 'codex-rx/testing';
+import { envelope, fakeTransport } from 'codex-rx/testing';
 import { Subject } from 'rxjs';
 
 // A process of its own, run with --expose-gc: a million events pass a handler that does not return.
@@ -38,9 +38,9 @@ interface Subjects {
 }
 
 function streamOf(): Subjects {
-  const socket = fakeSocket();
+  const socket = fakeTransport();
   const router = createRouter();
-  const stream = connectManager({ url: 'ws://fake', socket: socket.open, router });
+  const stream = connectManager({ url: 'ws://fake', transport: socket.open, router });
   void stream.connect();
   socket.last.accept();
   socket.last.send({ type: 'ready', threadId: null });

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import { recordLink, type RecordedEntry } from 'codex-rx';
+import { openWebSocket } from 'codex-rx';
 import {
   connectAppServer,
   openChildProcess,
-  openWebSocket,
   type AppServerOptions,
   type AppServerStream,
   type ExperimentalMethods,
 } from 'codex-rx/node';
+import { recordTransport, type RecordedEntry } from 'codex-rx/recording';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readClientSchema, type ClientSchema } from './client-schema.js';
 import { codexCommand, startCodex, type CodexOptions } from './codex-server.js';
@@ -100,14 +100,14 @@ export function codexSpecs(): CodexSpecs {
   function open(given: AppServerOptions): TestStream {
     const recorded: RecordedEntry[] = [];
     const { process, ...options } = given;
-    const transport = process ? openChildProcess(process) : openWebSocket;
-    const socket = recordLink(transport, {
+    const direct = process ? openChildProcess(process) : openWebSocket;
+    const transport = recordTransport(direct, {
       write(line) {
         const entry = JSON.parse(line) as RecordedEntry;
         if ('dir' in entry) recorded.push(entry);
       },
     });
-    const stream = connectAppServer({ reconnect, ...options, socket, experimental: true });
+    const stream = connectAppServer({ reconnect, ...options, transport, experimental: true });
     const watched = closing(Object.assign(stream, { recorded }));
     streams.push(watched);
     return watched;

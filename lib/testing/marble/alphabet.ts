@@ -1,6 +1,6 @@
 import type { AppServerEvent, AppServerRequestEvent } from '../../envelope/index.js';
-import { notifications } from '../defaults/notifications.js';
-import { notification, request } from '../envelopes.js';
+import { notifications } from '../builders/defaults/notifications.js';
+import { notification, request } from '../builders/envelopes.js';
 
 /** What the letters of a diagram mean. */
 export interface Letters {

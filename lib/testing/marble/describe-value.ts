@@ -1,5 +1,5 @@
 import type { Envelope } from '../../envelope/index.js';
-import { show } from '../show.js';
+import { show } from '../checks/show.js';
 
 /** How much of a value is shown, in characters. */
 const length = 100;

@@ -1,4 +1,4 @@
-import { show } from '../show.js';
+import { show } from '../checks/show.js';
 
 /** How many places are told, how much of a value is shown, and how much of that is alike, in characters. */
 const [most, length, alike] = [6, 72, 20];

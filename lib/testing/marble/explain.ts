@@ -3,7 +3,7 @@ import { differences } from './differences.js';
 import { draw, type Drawing, type Row } from './diagram.js';
 import type { Meanings } from './letters.js';
 import type { Entry } from './log.js';
-import { show } from '../show.js';
+import { show } from '../checks/show.js';
 
 /** What was expected, with the letter that stands for it. */
 export interface Expected extends Entry {

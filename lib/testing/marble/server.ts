@@ -1,11 +1,11 @@
 import { timer } from 'rxjs';
 import type { Envelope } from '../../envelope/index.js';
-import type { OpenLink } from '../../socket/index.js';
-import { fakeSocket, type FakeLink } from '../fake-socket.js';
+import type { OpenTransport } from '../../socket/index.js';
+import { fakeTransport, type FakeConnection } from '../faults/fake-transport.js';
 
 /** The event stream of a codex-manager in virtual time, played from outside. */
 export interface MarbleServer {
-  readonly open: OpenLink;
+  readonly open: OpenTransport;
   /** Whether anybody has ever connected. */
   readonly wasFound: () => boolean;
   readonly isAway: () => boolean;
@@ -26,8 +26,8 @@ export interface MarbleServer {
  * @param roundTrip How long it takes to answer a ping, in ms.
  */
 export function createMarbleServer(threadId: string | null, roundTrip: number): MarbleServer {
-  const socket = fakeSocket();
-  let link: FakeLink | null = null;
+  const socket = fakeTransport();
+  let link: FakeConnection | null = null;
   let state: 'waiting' | 'open' = 'waiting';
   let isAway = false;
   let refuses = false;

@@ -9,7 +9,7 @@ import { createMarbleRest, type SentAnswer } from './rest.js';
 import { createMarbleServer } from './server.js';
 import { meaningsOf, valuesOf, type Values } from './letters.js';
 
-type Given = 'url' | 'socket' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes';
+type Given = 'url' | 'transport' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes';
 
 /** What can be said of a stream that a diagram plays. */
 export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
@@ -62,7 +62,7 @@ export function playStream(
     // It would ask without end.
     health: false,
     url: 'ws://marbles',
-    socket: server.open,
+    transport: server.open,
   });
   const stream = createManagerStream({ ...settings, rest: requests.rest }, given.threadId ?? null);
 

@@ -2,7 +2,8 @@
 
 import { platformFetch } from '#websocket';
 import { answerWith, connectManager, ofAppServerRequest } from 'codex-rx';
-import { connectAppServer, openWebSocket } from 'codex-rx/node';
+import { openWebSocket } from 'codex-rx';
+import { connectAppServer } from 'codex-rx/node';
 import { auditLinks } from '../link-audit.mjs';
 import { auditStatus } from '../status-audit.mjs';
 import { watchAttempts } from './attempts.mjs';
@@ -47,8 +48,8 @@ export function startRequestClient({
   let readyAt = Infinity;
 
   /** Tells the audit what the stream is told. */
-  const hearing = (openLink) => (request, events) =>
-    openLink(request, {
+  const hearing = (openTransport) => (request, events) =>
+    openTransport(request, {
       ...events,
       text(text, ...rest) {
         if (!links.telling.isLeft) audit.hears(JSON.parse(text));
@@ -63,7 +64,7 @@ export function startRequestClient({
     signal: abort.signal,
     // Also for the waits between two attempts to answer: they are short, too.
     random: () => 0.1 * random.next(),
-    socket: hearing(links.watch(below(transport(openWebSocket, random), random.fork('bug')))),
+    transport: hearing(links.watch(below(transport(openWebSocket, random), random.fork('bug')))),
   };
   const bare =
     source === 'manager'

@@ -9,8 +9,8 @@ import { filter } from 'rxjs';
 
 /** Changes the requests in what a server sends. */
 const telling = (change) => ({
-  transport: (openLink) => (request, events) =>
-    openLink(request, {
+  transport: (openTransport) => (request, events) =>
+    openTransport(request, {
       ...events,
       text(text, ...rest) {
         const frame = JSON.parse(text);
@@ -31,8 +31,8 @@ const answering = (change) => ({
     request.method === 'POST'
       ? change((body) => fetch(url, { ...request, body }), request.body)
       : fetch(url, request),
-  transport: (openLink) => (request, events) => {
-    const link = openLink(request, events);
+  transport: (openTransport) => (request, events) => {
+    const link = openTransport(request, events);
     const send = (text) => void change(link.send, text);
     return {
       ...link,

@@ -1,0 +1,1 @@
+export { createBoundedMap, type BoundedMap } from './bounded-map.js';

@@ -1,0 +1,9 @@
+export {
+  allow,
+  approvals,
+  deny,
+  policy,
+  type Criteria,
+  type Pattern,
+  type Rule,
+} from './policy.js';

@@ -1,0 +1,76 @@
+/** What a websocket is opened with. */
+export interface TransportRequest {
+  /** A `ws:` or `wss:` url. */
+  readonly url: string;
+  /** HTTP headers of the handshake. Browsers cannot send any. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Longer frames are not delivered, in bytes (in a browser: UTF-16 units). */
+  readonly maxFrameBytes: number;
+  /** Which text frames nobody wants: they are told as `ignored`, and need not be decoded. */
+  readonly ignore?: FrameFilter | null;
+}
+
+/** Knows frames by how they begin. */
+export interface FrameFilter {
+  /** How much of its beginning decides about a frame, in UTF-16 units. */
+  readonly length: number;
+  /** Whether the filter means a frame, given at least that much of its beginning. */
+  readonly test: (head: string) => boolean;
+  /** The same for a frame as it came over the wire: a transport that has bytes need not decode them. */
+  readonly testBytes?: (frame: Uint8Array) => boolean;
+}
+
+/**
+ * How a link came to its end, or never came to its beginning. `permanent`: trying again is of no
+ * use. `stderr`: the last of what a child process wrote to it.
+ */
+export type TransportEnd =
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly permanent?: boolean }
+  | {
+      readonly kind: 'exited';
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly stderr: string;
+    };
+
+/** Why a frame was not delivered. */
+export type TransportFault = 'binary' | 'not-utf8' | 'too-large';
+
+/**
+ * What a link tells of its websocket. `at` is when a frame came, in milliseconds since the epoch; left
+ * out, it came now.
+ */
+export interface TransportEvents {
+  opened(): void;
+  text(text: string, bytes: number, at?: number): void;
+  /** A text frame that `ignore` means. */
+  ignored(bytes: number, at?: number): void;
+  /** A frame that was not delivered, and how it begins. */
+  fault(fault: TransportFault, bytes: number, excerpt: string): void;
+  /** The end: told at most once, and nothing after it. */
+  ended(end: TransportEnd): void;
+}
+
+/** One websocket. After `close` or `abandon` it tells nothing more. */
+export interface Transport {
+  /** Sends a text frame; does nothing if the socket is not open. */
+  send(text: string): void;
+  /** Says goodbye, waits a moment for the peer to do so too, and calls `closed`, perhaps twice, once. */
+  close(closed: () => void): void;
+  /** Lets go of the socket at once, without waiting for a peer that may be gone. */
+  abandon(): void;
+}
+
+/**
+ * Opens a websocket. Inject one to bring a transport of your own; `codex-rx/testing` has one whose
+ * time and faults a test controls. Must not call `events` before it has returned.
+ */
+export type OpenTransport = (request: TransportRequest, events: TransportEvents) => Transport;
+
+/** How long `close` waits for the peer, in milliseconds. */
+export const goodbyeTimeout = 1_000;
+
+/** How much of a frame that is not delivered is enough to show how it begins. */
+export const excerptBytes = 1_000;

@@ -1,0 +1,213 @@
+import { Subject, take } from 'rxjs';
+import { createAppServerCalls, type FakeMethod } from './calls.js';
+import {
+  createAppServerClient,
+  readFrame,
+  type AppServerClient,
+  type FakeAppServerSocket,
+} from './client.js';
+import { appServerSteps } from './recording.js';
+import { codex0169 } from '../codex/codex-0169.js';
+import type { FakeAnswer } from '../codex/fake-answer.js';
+import { createFakeCodex, type CodexOptions } from '../codex/fake-codex.js';
+import type { FakeTurn } from '../codex/fake-turn.js';
+import { startLoopbackServer } from '../servers/loopback-server.js';
+import { entriesOf, playRecording, type PlayOptions } from '../servers/play-recording.js';
+import type { RecordedEntry, Recording } from '../../recording/index.js';
+
+export interface FakeAppServerOptions extends CodexOptions {
+  /** Default: a free port. */
+  readonly port?: number;
+  /** The bearer token that a handshake must bring. Default: none is asked for. */
+  readonly token?: string;
+}
+
+/** A `codex app-server` that does what a test says. */
+export interface FakeAppServer {
+  /** Where it listens: `ws://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly sockets: readonly FakeAppServerSocket[];
+  /** The text of every frame that any client ever sent. */
+  readonly received: readonly string[];
+  /** Resolves with the next client that connects. */
+  connected(): Promise<FakeAppServerSocket>;
+  /** Answers a method, in the place of what answered it before. */
+  handle(method: string, answer: FakeMethod): void;
+  /** The dynamic tools that a thread was started with. */
+  tools(threadId: string): readonly unknown[];
+  /**
+   * Sends a notification to who follows a thread; to everybody if that is `null`, or if it is one
+   * that everybody gets, such as `thread/status/changed`.
+   *
+   * @param threadId Is added to the parameters if they name no thread.
+   */
+  notify(threadId: string | null, method: string, params?: object): void;
+  /**
+   * Asks who follows a thread, and who resumes it later. The ids of the thread and of the turn that
+   * runs are added where they are missing. Resolves with the first answer, whoever gives it; never,
+   * if its turn ends or the server is restarted before.
+   */
+  request(threadId: string, method: string, params?: object): Promise<FakeAnswer>;
+  /** Starts a turn as if another client had. No script plays it. */
+  startTurn(threadId: string, text?: string): FakeTurn;
+  /** Resolves with the next turn that a client starts. */
+  turnStarted(): Promise<FakeTurn>;
+  /**
+   * Refuses the next calls as a server does that has too much to do: error -32001.
+   *
+   * @param count How many. Default: all, until `overload(0)`.
+   */
+  overload(count?: number): void;
+  /** Sends text, or bytes as a binary frame, to every client. */
+  sendRaw(data: string | Uint8Array): void;
+  /** Cuts every client off without a goodbye. */
+  terminate(): void;
+  /**
+   * Forgets its requests, counts them from 0 again, interrupts all turns and unloads all threads
+   * without a word, and cuts everybody off.
+   */
+  restart(): void;
+  /**
+   * Plays what Codex did in a recording: its notifications, and its requests under their recorded
+   * ids, which your client has to answer where the recording's client did: it is waited for. Its
+   * threads must have been started under their recorded ids: see `newId`.
+   */
+  play(recording: Recording | readonly RecordedEntry[], options?: PlayOptions): Promise<void>;
+  /** Cuts everybody off, and stops listening. */
+  close(): Promise<void>;
+}
+
+/** What reaches every client, whatever it follows. */
+const broadcast: ReadonlySet<string> = new Set([
+  'thread/started',
+  'thread/status/changed',
+  'thread/name/updated',
+  'thread/goal/updated',
+  'thread/archived',
+  'thread/unarchived',
+]);
+
+/**
+ * Starts a server that speaks JSON-RPC as `codex app-server` does, on 127.0.0.1, as measured on
+ * version 0.169.0: `initialize` first, no `Origin`, never a close frame, one count of server
+ * requests, which go to who follows the thread and are sent again when it is resumed. It answers
+ * `thread/start`, `thread/resume`, `thread/read`, `thread/unsubscribe`, `thread/loaded/list`,
+ * `turn/start`, `turn/steer` and `turn/interrupt`; the rest is up to `handle`. Node only.
+ *
+ * @example
+ * const server = await startFakeAppServer({ turn: (turn) => turn.say(`You said ${turn.text}`) });
+ * const stream = connectAppServer({ url: server.url });
+ * const { thread } = await stream.call('thread/start', {});
+ * await stream.call('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'Hi' }] });
+ *
+ * @example
+ * const answer = await server.request(thread.id, 'item/tool/call', { callId: 'c', tool: 'weather' });
+ */
+export async function startFakeAppServer(
+  options: FakeAppServerOptions = {},
+): Promise<FakeAppServer> {
+  const connections = new Subject<AppServerClient>();
+  const closed = new Subject<void>();
+  const clients = new Set<AppServerClient>();
+  const received: string[] = [];
+
+  const codex = createFakeCodex(
+    codex0169,
+    {
+      notified(threadId, method, params) {
+        for (const client of clients) {
+          const isMeant =
+            threadId === null || broadcast.has(method) || client.follows.has(threadId);
+          if (isMeant && client.capabilities) client.notify(method, params);
+        }
+      },
+      asked(request) {
+        for (const client of clients) {
+          if (client.follows.has(request.threadId)) client.ask(request);
+        }
+      },
+    },
+    options,
+  );
+  const calls = createAppServerCalls(codex, clients);
+
+  const { port, close } = await startLoopbackServer(
+    options.port ?? 0,
+    ({ url }, response) => {
+      const isProbe = url === '/readyz' || url === '/healthz';
+      response.writeHead(isProbe ? 200 : 400, { connection: 'close' }).end();
+    },
+    ({ headers }) => {
+      if ('origin' in headers) return { status: 403 };
+      const { token } = options;
+      const { authorization } = headers;
+      if (token === undefined || authorization === `Bearer ${token}`) return null;
+      const what = authorization === undefined ? 'missing' : 'invalid';
+      return { status: 401, body: `${what} websocket bearer token` };
+    },
+    (socket, request) => {
+      const client = createAppServerClient(socket, request);
+      clients.add(client);
+      socket.on('close', () => clients.delete(client));
+      socket.on('message', (data, isBinary) => {
+        const text = data.toString();
+        client.received.push(text);
+        received.push(text);
+        const message = isBinary ? null : readFrame(text);
+        if (message?.method !== undefined) calls.answer(client, message, message.method);
+        else if (message !== null && client.capabilities) {
+          const { id, ...answer } = message;
+          codex.answer(id as number, answer as FakeAnswer);
+        }
+      });
+      connections.next(client);
+    },
+  );
+
+  function terminate(): void {
+    for (const client of clients) client.terminate();
+  }
+
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    received,
+    get sockets() {
+      return [...clients];
+    },
+    connected: () =>
+      new Promise((resolve) => {
+        connections.pipe(take(1)).subscribe(resolve);
+      }),
+    handle(method, answer) {
+      calls.handle(method, answer);
+    },
+    tools: (threadId) => codex.tools(threadId),
+    notify(threadId, method, params) {
+      codex.notify(threadId, method, params);
+    },
+    request: (threadId, method, params) => codex.request(threadId, method, params),
+    startTurn: (threadId, text = '') => codex.begin(codex.createTurn(threadId, text)),
+    turnStarted: () => codex.turnStarted(),
+    overload(count = Infinity) {
+      calls.overload(count);
+    },
+    sendRaw(data) {
+      for (const client of clients) client.sendRaw(data);
+    },
+    terminate,
+    restart() {
+      codex.lose();
+      terminate();
+    },
+    play: (recording, playOptions) =>
+      codex.quietly(() =>
+        playRecording(appServerSteps(entriesOf(recording)), codex, closed, playOptions),
+      ),
+    close() {
+      closed.next();
+      codex.lose();
+      terminate();
+      return close();
+    },
+  };
+}

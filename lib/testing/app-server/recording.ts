@@ -1,0 +1,100 @@
+import { findThreadId } from '../../envelope/index.js';
+import type { Members } from '../codex/thread.js';
+import type { FakeAnswer } from '../codex/fake-answer.js';
+import { heardOnce, type PlayedStep } from '../servers/play-recording.js';
+import type { RecordedEntry } from '../../recording/index.js';
+
+/** What a client is told because it connects, or asks for the turns of a thread. */
+const reactions: ReadonlySet<unknown> = new Set([
+  'configWarning',
+  'deprecationNotice',
+  'remoteControl/status/changed',
+]);
+
+interface Frame {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: Members;
+}
+
+const frameOf = ({ frame }: RecordedEntry) => Object(frame) as Frame;
+
+/** What was done in a recording of `codex app-server`, whichever clients heard it. */
+export function appServerSteps(entries: readonly RecordedEntry[]): readonly PlayedStep[] {
+  const threads = threadsOf(entries);
+  const resumed = framesOfResumes(entries);
+  const heard = heardOnce(entries, (entry) => {
+    const { id, method } = frameOf(entry);
+    if (entry.dir === 'out')
+      return id === undefined || method !== undefined ? null : `answer ${id}`;
+    const isReaction = method === undefined || reactions.has(method) || resumed.again.has(entry);
+    const identity = JSON.stringify(entry.frame);
+    return entry.dir !== 'in' || isReaction || resumed.told.has(identity) ? null : identity;
+  });
+  const steps = heard.map(([at, entry]): PlayedStep => {
+    const { t } = entry;
+    const { id, method, params = {}, ...answer } = frameOf(entry);
+    if (method === undefined) {
+      const given = answer as unknown as FakeAnswer;
+      return { t, at, kind: 'answer', id: Number(id), answer: given, told: {} };
+    }
+    const named = findThreadId({ params });
+    if (id !== undefined) {
+      return { t, at, kind: 'request', id, threadId: String(named), method, params };
+    }
+    const isOfThread = method === 'account/rateLimits/updated';
+    const threadId = named ?? (isOfThread ? (threads[at] ?? null) : null);
+    return { t, at, kind: 'notification', threadId, method, params };
+  });
+  const told = [...resumed.told.values()].filter((step) => step !== null);
+  return [...steps, ...told].sort((one, other) => one.at - other.at);
+}
+
+/** What each client had last heard of: rate limits go to who follows that. */
+function threadsOf(entries: readonly RecordedEntry[]): readonly (string | null)[] {
+  const last = new Map<string | undefined, string | null>();
+  return entries.map((entry) => {
+    const { params } = frameOf(entry);
+    const threadId = findThreadId({ params }) ?? last.get(entry.sock) ?? null;
+    last.set(entry.sock, threadId);
+    return threadId;
+  });
+}
+
+interface Resumed {
+  /** Notifications, and what is to be told before the thread is resumed. */
+  readonly told: ReadonlyMap<string, PlayedStep | null>;
+  /** Requests that were sent again. */
+  readonly again: ReadonlySet<RecordedEntry>;
+}
+
+/**
+ * What the server told because a thread was resumed: it does so by itself. But a usage that had not
+ * been heard before had been told when nobody was there: it is, before the thread is resumed.
+ */
+function framesOfResumes(entries: readonly RecordedEntry[]): Resumed {
+  const told = new Map<string, PlayedStep | null>();
+  const again = new Set<RecordedEntry>();
+  for (const [at, call] of entries.entries()) {
+    const { id, method } = frameOf(call);
+    if (call.dir !== 'out' || method !== 'thread/resume') continue;
+    const own = entries.slice(at).filter(({ dir, sock }) => dir === 'in' && sock === call.sock);
+    const reply = own.findIndex((one) => frameOf(one).id === id && !frameOf(one).method);
+    for (const one of own.slice(reply + 1)) {
+      const { id, method, params = {} } = frameOf(one);
+      const isUsage = method === 'thread/tokenUsage/updated';
+      if (method === undefined) break;
+      if (id !== undefined) again.add(one);
+      else if (isUsage || method === 'thread/goal/cleared') {
+        const threadId = findThreadId({ params });
+        const isNews = isUsage && !isHeard(entries.slice(0, at), params);
+        const step = { t: call.t, at, kind: 'notification', threadId, method, params } as const;
+        told.set(JSON.stringify(one.frame), isNews ? step : null);
+      } else break;
+    }
+  }
+  return { told, again };
+}
+
+const isHeard = (entries: readonly RecordedEntry[], params: Members): boolean =>
+  entries.some((entry) => JSON.stringify(frameOf(entry).params) === JSON.stringify(params));

@@ -1,0 +1,50 @@
+import type { Lazy } from '../../async/index.js';
+import type { GatewayClient } from './gateway-client.js';
+
+/** A server that speaks one of the two protocols, and how it is reached. */
+export interface Gateway {
+  /** Its base url, `http(s):` or `ws(s):`. A function is asked for each check, and may answer later. */
+  readonly url: Lazy<string>;
+  /** What it claims to be. Default: `codex-manager`. */
+  readonly protocol?: 'codex-manager' | 'app-server';
+  /** HTTP headers for each handshake and call. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Makes it send an envelope of codex-manager to whom it concerns. Default: none, and the checks of
+   * its filters are left out.
+   */
+  readonly emit?: (frame: GatewayFrame) => void | Promise<void>;
+}
+
+export interface GatewayFrame {
+  readonly type: string;
+  readonly threadId: string | null;
+  readonly payload: unknown;
+}
+
+/** How a check deals with a gateway. What it opens is closed after it. */
+export interface GatewayVisit {
+  /**
+   * @param path What follows the base url.
+   * @param headers In the place of those of the gateway.
+   */
+  readonly connect: (
+    path: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<GatewayClient>;
+  /** Calls its REST API: a GET, or a POST if there is a body. */
+  readonly rest: (
+    path: string,
+    body?: object,
+  ) => Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly emit: (frame: GatewayFrame) => void | Promise<void>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One thing that a gateway must hold to. Its `run` rejects with an Error if the gateway does not. */
+export interface GatewayCheck {
+  readonly title: string;
+  /** What has to be known of the gateway for it; without, it is left out. */
+  readonly needs: 'emit' | 'authorization' | null;
+  readonly run: (visit: GatewayVisit) => Promise<void>;
+}

@@ -1,0 +1,247 @@
+import { Subscription } from 'rxjs';
+import { notificationType } from '../../envelope/index.js';
+import { ofAppServer } from '../../match/index.js';
+import type { ConnectionStatus } from '../../socket/index.js';
+import { eventually, expectSame, inTime } from './expectation.js';
+import { sourceRequestChecks } from './source-request-checks.js';
+import type { SourceCheck, SourceStage } from './source-stage.js';
+
+const method = 'item/agentMessage/delta';
+
+/** Has the server say something. */
+const say = (stage: SourceStage, ...texts: readonly string[]): void => {
+  for (const delta of texts) {
+    stage.notify(method, { threadId: 't', turnId: 'u', itemId: 'i', delta });
+  }
+};
+
+/** Writes down what a stream tells, as it tells it. */
+function listen({ stream }: SourceStage) {
+  const heard: string[] = [];
+  const ends: string[] = [];
+  const statuses: ConnectionStatus[] = [];
+  const end = (name: string) => ({
+    error: () => ends.push(`${name} errors`),
+    complete: () => ends.push(`${name} completes`),
+  });
+  stream.status$.subscribe({ next: (status) => statuses.push(status), ...end('status$') });
+  stream.gaps$.subscribe({ next: () => heard.push('gap'), ...end('gaps$') });
+  stream.malformed$.subscribe({ next: () => heard.push('malformed'), ...end('malformed$') });
+  const events = hear(stream, heard, end('events$'));
+  return { heard, ends, statuses, events };
+}
+
+function hear(
+  { events$ }: SourceStage['stream'],
+  heard: string[],
+  ends: { readonly error?: () => unknown; readonly complete?: () => unknown } = {},
+): Subscription {
+  return events$.subscribe({
+    next({ type, payload }) {
+      if (type !== notificationType(method)) return;
+      heard.push((payload as { params: { delta: string } }).params.delta);
+    },
+    error: () => undefined,
+    ...ends,
+  });
+}
+
+const isReady = (status: ConnectionStatus | undefined): boolean =>
+  status?.state === 'open' && status.phase === 'ready';
+
+const isBack = (status: ConnectionStatus): boolean =>
+  status.state === 'open' && status.phase === 'ready' && status.connection > 1;
+
+const connect = ({ stream }: SourceStage) =>
+  inTime('connect() to resolve when the server is there', stream.connect());
+
+/** What may follow each state. */
+const legal: Readonly<Record<string, readonly string[]>> = {
+  idle: ['connecting', 'closed'],
+  connecting: ['opened', 'ready', 'waiting', 'idle', 'closed'],
+  opened: ['ready', 'waiting', 'idle', 'closed'],
+  // `ready` again: what stands behind the server has changed.
+  ready: ['ready', 'waiting', 'idle', 'closed'],
+  waiting: ['connecting', 'idle', 'closed'],
+  closed: [],
+};
+
+const nameOf = (status: ConnectionStatus): string =>
+  status.state === 'open' ? status.phase : status.state;
+
+/** What everything downstream expects of any source: the invariants that `describeSource` checks. */
+export const sourceChecks: readonly SourceCheck[] = [
+  {
+    title: 'delivers events in the order of the server',
+    async run(stage) {
+      const { heard } = listen(stage);
+      await connect(stage);
+      say(stage, 'a', 'b', 'c', 'd');
+      await eventually('4 events on events$', () => heard.length >= 4);
+      expectSame('events$ in the order of the server', heard, ['a', 'b', 'c', 'd']);
+    },
+  },
+  {
+    title: 'shows an event to the router before the subscribers',
+    async run(stage) {
+      const log: string[] = [];
+      stage.stream.events$.subscribe(({ type }) => {
+        if (type === notificationType(method)) log.push('subscriber');
+      });
+      stage.stream.on(ofAppServer(method), () => log.push('route'));
+      await connect(stage);
+      say(stage, 'a');
+      await eventually('the event at a route and on events$', () => log.length >= 2);
+      expectSame('the route to come first', log, ['route', 'subscriber']);
+    },
+  },
+  {
+    title: 'reports a frame that cannot be read, and goes on',
+    async run(stage) {
+      const { heard, ends } = listen(stage);
+      await connect(stage);
+      say(stage, 'a');
+      stage.garble();
+      say(stage, 'b');
+      await eventually('the event after the bad frame on events$', () => heard.includes('b'));
+      expectSame('the frame on malformed$, and events on', heard, ['a', 'malformed', 'b']);
+      expectSame('nothing to end', ends, []);
+    },
+  },
+  {
+    title: 'is ready when connect() has resolved',
+    async run(stage) {
+      const { statuses } = listen(stage);
+      await connect(stage);
+      expectSame('status$ to be ready then', isReady(statuses.at(-1)), true);
+    },
+  },
+  {
+    title: 'connects once, however often connect() is called',
+    async run(stage) {
+      const { statuses } = listen(stage);
+      await Promise.all([connect(stage), connect(stage)]);
+      await connect(stage);
+      const tries = statuses.filter(({ state }) => state === 'connecting');
+      expectSame('one attempt to connect', tries.length, 1);
+    },
+  },
+  {
+    title: 'connects for a subscriber of events$',
+    async run(stage) {
+      const { statuses } = listen(stage);
+      await eventually('a stream with a subscriber to connect', () => isReady(statuses.at(-1)));
+    },
+  },
+  {
+    title: 'shows a late subscriber what comes from then on, and nothing else',
+    async run(stage) {
+      const { heard } = listen(stage);
+      await connect(stage);
+      say(stage, 'a');
+      await eventually('the first event', () => heard.length === 1);
+      const late: string[] = [];
+      hear(stage.stream, late);
+      say(stage, 'b');
+      await eventually('the second event', () => heard.length === 2 && late.includes('b'));
+      expectSame('the late subscriber to hear the second event alone', late, ['b']);
+    },
+  },
+  {
+    title: 'serves a subscriber that left and comes again',
+    async run(stage) {
+      const { heard, events } = listen(stage);
+      await connect(stage);
+      events.unsubscribe();
+      hear(stage.stream, heard);
+      say(stage, 'a');
+      await eventually('an event for who has subscribed again', () => heard.length > 0);
+    },
+  },
+  {
+    title: 'tells its state to a late subscriber of status$ at once',
+    async run(stage) {
+      await connect(stage);
+      const late: boolean[] = [];
+      stage.stream.status$.subscribe((status) => late.push(isReady(status)));
+      expectSame('status$ to tell that it is ready', late, [true]);
+    },
+  },
+  {
+    title: 'goes from one state to the next as a connection does',
+    async run(stage) {
+      const { statuses } = listen(stage);
+      await connect(stage);
+      stage.drop();
+      await eventually('the stream to connect again', () => statuses.some(isBack));
+      await inTime('close() to resolve', stage.stream.close());
+      const names = statuses.map(nameOf);
+      const illegal = names.filter(
+        (name, i) => i > 0 && !legal[names[i - 1] ?? '']?.includes(name),
+      );
+      expectSame(`legal states (${names.join(', ')})`, illegal, []);
+      expectSame('the last state to be closed', names.at(-1), 'closed');
+    },
+  },
+  {
+    title: 'never errors: it comes back, and events go on',
+    async run(stage) {
+      const { heard, ends, statuses } = listen(stage);
+      await connect(stage);
+      stage.drop();
+      await eventually('the stream to connect again', () => statuses.some(isBack));
+      say(stage, 'a');
+      await eventually('an event after that', () => heard.includes('a') || ends.length > 0);
+      expectSame('nothing to end with a connection', ends, []);
+    },
+  },
+  {
+    title: 'announces a gap before the first event after it',
+    async run(stage) {
+      const { heard, statuses } = listen(stage);
+      await connect(stage);
+      say(stage, 'a');
+      await eventually('the first event', () => heard.length === 1);
+      stage.drop();
+      await eventually('the stream to connect again', () => statuses.some(isBack));
+      say(stage, 'b');
+      await eventually('an event after that', () => heard.includes('b'));
+      expectSame('one gap, on gaps$, between the events', heard, ['a', 'gap', 'b']);
+    },
+  },
+  {
+    title: 'completes everything when it is closed, and no earlier',
+    async run(stage) {
+      const { ends } = listen(stage);
+      await connect(stage);
+      expectSame('nothing to end before that', ends, []);
+      await inTime('close() to resolve', stage.stream.close());
+      const all = ['events$', 'gaps$', 'malformed$', 'status$'].map((name) => `${name} completes`);
+      await eventually(`${all.join(', ')} after close()`, () => ends.length >= all.length);
+      expectSame('each to complete once', [...ends].sort(), all);
+    },
+  },
+  {
+    title: 'may be closed twice, and before it was connected',
+    async run({ stream }) {
+      await inTime('close() to resolve before connect()', stream.close());
+      await inTime('close() to resolve the second time', stream.close());
+    },
+  },
+  {
+    title: 'rejects connect() once it is closed',
+    async run({ stream }) {
+      await inTime('close() to resolve', stream.close());
+      const outcome = stream.connect().then(
+        () => 'resolves',
+        () => 'rejects',
+      );
+      expectSame(
+        'connect() after close()',
+        await inTime('connect() to settle', outcome),
+        'rejects',
+      );
+    },
+  },
+  ...sourceRequestChecks,
+];

@@ -1,0 +1,125 @@
+import { toolResult } from '../../requests/index.js';
+import { ofAppServer } from '../../match/index.js';
+import { eventually, expectSame, inTime } from './expectation.js';
+import type { SourceCheck, SourceStage } from './source-stage.js';
+
+const call = { threadId: 't', turnId: 'u', callId: 'c', namespace: null, tool: 'x', arguments: {} };
+
+/** How long a source is given to do what it should not, in ms. */
+const patience = 50;
+
+const ask = (stage: SourceStage): void => {
+  stage.ask(0, 'item/tool/call', call);
+};
+
+/** Resolves when the stream has read everything that the server has sent so far. */
+async function caughtUp(stage: SourceStage): Promise<void> {
+  let seen = false;
+  const route = stage.stream.on(ofAppServer('thread/name/updated'), () => {
+    seen = true;
+  });
+  stage.notify('thread/name/updated', { threadId: 't', threadName: 'x' });
+  await eventually('a further event', () => seen);
+  route.unsubscribe();
+}
+
+/**
+ * Takes down what would end the process, while something runs. (Frameworks like jest do so themselves,
+ * and fail the test.)
+ */
+async function escaped(task: () => Promise<void>): Promise<readonly string[]> {
+  const errors: string[] = [];
+  const note = (error: unknown) => errors.push(String(error));
+  process.on('unhandledRejection', note);
+  process.on('uncaughtException', note);
+  try {
+    await task();
+    // Node tells of a rejection after the microtasks of its turn.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
+  } finally {
+    process.off('unhandledRejection', note);
+    process.off('uncaughtException', note);
+  }
+  return errors;
+}
+
+/** What is expected of a source beside its events: its requests, and that nothing escapes. */
+export const sourceRequestChecks: readonly SourceCheck[] = [
+  {
+    title: 'hands a server request to one handler, once, though it comes again',
+    async run(stage) {
+      const log: string[] = [];
+      const { requests } = stage.stream;
+      for (const name of ['first', 'second']) {
+        requests.serve('item/tool/call', () => {
+          log.push(name);
+          return toolResult('done');
+        });
+      }
+      await inTime('connect() to resolve', stage.stream.connect());
+      ask(stage);
+      ask(stage);
+      await eventually('an answer at the server', () => stage.answered().length > 0);
+      ask(stage);
+      await caughtUp(stage);
+      expectSame('one handler to be called', log.length, 1);
+      // Who asks again has perhaps not heard the answer: it may be sent again.
+      const unasked = stage.answered().filter((id, times) => id !== 0 || times > 2);
+      expectSame('no answer that the server did not ask for', unasked, []);
+    },
+  },
+  {
+    title: 'leaves a server request open that nobody answers',
+    async run(stage) {
+      let pending = 0;
+      stage.stream.requests.pending$.subscribe(({ length }) => {
+        pending = length;
+      });
+      await inTime('connect() to resolve', stage.stream.connect());
+      ask(stage);
+      const isKnown = () => pending > 0 || stage.answered().length > 0;
+      await eventually('the request on requests.pending$', isKnown);
+      await new Promise((resolve) => setTimeout(resolve, patience));
+      expectSame('no answer at the server', stage.answered(), []);
+      expectSame('it to be open still', pending, 1);
+    },
+  },
+  {
+    title: 'keeps a failing handler to itself, and reports it',
+    async run(stage) {
+      const reported: string[] = [];
+      const log: string[] = [];
+      stage.stream.router.errors$.subscribe(({ cause }) => {
+        reported.push((cause as Error).message);
+      });
+      stage.stream.on(ofAppServer('thread/name/updated'), () => {
+        throw new Error('boom');
+      });
+      stage.stream.on(ofAppServer('thread/name/updated'), () => log.push('after'));
+      await inTime('connect() to resolve', stage.stream.connect());
+      await caughtUp(stage);
+      await caughtUp(stage);
+      expectSame('the failures on router.errors$', reported, ['boom', 'boom']);
+      expectSame('the other handler to go on', log, ['after', 'after']);
+    },
+  },
+  {
+    title: 'lets nothing escape that would end the process',
+    async run(stage) {
+      const { stream } = stage;
+      const errors = await escaped(async () => {
+        void stream.connect();
+        stream.on(ofAppServer('thread/name/updated'), () => Promise.reject(new Error('handler')));
+        stream.router.errors$.subscribe();
+        await inTime('connect() to resolve', stream.connect());
+        stage.garble();
+        await caughtUp(stage);
+        stage.drop();
+        void stream.connect();
+        await inTime('close() to resolve', stream.close());
+        void stream.connect();
+      });
+      expectSame('no uncaught error', errors, []);
+    },
+  },
+];

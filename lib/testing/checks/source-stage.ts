@@ -1,0 +1,25 @@
+import type { CodexStream } from '../../stream/index.js';
+
+/** A stream that is checked, and the server that it hears, which a check plays. */
+export interface SourceStage {
+  /** It has not been connected yet. It has to come back by itself within a second. */
+  readonly stream: CodexStream;
+  /** The server sends a notification of Codex, `item/agentMessage/delta` for example. */
+  readonly notify: (method: string, params: object) => void;
+  /** The server sends a server request of Codex with this id; again, if it has sent it before. */
+  readonly ask: (id: number, method: string, params: object) => void;
+  /** The ids of the answers that the server has got, with every repetition. */
+  readonly answered: () => readonly number[];
+  /** The server sends a frame that cannot be read. */
+  readonly garble: () => void;
+  /** The server cuts the connection off, and is there for the next one. */
+  readonly drop: () => void;
+  /** Ends the server. The stream has been closed by then. */
+  readonly close: () => Promise<void>;
+}
+
+/** One thing that a source must hold to. Its `run` rejects with an Error if the source does not. */
+export interface SourceCheck {
+  readonly title: string;
+  readonly run: (stage: SourceStage) => Promise<void>;
+}

@@ -1,0 +1,120 @@
+import { mustBe } from '../../options/index.js';
+
+/** One value for both directions, or one for each; a direction that is left out stays as it is. */
+export type Directed<Value> = Value | Readonly<Partial<Record<Direction, Value>>>;
+
+export type Direction = 'toClient' | 'toServer';
+
+/** What is wrong with a connection. What is left out stays as it is. */
+export interface Faults {
+  /** How many milliseconds late bytes, and the end of them, are forwarded. Default: 0. */
+  readonly delay?: Directed<number>;
+  /** The most bytes that are forwarded in a second. Default: `Infinity`. */
+  readonly throttle?: Directed<number>;
+  /**
+   * The most bytes that are forwarded at once: each piece is a write of its own, a turn of the
+   * event loop after the last. Default: `Infinity`.
+   */
+  readonly split?: Directed<number>;
+  /** How many milliseconds bytes are gathered for, to be forwarded together. Default: 0. */
+  readonly merge?: Directed<number>;
+  /**
+   * Whether the other side is dead: bytes are read and lost, those included that wait to be
+   * forwarded, and nobody is told when a side ends. From then on, not one byte is forwarded. When it
+   * lives again, later bytes are forwarded, and an end that came meanwhile; the lost bytes are not,
+   * so a websocket survives this only between two frames. Default: false.
+   */
+  readonly stall?: Directed<boolean>;
+}
+
+/** What is wrong with a proxy, and with each of its connections. What is left out stays as it is. */
+export interface ProxyFaults extends Faults {
+  /**
+   * Whether new connections are reset at once: clients get ECONNRESET. (For ECONNREFUSED, close the
+   * proxy, and start another on its port.) Default: false.
+   */
+  readonly refuse?: boolean;
+  /**
+   * The HTTP status, 100 to 599, that new connections get for an answer, without the target hearing
+   * of them; `null` for none. Default: `null`.
+   */
+  readonly answer?: number | null;
+}
+
+/** The faults of one direction. */
+export type PipeFaults = {
+  readonly [Fault in keyof Faults]-?: Fault extends 'stall' ? boolean : number;
+};
+
+/** The faults of a connection. */
+export type Wire = Readonly<Record<Direction, PipeFaults>>;
+
+/** What a call of `set` changes of them. */
+export type WireChanges = Readonly<Record<Direction, Partial<PipeFaults>>>;
+
+const sound = { delay: 0, throttle: Infinity, split: Infinity, merge: 0, stall: false };
+
+export const soundWire: Wire = { toClient: sound, toServer: sound };
+
+export const change = (wire: Wire, changes: WireChanges): Wire => ({
+  toClient: { ...wire.toClient, ...changes.toClient },
+  toServer: { ...wire.toServer, ...changes.toServer },
+});
+
+type Rule = readonly [isRight: (value: unknown) => boolean, what: string];
+
+const isAmount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
+const milliseconds: Rule = [isAmount, 'a number of milliseconds, 0 or more'];
+const boolean: Rule = [(value) => typeof value === 'boolean', 'true or false'];
+
+const rules: Readonly<Record<string, Rule>> = {
+  delay: milliseconds,
+  throttle: [(value) => isAmount(value) && value > 0, 'a number of bytes a second, above 0'],
+  split: [
+    (value) => isAmount(value) && value > 0 && (value === Infinity || Number.isInteger(value)),
+    'a whole number of bytes above 0, or Infinity',
+  ],
+  merge: milliseconds,
+  stall: boolean,
+};
+
+const httpStatus: Rule = [
+  (value) => Number.isInteger(value) && isAmount(value) && value >= 100 && value < 600,
+  'an HTTP status, 100 to 599, or null',
+];
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function check([isRight, what]: Rule, name: string, value: unknown): void {
+  const isShown = typeof value === 'number' || value === null;
+  mustBe(isRight(value), name, what, isShown ? value : typeof value);
+}
+
+/** @throws TypeError that names the fault that is not as it must be, or that there is not. */
+export function readFaults(faults: Faults): WireChanges {
+  mustBe(isObject(faults), 'faults', 'an object of faults');
+  const changes: Record<string, Record<string, unknown>> = { toClient: {}, toServer: {} };
+  for (const [name, value] of Object.entries(faults) as [string, unknown][]) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    mustBe(rule !== undefined, name, `one of the faults ${Object.keys(rules).join(', ')}`);
+    const given = isObject(value) ? value : { toClient: value, toServer: value };
+    for (const [direction, setting] of Object.entries(given) as [string, unknown][]) {
+      const path = isObject(value) ? `${name}.${direction}` : name;
+      const settings = Object.hasOwn(changes, direction) ? changes[direction] : undefined;
+      mustBe(settings !== undefined, path, 'toClient or toServer');
+      if (setting === undefined) continue;
+      check(rule, path, setting);
+      settings[name] = setting;
+    }
+  }
+  return changes as WireChanges;
+}
+
+/** @throws TypeError, as `readFaults` does. */
+export function readProxyFaults(faults: ProxyFaults): WireChanges {
+  mustBe(isObject(faults), 'faults', 'an object of faults');
+  const { refuse = false, answer = null, ...others } = faults;
+  check(boolean, 'refuse', refuse);
+  if (answer !== null) check(httpStatus, 'answer', answer);
+  return readFaults(others);
+}

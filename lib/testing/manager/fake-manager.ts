@@ -1,0 +1,178 @@
+import { map, Subject } from 'rxjs';
+import { toObservable } from '../../async/index.js';
+import type { CodexOptions } from '../codex/fake-codex.js';
+import type { FakeAnswer } from '../codex/fake-answer.js';
+import type { FakeTurn } from '../codex/fake-turn.js';
+import { loadBodies } from './bodies.js';
+import { createManagerCore } from './core.js';
+import { createManagerRoutes, type AnswerRefusal } from './routes.js';
+import { entriesOf, playRecording, type PlayOptions } from '../servers/play-recording.js';
+import type { RecordedEntry, Recording } from '../../recording/index.js';
+import { managerSteps } from './recording.js';
+import {
+  startStreamServer,
+  type StreamServer,
+  type StreamServerOptions,
+} from '../servers/stream-server.js';
+
+export interface FakeManagerOptions extends StreamServerOptions, CodexOptions {
+  /**
+   * Whether each delta of a text comes with its legacy `codex/event/…` copies: six frames, as from
+   * the real server. Default: false, two frames.
+   */
+  readonly legacy?: boolean;
+}
+
+export interface SessionOptions {
+  readonly cwd?: string;
+  readonly dynamicTools?: readonly object[];
+  /** Whether it is one of codex-manager's own, which are hidden and closed to clients. */
+  readonly systemOwned?: boolean;
+}
+
+/** A codex-manager with a Codex that does what a test says. */
+export interface FakeManager extends Omit<StreamServer, 'play'> {
+  /** Makes a session as if another client had: its id. */
+  session(options?: SessionOptions): string;
+  /** The dynamic tools that a session was given when it was made. */
+  tools(threadId: string): readonly unknown[];
+  /**
+   * Sends a notification of Codex in all the frames that the real server makes of it: the
+   * `app_server.…` event, its second name where it has one, the raw `notification`.
+   *
+   * @param threadId Is added to the parameters if they name no thread. `null`: it is about none.
+   */
+  notify(threadId: string | null, method: string, params?: object): void;
+  /**
+   * Sends a server request of Codex, which is pending until somebody answers it over the REST API,
+   * its turn ends, its session is deleted or Codex ends. The ids of the thread and of the turn that
+   * runs are added where they are missing. Resolves with the answer as Codex gets it; at once and
+   * with an error for a method that codex-manager does not support; never, if it expires.
+   */
+  request(threadId: string, method: string, params?: object): Promise<FakeAnswer>;
+  /** Starts a turn as if another client had sent a message. No script plays it. */
+  startTurn(threadId: string, text?: string): FakeTurn;
+  /** Resolves with the next turn that a client starts. */
+  turnStarted(): Promise<FakeTurn>;
+  /**
+   * Refuses the next answer to a pending request, which stays pending: 409 as if somebody else were
+   * answering it, 500 as if Codex could not be reached.
+   */
+  refuseAnswer(status: AnswerRefusal): void;
+  /**
+   * Ends Codex, as when its process is killed: what is pending expires, then there is silence. The
+   * sockets stay open and answer pings, and the REST API says 500 wherever it needs Codex.
+   */
+  killCodex(): void;
+  /**
+   * Restarts the server and its Codex: closes every socket with code 1005, forgets what is pending
+   * without a word, and counts requests from 0. Sessions are kept; turns that ran are lost.
+   */
+  restart(): void;
+  /**
+   * Plays what Codex did in a recording: its notifications, and its requests under their recorded
+   * ids, which your client has to answer where the recording's client did: it is waited for.
+   * Resolves after the last frame.
+   */
+  play(recording: Recording | readonly RecordedEntry[], options?: PlayOptions): Promise<void>;
+}
+
+/**
+ * Starts a codex-manager without a codex on 127.0.0.1: its stream and its REST API, as measured on
+ * the real one with Codex 0.107.0. It has sessions, turns and requests: it answers
+ * `POST /api/sessions`, `…/messages`, `…/interrupt`, `…/rename`, `…/turns/:id/steer`, `GET` and
+ * `DELETE` of a session, the lists of what is pending, the routes that answer it, and `/api/health`,
+ * with the statuses and the bodies of the real one. `rest` answers before all of them. Node only.
+ *
+ * @example
+ * const server = await startFakeManager({
+ *   async turn(turn) {
+ *     turn.say('I will look.');
+ *     const answer = await turn.request('item/commandExecution/requestApproval', {
+ *       itemId: 'item-1',
+ *       command: 'ls',
+ *     });
+ *     turn.say(`You said ${JSON.stringify(answer)}.`);
+ *   },
+ * });
+ * const stream = connectManager({ url: server.url });
+ *
+ * @example
+ * const threadId = server.session();
+ * const answer = server.request(threadId, 'item/tool/call', { callId: 'c', tool: 'weather' });
+ * server.notify(threadId, 'turn/diff/updated', { turnId: 'turn-1', diff: '' });
+ */
+export async function startFakeManager(options: FakeManagerOptions = {}): Promise<FakeManager> {
+  const { rest: override = () => null } = options;
+  const refusals: AnswerRefusal[] = [];
+  const closed = new Subject<void>();
+
+  const core = createManagerCore((frame) => {
+    // Its own sessions are told of to who asks for them, and to nobody else.
+    if (!core.sessions.isReserved(frame.threadId)) server.send(frame);
+    else {
+      for (const socket of server.sockets) {
+        if (socket.threadId === frame.threadId) socket.send(frame);
+      }
+    }
+  }, options);
+  const { codex, sessions, pending } = core;
+  const tell = (type: string, threadId: string, payload: object) => {
+    server.send({ type, threadId, payload } as { type: string });
+  };
+  const routes = createManagerRoutes(core, await loadBodies(), () => refusals.shift(), tell);
+  const server: StreamServer = await startStreamServer({
+    ...options,
+    rest: (request) =>
+      toObservable(() => override(request)).pipe(map((reply) => reply ?? routes(request))),
+  });
+
+  return {
+    ...server,
+    get sockets() {
+      return server.sockets;
+    },
+    session({ systemOwned = false, ...started } = {}) {
+      const { id } = core.start(started);
+      if (systemOwned) sessions.reserve(id);
+      return id;
+    },
+    tools: (threadId) => codex.tools(threadId),
+    notify(threadId, method, params) {
+      codex.notify(threadId, method, params);
+    },
+    request: (threadId, method, params) =>
+      core.exit === null
+        ? codex.request(threadId, method, params)
+        : new Promise<never>(() => undefined),
+    startTurn: (threadId, text = '') => codex.begin(codex.createTurn(threadId, text)),
+    turnStarted: () => codex.turnStarted(),
+    refuseAnswer(status) {
+      refusals.push(status);
+    },
+    killCodex() {
+      core.kill();
+    },
+    restart() {
+      core.restart();
+      for (const socket of server.sockets) socket.close();
+    },
+    play: (recording, playOptions) =>
+      codex.quietly(() =>
+        playRecording(managerSteps(entriesOf(recording)), codex, closed, playOptions, {
+          answer(id, answer, told) {
+            const one = pending.get(String(id));
+            if (one) core.resolve(one, told, answer);
+          },
+          send(frame) {
+            server.send(frame);
+          },
+        }),
+      ),
+    close() {
+      closed.next();
+      codex.lose();
+      return server.close();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Members } from '../codex/thread.js';
+import type { ManagerBodies } from './bodies.js';
+import type { ManagerCore } from './core.js';
+import { allKinds, type RequestKind } from './requests.js';
+import { answerBy, invalid, route, type Route } from './route.js';
+import { sessionRoutes } from './session-routes.js';
+import type { RestReply, RestRequest } from '../servers/rest-request.js';
+
+/** A status that an answer is refused with when Codex does not take it. */
+export type AnswerRefusal = 409 | 500;
+
+/**
+ * codex-manager's REST API, so far as it concerns sessions, turns and requests; `null` for a route
+ * that there is not.
+ *
+ * @param refuse Asked for each answer to a request that is pending: how it is refused, if it is.
+ * @param tell Sends an event to everybody.
+ */
+export function createManagerRoutes(
+  core: ManagerCore,
+  bodies: ManagerBodies,
+  refuse: () => AnswerRefusal | undefined,
+  tell: (type: string, threadId: string, payload: Members) => void,
+): (request: RestRequest) => RestReply | null {
+  const answers = allKinds.map((kind) =>
+    route('POST', `/api/${kind.list}/:id/${kind.verb}`, ([id = ''], { body }) => {
+      const one = core.pending.get(id);
+      const read = kind.read(bodies, body, one?.request.method ?? '');
+      if (!read.ok) return invalid(read.issues);
+      if (one?.kind !== kind) {
+        return { status: 404, body: { status: 'not_found', [kind.idName]: id } };
+      }
+      const { threadId } = one.request;
+      const refused = refuse();
+      if (refused) return { status: refused, body: refusalBody(kind, refused, id, threadId) };
+      core.resolve(one, read.body.told, read.body.answer);
+      return { status: 200, body: { status: 'ok', [kind.idName]: id, threadId } };
+    }),
+  );
+  const routes = [...sessionRoutes(core, bodies, tell), ...answers, health(core)];
+  return (request) => answerBy(routes, request);
+}
+
+function refusalBody(
+  { list, idName }: RequestKind,
+  status: AnswerRefusal,
+  id: string,
+  threadId: string,
+): Members {
+  if (status === 500) return { status: 'error', [idName]: id };
+  return list === 'approvals'
+    ? { status: 'reconciled', approvalId: id, threadId, code: 'conflict' }
+    : { status: 'conflict', code: 'in_flight', [idName]: id };
+}
+
+const health = (core: ManagerCore): Route =>
+  route('GET', '/api/health', () => {
+    const isRunning = core.exit === null;
+    const codex = {
+      running: isRunning,
+      pid: isRunning ? 1 : null,
+      initialized: isRunning,
+      ...(isRunning ? {} : { lastExit: core.exit }),
+    };
+    const auth = { hasOpenAiApiKey: false, codexHomeAuthFile: true, likelyUnauthenticated: false };
+    const timestamp = new Date().toISOString();
+    return { status: 200, body: { status: 'ok', service: 'api', codex, auth, timestamp } };
+  });

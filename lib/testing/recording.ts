@@ -1,1 +1,0 @@
-export { readRecording, type RecordedEntry, type Recording } from '../recording/index.js';

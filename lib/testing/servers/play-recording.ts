@@ -1,0 +1,130 @@
+import { firstValueFrom, takeUntil, timer, type Observable } from 'rxjs';
+import type { Members } from '../codex/thread.js';
+import type { FakeAnswer } from '../codex/fake-answer.js';
+import type { FakeCodex } from '../codex/fake-codex.js';
+import type { RecordedEntry, Recording } from '../../recording/index.js';
+
+export interface PlayOptions {
+  /** How many times as fast as it was recorded. Default: at once. */
+  readonly speed?: number;
+  /**
+   * Who answers the requests that a client of the recording has answered: `yours` waits for your
+   * client, `recorded` lets them be answered as recorded. Default: `yours`.
+   */
+  readonly answers?: 'yours' | 'recorded';
+}
+
+/** What Codex, or the server itself, did in a recording. */
+export type PlayedStep = {
+  readonly t: number;
+  /** Its place in the recording. */
+  readonly at: number;
+} & (
+  | {
+      readonly kind: 'notification';
+      readonly threadId: string | null;
+      readonly method: string;
+      readonly params: Members;
+    }
+  | {
+      readonly kind: 'request';
+      readonly id: number;
+      readonly threadId: string;
+      readonly method: string;
+      readonly params: Members;
+    }
+  /** A client has answered a request. */
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly answer: FakeAnswer;
+      readonly told: Members;
+    }
+  /** A frame that Codex has no part in. */
+  | { readonly kind: 'frame'; readonly frame: { readonly type: string } }
+);
+
+/** What becomes of the steps that are not Codex's. */
+export interface StepActions {
+  /** Answers a request as a client has. Default: tells Codex. */
+  readonly answer?: (id: number, answer: FakeAnswer, told: Members) => void;
+  readonly send?: (frame: { readonly type: string }) => void;
+}
+
+/** @param stopped$ Ends it before its end. */
+export async function playRecording(
+  steps: readonly PlayedStep[],
+  codex: FakeCodex,
+  stopped$: Observable<unknown>,
+  { speed = Infinity, answers = 'yours' }: PlayOptions = {},
+  { answer = codex.answer, send }: StepActions = {},
+): Promise<void> {
+  const stop = new AbortController();
+  const stopping = stopped$.subscribe(() => {
+    stop.abort();
+  });
+  const begin = steps[0]?.t ?? 0;
+  let start = performance.now();
+  for (const step of steps) {
+    const wait = (step.t - begin) / speed - (performance.now() - start);
+    if (wait > 1) await firstValueFrom(timer(wait).pipe(takeUntil(stopped$)), { defaultValue: 0 });
+    if (stop.signal.aborted) break;
+    switch (step.kind) {
+      case 'notification':
+        codex.notify(step.threadId, step.method, step.params);
+        break;
+      case 'request':
+        void codex.request(step.threadId, step.method, step.params, step.id);
+        break;
+      case 'frame':
+        send?.(step.frame);
+        break;
+      case 'answer': {
+        if (answers === 'recorded') answer(step.id, step.answer, step.told);
+        const before = performance.now();
+        await codex.requests.closed(step.id);
+        // The time that an answer takes moves the rest.
+        start += performance.now() - before;
+      }
+    }
+  }
+  stopping.unsubscribe();
+}
+
+/** The entries of a recording, or of a part of one. */
+export const entriesOf = (recording: Recording | readonly RecordedEntry[]) =>
+  'header' in recording ? recording.entries : recording;
+
+/**
+ * Drops what several sockets were sent alike, but for one: of that which was sent the most, whose
+ * order is the most complete. The same may come twice to one socket: what each is sent is counted.
+ *
+ * @param identify What tells a frame from others; `null` drops it.
+ */
+export function heardOnce<Entry extends RecordedEntry>(
+  entries: readonly Entry[],
+  identify: (entry: Entry) => string | null,
+): readonly (readonly [at: number, entry: Entry])[] {
+  const counts = new Map<string, number>();
+  const sockets = new Map<string, Map<string, number>>();
+  for (const [at, entry] of entries.entries()) {
+    const identity = identify(entry);
+    if (identity === null) continue;
+    const name = entry.sock ?? '';
+    const heard = sockets.get(name) ?? new Map<string, number>();
+    sockets.set(name, heard);
+    const count = (counts.get(`${name} ${identity}`) ?? 0) + 1;
+    counts.set(`${name} ${identity}`, count);
+    heard.set(`${count} ${identity}`, at);
+  }
+  const places = new Map<string, number>();
+  const bySize = [...sockets.values()].sort((one, other) => other.size - one.size);
+  for (const heard of bySize) {
+    for (const [occurrence, at] of heard) {
+      if (!places.has(occurrence)) places.set(occurrence, at);
+    }
+  }
+  return [...places.values()]
+    .sort((one, other) => one - other)
+    .map((at) => [at, entries[at] as Entry]);
+}

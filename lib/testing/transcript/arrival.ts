@@ -1,0 +1,124 @@
+import { differences, text, type Captures, type Difference } from './frame-match.js';
+import { told, toldCall, type RestReply, type Step } from './step.js';
+
+/** The client's end of a connection, as the player of a transcript deals with it. */
+export interface Peer {
+  send(data: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+  /** Ends the process that it is. */
+  exit(how: number | NodeJS.Signals, stderr: string): void;
+  /** Gets rid of it: the transcript has failed. */
+  drop(): void;
+}
+
+/** What a client does. */
+export type Arrival =
+  | {
+      readonly what: 'connects';
+      readonly handshake: { readonly path: string; readonly headers: object };
+      readonly accept: (accepted: (peer: Peer) => void) => void;
+      readonly refuse: (status: number) => void;
+    }
+  | { readonly what: 'sends'; readonly frame: unknown }
+  | {
+      readonly what: 'calls';
+      readonly call: { readonly method: string; readonly path: string; readonly body: unknown };
+      readonly reply: (reply: RestReply) => void;
+    }
+  | { readonly what: 'leaves'; readonly how: string };
+
+/** What a client did, in words. */
+export function toldArrival(arrival: Arrival): string {
+  switch (arrival.what) {
+    case 'connects':
+      return 'the client connected';
+    case 'sends':
+      return `the client sent ${text(arrival.frame)}`;
+    case 'calls':
+      return `the client called ${toldCall(arrival.call)}`;
+    case 'leaves':
+      return `the client left (${arrival.how})`;
+  }
+}
+
+/** A text frame as a value: its JSON, or else the text. */
+export function readFrame(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Both sides of what a client was expected to do, and where they differ: nowhere if it fits. */
+export interface Comparison {
+  readonly expected: string;
+  readonly received: string;
+  readonly differences: readonly Difference[];
+}
+
+/**
+ * Compares what a client did with a step that waits for that kind of thing; `null` for another kind.
+ *
+ * @param captures Gets what the step captures, if it fits.
+ */
+export function compare(step: Step, arrival: Arrival, captures: Captures): Comparison | null {
+  const [expected, received] = sides(step, arrival) ?? [];
+  if (expected === undefined) return null;
+  const tried = new Map(captures);
+  const found = differences(expected, received, tried);
+  const comparison = {
+    expected: told(step, captures).replace(/^expects /, ''),
+    received: toldArrival(arrival).replace(/^the client (sent|called) /, ''),
+    differences: found,
+  };
+  if (found.length === 0) for (const [name, value] of tried) captures.set(name, value);
+  return comparison;
+}
+
+function sides(step: Step, arrival: Arrival): readonly [object, unknown] | null {
+  switch (arrival.what) {
+    case 'connects':
+      if (step.does === 'refuses') return [{}, {}];
+      return step.does === 'connects' ? [step.handshake, arrival.handshake] : null;
+    case 'sends':
+      return step.does === 'expects' ? [[step.frame], [arrival.frame]] : null;
+    case 'calls':
+      return step.does === 'expectsRest' ? [definedIn(step.call), arrival.call] : null;
+    case 'leaves':
+      return step.does === 'leaves' ? [{}, {}] : null;
+  }
+}
+
+/** A body that is not named may be anything. */
+const definedIn = (call: object): object =>
+  Object.fromEntries(Object.entries(call).filter(([, value]) => value !== undefined));
+
+/** What answers a client's housekeeping; `null` for anything else. */
+export function housekeeping(arrival: Arrival): ((peer: Peer | null) => void) | null {
+  if (arrival.what === 'calls') {
+    const { method, path } = arrival.call;
+    if (method !== 'GET' || !/^\/api\/health(\?|$)/.test(path)) return null;
+    const reply = { status: 200, body: { status: 'ok', codex: { running: true } } };
+    return () => {
+      arrival.reply(reply);
+    };
+  }
+  if (arrival.what !== 'sends') return null;
+  const { type, id } = Object(arrival.frame) as { type?: unknown; id?: unknown };
+  const isPing = type === 'ping' || id === 'codex-rx.ping';
+  const pong = type === 'ping' ? { type: 'pong' } : { id, result: { data: [], nextCursor: null } };
+  return isPing ? (peer) => peer?.send(JSON.stringify(pong)) : null;
+}
+
+/** Whether one of these steps waits for this. */
+export const isAwaited = (arrival: Arrival, steps: readonly Step[], captures: Captures): boolean =>
+  steps
+    .flatMap((step) => (step.does === 'inAnyOrder' ? step.branches.flat() : [step]))
+    .some((step) => compare(step, arrival, new Map(captures))?.differences.length === 0);
+
+/** Lets nobody wait for what will not come any more. */
+export function turnAway(arrival: Arrival): void {
+  if (arrival.what === 'connects') arrival.refuse(503);
+  else if (arrival.what === 'calls') arrival.reply({ status: 404 });
+}

@@ -1,0 +1,43 @@
+import { shorten } from './report.js';
+import { told, type Step } from './step.js';
+
+/** What a client did differently from a transcript. Its message shows where, and both sides. */
+export class TranscriptError extends Error {
+  override readonly name = 'TranscriptError';
+
+  constructor(
+    /** The number of the step, from 1; 0: the first connection, which needs no step. */
+    readonly step: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** How many steps are shown before and after the one that failed. */
+const [before, after] = [4, 2];
+
+/**
+ * @param at The index of the step that failed.
+ * @param what What is wrong, in a sentence, and perhaps more lines.
+ * @param offset What to add to an index for the number of its step.
+ */
+export function transcriptError(
+  steps: readonly Step[],
+  at: number,
+  what: readonly string[],
+  offset: number,
+): TranscriptError {
+  const number = at + offset;
+  const last = steps.length - 1 + offset;
+  const digits = String(last).length;
+  const shown = steps
+    .map((step, i) => {
+      const mark = i < at ? '✓' : i === at ? '✗' : ' ';
+      return `  ${mark} ${String(i + offset).padStart(digits)} ${shorten(told(step))}`;
+    })
+    .slice(Math.max(0, at - before), at + after + 1);
+  const [sentence = '', ...more] = what;
+  const lines = [`Step ${number} of ${last}: ${sentence}`, ...more, '', ...shown];
+  return new TranscriptError(number, lines.join('\n'));
+}

@@ -1,0 +1,40 @@
+export {
+  startTranscript,
+  type SocketTranscript,
+  type Transcript,
+  type TranscriptOptions,
+} from './transcript.js';
+export { TranscriptError } from './error.js';
+export { transcriptOf, type TranscriptEntry, type TranscriptOfOptions } from './transcript-of.js';
+export { startProcessTranscript, type ProcessTranscript } from './process.js';
+export {
+  closes,
+  connects,
+  emits,
+  emitsText,
+  exits,
+  expects,
+  expectsRest,
+  inAnyOrder,
+  leaves,
+  pauses,
+  refuses,
+  replies,
+  silence,
+  type CapturedValues,
+  type Emitted,
+  type Handshake,
+  type Step,
+  type StepOptions,
+} from './step.js';
+export {
+  any,
+  anyNumber,
+  anyString,
+  captured,
+  exactly,
+  stringMatching,
+  type Captured,
+  type Exactly,
+  type Wildcard,
+} from './wildcard.js';

@@ -1,0 +1,249 @@
+import { Subscription, timer } from 'rxjs';
+import { fill, type Captures } from './frame-match.js';
+import {
+  compare,
+  housekeeping,
+  isAwaited,
+  toldArrival,
+  turnAway,
+  type Arrival,
+  type Peer,
+} from './arrival.js';
+import { transcriptError } from './error.js';
+import { differing, overdue, shorten, unexpected, unexpectedInGroup } from './report.js';
+import { isServers } from './rules.js';
+import type { RestReply, Step } from './step.js';
+
+export interface PlayerSettings {
+  /** How long to wait for the client at a step, in ms. */
+  readonly timeout: number;
+  /** Whether pings and questions for health are answered that no step waits for. */
+  readonly housekeeping: boolean;
+  /** The transcript has failed: the server is of no more use. */
+  readonly failed: () => void;
+}
+
+/** Plays the server's part of a transcript, and holds a client to its own. */
+export interface Player {
+  /** Begins to wait for the client. */
+  readonly start: () => void;
+  readonly take: (arrival: Arrival) => void;
+  /** Settles when every step was played, or one failed; a check of what came too much comes last. */
+  readonly done: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+interface Held {
+  readonly path: string;
+  readonly reply: (reply: RestReply) => void;
+}
+
+/** @param given The steps. The first connection needs none. */
+export function createPlayer(given: readonly Step[], settings: PlayerSettings): Player {
+  const isConnected = given[0]?.does === 'connects' || given[0]?.does === 'refuses';
+  const steps: readonly Step[] = isConnected ? given : [{ ...firstConnection }, ...given];
+  const offset = isConnected ? 1 : 0;
+  const captures: Captures = new Map();
+  /** What the client has done that no step has looked at. */
+  const inbox: Arrival[] = [];
+  /** Calls that a later step answers. */
+  const held: Held[] = [];
+  /** What is left of the branches of a group that is being played. */
+  let branches: (readonly Step[])[] | null = null;
+  let at = 0;
+  let peer: Peer | null = null;
+  let last: unknown = null;
+  let wait = Subscription.EMPTY;
+  /** Whether the time of the current step was set, and whether it is over. */
+  let time: 'unset' | 'running' | 'over' = 'unset';
+  let over: 'played' | 'failed' | null = null;
+  let settle: (error: Error | null) => void = () => undefined;
+  const settled = new Promise<void>((resolve, reject) => {
+    settle = (error) => {
+      if (error) reject(error);
+      else resolve();
+    };
+  });
+  // Who does not ask for it is not told; never by an unhandledRejection.
+  settled.catch(() => undefined);
+
+  function advance(): void {
+    while (over === null) {
+      const step = steps[at];
+      if (step === undefined) {
+        over = 'played';
+        settle(null);
+      } else if (!play(step)) return;
+      else {
+        wait.unsubscribe();
+        time = 'unset';
+        branches = null;
+        at++;
+      }
+    }
+  }
+
+  /** Whether the step is through. */
+  function play(step: Step): boolean {
+    if (isServers(step)) return act(step);
+    if ('within' in step) return awaits(step);
+    if (step.does === 'silence' && inbox[0]) return fail(unexpected(inbox[0], step, captures));
+    return hasPassed(step.ms);
+  }
+
+  function hasPassed(ms: number): boolean {
+    if (time === 'unset') {
+      time = 'running';
+      wait = timer(ms).subscribe(() => {
+        time = 'over';
+        advance();
+      });
+    }
+    return time === 'over';
+  }
+
+  /** Waits for the client. */
+  function awaits(step: Extract<Step, { readonly within: unknown }>): boolean {
+    const ms = step.within ?? settings.timeout;
+    while (over === null) {
+      const arrival = inbox.shift();
+      if (!arrival) return hasPassed(ms) && fail(overdue(ms, awaited(), captures));
+      if (step.does === 'inAnyOrder') {
+        branches ??= [...step.branches];
+        if (takesOne(arrival) && branches.every(({ length }) => length === 0)) return true;
+      } else {
+        const comparison = compare(step, arrival, captures);
+        if (comparison?.differences.length === 0) return taken(step, arrival);
+        return fail(comparison ? differing(step, comparison) : unexpected(arrival, step, captures));
+      }
+    }
+    return false;
+  }
+
+  /** Gives what came to the first branch that waits for it, and plays what follows there. */
+  function takesOne(arrival: Arrival): boolean {
+    const open = (branches ?? []).filter(({ length }) => length > 0);
+    const found = open.find(
+      ([head]) => head && compare(head, arrival, captures)?.differences.length === 0,
+    );
+    if (!found) {
+      const heads = open.flatMap(([head]) => (head ? [head] : []));
+      return fail(unexpectedInGroup(arrival, heads, captures));
+    }
+    const [head, ...rest] = found;
+    if (!head || !taken(head, arrival)) return false;
+    while (rest[0] && isServers(rest[0])) if (!act(rest.shift() as Step)) return false;
+    branches = (branches ?? []).map((branch) => (branch === found ? rest : branch));
+    return true;
+  }
+
+  /** What the client still has to do, from here on. */
+  function awaited(): readonly Step[] {
+    const open = branches?.flatMap(([head]) => (head ? [head] : [])) ?? steps.slice(at, at + 1);
+    return [...open, ...steps.slice(at + 1)].filter((step) => !isServers(step));
+  }
+
+  /** What the client did is what it had to do. */
+  function taken(step: Step, arrival: Arrival): boolean {
+    if (arrival.what === 'sends') last = arrival.frame;
+    else if (arrival.what === 'leaves') peer = null;
+    else if (arrival.what === 'calls') {
+      last = arrival.call.body;
+      const { call, reply } = arrival;
+      if (step.does !== 'expectsRest' || step.reply === null) held.push({ path: call.path, reply });
+      else return answer({ path: call.path, reply }, step.reply);
+    } else if (step.does === 'refuses') arrival.refuse(step.status);
+    else {
+      arrival.accept((accepted) => {
+        peer = accepted;
+      });
+    }
+    return true;
+  }
+
+  /** What the server does. */
+  function act(step: Step): boolean {
+    if (step.does === 'replies') {
+      const index = held.findIndex(({ path }) => step.to === undefined || path === step.to);
+      const [call] = index === -1 ? [] : held.splice(index, 1);
+      return call ? answer(call, step.reply) : fail(['no call of the REST API waits for this.']);
+    }
+    const gone = inbox.find(({ what }) => what === 'leaves');
+    if (peer === null) return fail(['there is no connection: "connects()" waits for one.']);
+    if (gone) return fail([`${toldArrival(gone)} before it.`]);
+    const current = peer;
+    return attempt(() => {
+      if (step.does === 'emits') current.send(JSON.stringify(made(step.frame)));
+      else if (step.does === 'emitsText') current.send(step.data);
+      else {
+        peer = null;
+        if (step.does === 'closes') current.close(step.code, step.reason);
+        else if (step.does === 'exits') current.exit(step.how, step.stderr);
+      }
+    });
+  }
+
+  const answer = (call: Held, { status, body = {} }: RestReply): boolean =>
+    attempt(() => {
+      call.reply({ status, body: fill(body, captures) });
+    });
+
+  const made = (frame: unknown): unknown =>
+    typeof frame === 'function'
+      ? (frame as (...args: unknown[]) => unknown)(last, Object.fromEntries(captures))
+      : fill(frame, captures);
+
+  /** What a user's function throws, or what cannot be filled in, is told with the step. */
+  function attempt(task: () => void): boolean {
+    try {
+      task();
+      return true;
+    } catch (error) {
+      return fail([`${(error as Error).message}.`.replace(/\.\.$/, '.')]);
+    }
+  }
+
+  function fail(what: readonly string[]): false {
+    if (over !== null) return false;
+    over = 'failed';
+    wait.unsubscribe();
+    settle(transcriptError(steps, at, what, offset));
+    peer?.drop();
+    peer = null;
+    settings.failed();
+    return false;
+  }
+
+  return {
+    start: advance,
+    take(arrival) {
+      if (over === 'failed') return;
+      const keep = settings.housekeeping ? housekeeping(arrival) : null;
+      if (
+        keep &&
+        !isAwaited(arrival, [...(branches?.flat() ?? []), ...steps.slice(at)], captures)
+      ) {
+        keep(peer);
+      } else {
+        inbox.push(arrival);
+        if (over === 'played') turnAway(arrival);
+        advance();
+      }
+    },
+    async done() {
+      await settled;
+      const extra = inbox.find(({ what }) => what === 'sends' || what === 'calls');
+      if (extra && over !== 'failed') {
+        const what = [`every step was played, and then ${shorten(toldArrival(extra))}.`];
+        throw transcriptError(steps, at - 1, what, offset);
+      }
+    },
+    stop() {
+      fail(['the transcript was closed before it was played to its end.']);
+      over = 'failed';
+      peer?.drop();
+    },
+  };
+}
+
+const firstConnection: Step = { does: 'connects', handshake: {}, within: undefined };

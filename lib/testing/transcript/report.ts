@@ -1,0 +1,65 @@
+import type { Captures } from './frame-match.js';
+import { toldArrival, type Arrival, type Comparison } from './arrival.js';
+import { told, type Step } from './step.js';
+
+/** What is wrong: a sentence, and perhaps more lines. */
+export type Report = readonly string[];
+
+/** How long a line may be, in characters, and how many lines of a kind there may be. */
+const [width, lines] = [160, 8];
+
+export const shorten = (line: string): string =>
+  line.length > width ? `${line.slice(0, width)}… (${line.length} characters)` : line;
+
+/** @param awaited What the client has to do next, and later. */
+export const overdue = (ms: number, awaited: readonly Step[], captures: Captures): Report => [
+  `nothing came within ${ms} ms. Still awaited:`,
+  ...list(awaited, captures),
+];
+
+/** It is not of the kind that the step waits for. */
+export function unexpected(arrival: Arrival, step: Step, captures: Captures): Report {
+  const hint = arrival.what === 'connects' ? ' "connects()" waits for a further connection.' : '';
+  return [
+    `${shorten(toldArrival(arrival))}, which is unexpected here.${hint}`,
+    `  expected ${shorten(told(step, captures).replace(/^expects /, ''))}`,
+  ];
+}
+
+export const unexpectedInGroup = (
+  arrival: Arrival,
+  awaited: readonly Step[],
+  captures: Captures,
+): Report => [
+  `${shorten(toldArrival(arrival))}, which is none of what is awaited in any order:`,
+  ...list(awaited, captures),
+];
+
+/** It is of the kind that the step waits for, and differs. */
+export function differing({ does }: Step, { expected, received, differences }: Comparison): Report {
+  const did = kinds[does] ?? 'made a call that is';
+  return [
+    `the client ${did} not what is expected.`,
+    `  expected ${shorten(expected)}`,
+    `  received ${shorten(received)}`,
+    ...differences.slice(0, lines).flatMap((difference) => {
+      // A frame is compared as the one item of a list.
+      const path = difference.path.replace(/^\[0\]\.?/, '');
+      const at = path === '' ? '' : `${path}: `;
+      return [
+        `  - ${at}${shorten(difference.expected)}`,
+        `  + ${at}${shorten(difference.received)}`,
+      ];
+    }),
+  ];
+}
+
+const kinds: Readonly<Partial<Record<Step['does'], string>>> = {
+  connects: 'connected with',
+  expects: 'sent a frame that is',
+};
+
+const list = (steps: readonly Step[], captures: Captures): readonly string[] => [
+  ...steps.slice(0, lines).map((step) => `  - ${shorten(told(step, captures))}`),
+  ...(steps.length > lines ? [`  - and ${steps.length - lines} more`] : []),
+];

@@ -1,0 +1,195 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  allow,
+  approvals,
+  approve,
+  accept,
+  cancel,
+  decline,
+  deny,
+  policy,
+  type Rule,
+} from 'codex-rx';
+import { readRequest } from '../../lib/requests/server-request.js';
+import { ask, stage } from '../requests/stage.js';
+
+const command = (text: unknown, params: object = {}) =>
+  readRequest(ask(approvals[0], 0, { itemId: 'i', command: text, ...params }), 0, 'key', 0);
+
+const legacy = (words: readonly string[]) =>
+  readRequest(ask('execCommandApproval', 0, { callId: 'c', command: words }), 0, 'key', 0);
+
+const change = (paths: readonly string[] | null, params: object = {}) => ({
+  ...readRequest(ask(approvals[1], 0, { itemId: 'i', ...params }), 0, 'key', 0),
+  paths,
+});
+
+const other = (method: string) => readRequest(ask(method, 0), 0, 'key', 0);
+
+describe('allow', () => {
+  test.each<[string, unknown]>([
+    ['a plain command', 'ls -la'],
+    ['in a shell', "/bin/bash -lc 'ls -la'"],
+    ['in a shell, with other quotes', 'sh -c "ls -la"'],
+    ['in a shell, without quotes', 'bash -lc ls'],
+  ])('lets a command pass that matches: %s', (_, text) => {
+    expect(allow({ command: /^ls\b/g }).decide(command(text))).toEqual(accept());
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['in words', ['ls', '-la']],
+    ['in a shell', ['/bin/zsh', '-lc', 'ls -la']],
+  ])('lets a legacy command pass that matches: %s', (_, words) => {
+    expect(allow({ command: /^ls\b/ }).decide(legacy(words))).toEqual(approve());
+  });
+
+  test.each([
+    'ls; rm -rf /',
+    'ls && rm -rf /',
+    'ls | sh',
+    'ls & rm x',
+    'ls > /etc/passwd',
+    'ls < x',
+    'ls `rm x`',
+    'ls $(rm x)',
+    'ls ${x}',
+    'ls\nrm x',
+    "/bin/bash -lc 'ls; rm x'",
+    "/bin/bash -lc 'ls '\\''; rm x'",
+    '/bin/bash -lc "ls $HOME"',
+    'rm ls',
+  ])('lets no command pass that might do something else: %s', (text) => {
+    expect(allow({ command: /^ls\b/ }).decide(command(text))).toBeNull();
+  });
+
+  test.each<[string, object]>([
+    ['the network', { networkApprovalContext: { host: 'x' } }],
+    ['permissions', { additionalPermissions: { network: null } }],
+    ['input for a process', { kind: 'writeStdin' }],
+  ])('lets no command pass that asks for %s', (_, params) => {
+    expect(allow({ command: 'ls' }).decide(command('ls', params))).toBeNull();
+  });
+
+  test('takes a text for exactly that, and a function for a test', () => {
+    expect(allow({ command: 'ls' }).decide(command('ls -la'))).toBeNull();
+    expect(allow({ command: 'ls' }).decide(command('ls'))).toEqual(accept());
+    expect(allow({ command: (text) => text.length === 2 }).decide(command('ls'))).toEqual(accept());
+    expect(allow({ command: 'ls' }).decide(command(null))).toBeNull();
+  });
+
+  test('lets a change pass all of whose files are known and inside', () => {
+    const rule = allow({ path: '/project/' });
+    expect(rule.decide(change(['/project/a', '/project/b/c']))).toEqual(accept());
+    expect(rule.decide(change(['/project']))).toEqual(accept());
+    for (const paths of [
+      null,
+      [],
+      ['/project/a', '/etc/passwd'],
+      ['/project/../etc/passwd'],
+      ['/projector/a'],
+    ]) {
+      expect(rule.decide(change(paths))).toBeNull();
+    }
+    expect(rule.decide(change(['/project/a'], { grantRoot: '/project' }))).toBeNull();
+    expect(allow({ path: /\.md$/ }).decide(change(['/a.md']))).toEqual(accept());
+    expect(allow({ path: '..' }).decide(change(['../../a', './b']))).toBeNull();
+    expect(rule.decide(command('ls'))).toBeNull();
+    expect(allow({ command: 'ls' }).decide(change(['/a']))).toBeNull();
+    expect(allow({ command: 'ls', path: '/a' }).decide(change(['/a']))).toBeNull();
+    expect(allow({ command: 'ls', path: '/a' }).decide(command('ls'))).toBeNull();
+  });
+
+  test('by a test of your own passes approvals, and nothing else', () => {
+    const rule = allow({ where: () => true });
+    expect(rule.decide(command('ls; rm x'))).toEqual(accept());
+    expect(allow({ command: 'ls', where: () => false }).decide(command('ls'))).toBeNull();
+    for (const method of [
+      'item/permissions/requestApproval',
+      'item/tool/call',
+      'item/tool/requestUserInput',
+      'mcpServer/elicitation/request',
+      'of/tomorrow',
+    ]) {
+      expect(rule.decide(other(method))).toBeNull();
+    }
+  });
+});
+
+describe('deny', () => {
+  test('says no to a command any part of which matches', () => {
+    const rule = deny({ command: /\brm\b/ });
+    expect(rule.decide(command("/bin/bash -lc 'ls; rm x'"))).toEqual(decline());
+    expect(rule.decide(command('x', { commandActions: [{ command: 'rm x' }, null] }))).toEqual(
+      decline(),
+    );
+    expect(rule.decide(command('ls'))).toBeNull();
+    expect(rule.decide(legacy(['rm', 'x']))).toEqual({
+      decision: { denied: { rejection: 'deny command /\\brm\\b/' } },
+    });
+  });
+
+  test('says no to a change any file of which matches', () => {
+    const rule = deny({ path: '/etc' });
+    expect(rule.decide(change(['/project/a', '/project/../etc/passwd']))).toEqual(decline());
+    expect(rule.decide(change(['/project/a']))).toBeNull();
+    expect(rule.decide(change(null))).toBeNull();
+  });
+
+  test('may end the turn, and may be about anything', () => {
+    expect(deny({ command: 'ls' }, 'no', 'cancel').decide(command('ls'))).toEqual(cancel());
+    const rule = deny({ where: () => true }, 'not here', 'cancel');
+    expect(rule.decide(other('item/tool/call'))).toEqual({
+      contentItems: [{ type: 'inputText', text: 'not here' }],
+      success: false,
+    });
+    expect(deny({ where: () => false }).decide(command('ls'))).toBeNull();
+  });
+});
+
+describe('a policy', () => {
+  test('takes the first rule that matches; the rest goes on to a human', () => {
+    const { see, requests, decisions, pending } = stage();
+    requests.serve(
+      approvals,
+      policy([
+        deny({ command: /secret/ }, 'secrets stay here'),
+        allow({ command: /^cat / }),
+        deny({ command: /^cat / }),
+      ]),
+      { name: 'house rules' },
+    );
+    for (const [id, text] of ['cat secret', 'cat x', 'make'].entries()) {
+      see(ask(approvals[0], id, { itemId: `i${id}`, command: text }));
+    }
+    expect(decisions).toEqual([
+      [0, decline(), 'house rules', 'secrets stay here'],
+      [1, accept(), 'house rules', 'allow command /^cat /'],
+    ]);
+    expect(pending.at(-1)).toEqual([2]);
+    requests.serve(approvals, () => decline(), { name: 'a human' });
+    expect(decisions.at(-1)).toEqual([2, decline(), 'a human', null]);
+  });
+
+  test('names its rules', () => {
+    const names = [
+      allow({ command: 'ls', path: /x/ }),
+      deny({
+        where: function atNight() {
+          return true;
+        },
+      }),
+      deny({ where: () => true }),
+    ].map(({ name }: Rule) => name);
+    expect(names).toEqual(['allow command ls path /x/', 'deny where atNight', 'deny where where']);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['"criteria" must be', () => allow({})],
+    ['"command" must be', () => allow({ command: 5 as never })],
+    ['"path" must be', () => deny({ path: {} as never })],
+    ['"where" must be', () => deny({ where: 5 as never })],
+    ['"rules" must be', () => policy(allow({ command: 'ls' }) as never)],
+  ])('%s', (message, make) => {
+    expect(make).toThrow(message);
+  });
+});
