@@ -1,3 +1,4 @@
+import { visibleText } from '../text/index.js';
 import type { RpcError } from './message.js';
 
 /**
@@ -26,7 +27,7 @@ export class CallError extends Error {
     readonly data: unknown = null,
     options?: ErrorOptions,
   ) {
-    super(`${method}: ${message}`, options);
+    super(visibleText(`${method}: ${message}`), options);
   }
 }
 

@@ -8,6 +8,7 @@ import type { OpenTransport } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import type { Command } from './command.js';
 import { end, firstAttempt } from './connection.js';
+import { note as writeNote } from './note.js';
 import { messageOf } from '../text/index.js';
 import { showTrouble } from './show-session.js';
 import type { Terminal } from './terminal.js';
@@ -17,7 +18,7 @@ type RecordCommand = Extract<Command, { readonly name: 'record' }>;
 /** Records what goes over the wire to a live server. Resolves with the exit code when it ends. */
 export async function recordSession(command: RecordCommand, terminal: Terminal): Promise<number> {
   const note = (text: string) => {
-    terminal.err(`codex-rx: ${text}\n`);
+    writeNote(terminal, text);
   };
   const { out } = command;
   const file = out === undefined ? null : writeRecordingFile(out);

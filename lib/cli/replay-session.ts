@@ -6,6 +6,7 @@ import { playback, type ReplayOptions } from '../recording/playback.js';
 import { createRouter } from '../router/index.js';
 import type { Command } from './command.js';
 import { untilInterrupted } from './interrupted.js';
+import { note as writeNote } from './note.js';
 import { messageOf } from '../text/index.js';
 import { createPaint } from './paint.js';
 import { serveSession } from './serve-session.js';
@@ -21,7 +22,7 @@ export async function replaySession(command: ReplayCommand, terminal: Terminal):
   const timeline = createTimeline(terminal.out, createPaint(terminal.coloured));
   const note = (text: string) => {
     timeline.end();
-    terminal.err(`codex-rx: ${text}\n`);
+    writeNote(terminal, text);
   };
   const options: ReplayOptions = {
     speed,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readCommand, usage, UsageError } from './command.js';
 import { demo } from './demo.js';
+import { note } from './note.js';
 import { messageOf } from '../text/index.js';
 import { recordSession } from './record-session.js';
 import { replaySession } from './replay-session.js';
@@ -28,7 +29,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         return await replaySession(command, terminal);
     }
   } catch (error) {
-    terminal.err(`codex-rx: ${messageOf(error)}\n`);
+    note(terminal, messageOf(error));
     if (error instanceof UsageError) terminal.err('Try codex-rx --help.\n');
     return error instanceof UsageError || error instanceof TypeError ? 2 : 1;
   }

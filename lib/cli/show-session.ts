@@ -7,6 +7,7 @@ import {
   ofTurnStarted,
   ofType,
 } from '../match/index.js';
+import { visibleJson, visibleLine } from '../text/index.js';
 import type { CodexStream } from '../stream/index.js';
 import type { Terminal } from './terminal.js';
 import type { Timeline } from './timeline.js';
@@ -24,11 +25,11 @@ export function showEvents(
   const [first = '', ...others] = prefixes;
   if (json) {
     stream.on(ofPrefix(first, ...others), function printJson(event) {
-      terminal.out(`${JSON.stringify(event)}\n`);
+      terminal.out(`${visibleJson(JSON.stringify(event))}\n`);
     });
   } else if (prefixes.length > 0) {
     stream.on(ofPrefix(first, ...others), function showType(event, context) {
-      timeline.event(event, context, 'cyan', '·', event.type);
+      timeline.event(event, context, 'cyan', '·', visibleLine(event.type));
     });
   } else {
     showSession(stream, timeline);
@@ -60,10 +61,10 @@ export function showSession(stream: Source, timeline: Timeline): void {
     if (item.type === 'commandExecution') {
       const ok = item.exitCode === 0;
       const output = item.aggregatedOutput?.trimEnd();
-      const text = `${item.command}  ${item.status}${output ? `\n${output}` : ''}`;
+      const text = `${visibleLine(item.command)}  ${item.status}${output ? `\n${output}` : ''}`;
       timeline.event(event, context, ok ? 'green' : 'red', '$', text);
     } else if (item.type === 'fileChange') {
-      const files = item.changes.map(({ path }) => path).join(', ');
+      const files = item.changes.map(({ path }) => visibleLine(path)).join(', ');
       timeline.event(event, context, 'green', '±', `${files}  ${item.status}`);
     } else if (item.type === 'dynamicToolCall') {
       timeline.event(
@@ -83,7 +84,7 @@ export function showSession(stream: Source, timeline: Timeline): void {
       context,
       'yellow',
       '?',
-      `request ${requestId}: ${method}  ${askedFor(params)}`,
+      `request ${visibleLine(`${requestId}: ${method}`)}  ${askedFor(params)}`,
     );
   });
 
@@ -124,6 +125,11 @@ const promptOf = ({ content }: Incoming.UserMessageThreadItem): string =>
   content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n');
 
 function askedFor(params: unknown): string {
-  const { command, tool, reason } = params as { command?: string; tool?: string; reason?: string };
-  return command ?? tool ?? reason ?? '';
+  const { command, tool, reason } = params as {
+    command?: string | readonly string[];
+    tool?: string;
+    reason?: string;
+  };
+  const named = command ?? tool;
+  return named === undefined ? (reason ?? '') : visibleLine(String(named));
 }

@@ -2,6 +2,7 @@ import { connectManager } from '../manager/index.js';
 import { withoutSecrets } from '../recording/without-secrets.js';
 import type { Command } from './command.js';
 import { end, firstAttempt } from './connection.js';
+import { note } from './note.js';
 import { createPaint } from './paint.js';
 import { showEvents, showTrouble } from './show-session.js';
 import type { Terminal } from './terminal.js';
@@ -24,16 +25,16 @@ export async function tail(command: TailCommand, terminal: Terminal): Promise<nu
   if (failure !== null) {
     await stream.close();
     if (terminal.interrupted.aborted) return 0;
-    terminal.err(`codex-rx: cannot tail ${withoutSecrets(url)}: ${failure}\n`);
+    note(terminal, `cannot tail ${withoutSecrets(url)}: ${failure}`);
     return 1;
   }
   showTrouble(stream, (text) => {
     timeline.end();
-    terminal.err(`codex-rx: ${text}\n`);
+    note(terminal, text);
   });
   const { reason, error } = await end(stream);
   timeline.end();
   if (reason !== 'failed') return 0;
-  terminal.err(`codex-rx: ${error?.message ?? 'the stream ended'}\n`);
+  note(terminal, error?.message ?? 'the stream ended');
   return 1;
 }

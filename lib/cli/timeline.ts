@@ -1,5 +1,6 @@
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from '../router/index.js';
+import { visibleLine, visibleText } from '../text/index.js';
 import type { Colour, Paint } from './paint.js';
 
 /** A session as lines of text, with text that streams growing in its place. */
@@ -20,10 +21,14 @@ const indent = ' '.repeat(26);
 export function createTimeline(write: (text: string) => void, paint: Paint): Timeline {
   let start: number | null = null;
   let growing: string | null = null;
+  /** The text that grows: its last character, and joiners whose right side is still to come. */
+  let last = '';
+  let joiners = '';
 
   function end(): void {
-    if (growing !== null) write('\n');
+    if (growing !== null) write(`${visibleText(joiners)}\n`);
     growing = null;
+    last = joiners = '';
   }
 
   function line(text: string): void {
@@ -40,7 +45,7 @@ export function createTimeline(write: (text: string) => void, paint: Paint): Tim
 
   return {
     event(event, context, colour, mark, text) {
-      const [first = '', ...rest] = text.split('\n');
+      const [first = '', ...rest] = visibleText(text).split('\n');
       line(`${head(event, context)}${paint(colour, mark)} ${first}`);
       for (const more of rest) line(`${indent}${more}`);
     },
@@ -50,7 +55,12 @@ export function createTimeline(write: (text: string) => void, paint: Paint): Tim
         write(`${head(event, context)}${paint('cyan', mark)} `);
         growing = id;
       }
-      write(piece.replaceAll('\n', `\n${indent}`));
+      const before = visibleText(last);
+      const text = last + joiners + piece;
+      joiners = /[\u200c\u200d]*$/.exec(text)?.[0] ?? '';
+      const known = text.slice(0, text.length - joiners.length);
+      last = Array.from(known.slice(-2)).at(-1) ?? '';
+      write(visibleText(known).slice(before.length).replaceAll('\n', `\n${indent}`));
     },
     note: line,
     end,
@@ -58,4 +68,5 @@ export function createTimeline(write: (text: string) => void, paint: Paint): Tim
 }
 
 /** The end of an id, where ids differ: those of Codex begin with the time. */
-const tail = (id: string | null): string => (id === null ? '·' : id.slice(-6)).padEnd(6);
+const tail = (id: string | null): string =>
+  (id === null ? '·' : visibleLine(id.slice(-6))).padEnd(6);

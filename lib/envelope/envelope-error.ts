@@ -1,3 +1,5 @@
+import { visibleLine } from '../text/index.js';
+
 /** Why a frame is no envelope. */
 export type EnvelopeFault =
   | 'empty'
@@ -27,7 +29,7 @@ export class EnvelopeError extends Error {
 
   constructor(reason: EnvelopeFault, frame: unknown, options?: ErrorOptions) {
     const excerpt = excerptOf(frame);
-    super(`The frame is no envelope (${reason}). It begins: ${excerpt}`, options);
+    super(`The frame is no envelope (${reason}). It begins: ${visibleLine(excerpt)}`, options);
     this.reason = reason;
     this.excerpt = excerpt;
   }

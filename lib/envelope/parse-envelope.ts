@@ -1,3 +1,4 @@
+import { messageOf, visibleLine } from '../text/index.js';
 import type { Envelope } from './envelope.js';
 import { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 import { findRequestId, findThreadId, findTurnId, isRequestId } from './identity.js';
@@ -30,7 +31,9 @@ export function parseEnvelope(frame: unknown): Envelope {
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
+  } catch (error) {
+    // It quotes the text.
+    const cause = new SyntaxError(visibleLine(messageOf(error)));
     throw new EnvelopeError(text === '' ? 'empty' : 'not-json', text, { cause });
   }
 }

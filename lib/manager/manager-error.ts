@@ -1,3 +1,5 @@
+import { visibleText } from '../text/index.js';
+
 /** codex-manager did not do what it was asked by REST. */
 export class ManagerError extends Error {
   override readonly name = 'ManagerError';
@@ -14,7 +16,8 @@ export class ManagerError extends Error {
     const { code, status: word, message } = Object(body) as Record<string, unknown>;
     const name = [code, word].find((value) => typeof value === 'string') ?? null;
     const why = typeof message === 'string' ? `: ${message}` : '';
-    super(`${path}: codex-manager answered ${status}${name === null ? '' : ` ${name}`}${why}`);
+    const what = `${path}: codex-manager answered ${status}${name === null ? '' : ` ${name}`}${why}`;
+    super(visibleText(what));
     this.code = name;
   }
 }

@@ -1,4 +1,5 @@
 import { excerptOf } from '../envelope/envelope-error.js';
+import { visibleLine } from '../text/index.js';
 
 /** What is wrong with a recording. */
 export type RecordingFault = 'not-json' | 'no-header' | 'wrong-version' | 'bad-entry';
@@ -13,7 +14,7 @@ export class RecordingError extends Error {
   readonly line: number;
 
   constructor(reason: RecordingFault, line: number, what: string, options?: ErrorOptions) {
-    super(`Line ${line} of the recording ${what}`, options);
+    super(visibleLine(`Line ${line} of the recording ${what}`), options);
     this.reason = reason;
     this.line = line;
   }

@@ -1,3 +1,5 @@
+import { visibleText } from '../text/index.js';
+
 /**
  * Why an answer did not count:
  * - `unfit`: it is not of the shape that the method asks for; nothing was sent;
@@ -32,6 +34,6 @@ export class AnswerError extends Error {
     readonly status: number | null = null,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(visibleText(message), options);
   }
 }

@@ -1,5 +1,5 @@
 import type { Envelope } from '../envelope/index.js';
-import { messageOf } from '../text/index.js';
+import { messageOf, visibleText } from '../text/index.js';
 
 /** The part of a route that failed. */
 export type HandlerPhase = 'matcher' | 'pipeline' | 'handler' | 'queue' | 'source';
@@ -18,7 +18,8 @@ export class HandlerError extends Error {
 
   constructor(route: string, phase: HandlerPhase, envelope: Envelope | null, cause: unknown) {
     const on = envelope === null ? '' : ` on ${envelope.type}`;
-    super(`Route "${route}" failed in its ${phase}${on}: ${messageOf(cause)}`, { cause });
+    const message = `Route "${route}" failed in its ${phase}${on}: ${messageOf(cause)}`;
+    super(visibleText(message), { cause });
     this.route = route;
     this.phase = phase;
     this.envelope = envelope;

@@ -1,4 +1,4 @@
-import { messageOf } from '../text/index.js';
+import { messageOf, visibleText } from '../text/index.js';
 import type { TransportEnd } from './transport.js';
 
 /**
@@ -29,7 +29,7 @@ export class ConnectionError extends Error {
     readonly code: number | null = null,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(visibleText(message), options);
   }
 }
 
@@ -64,7 +64,7 @@ export function endOf(end: TransportEnd, wasOpen: boolean): ConnectionError {
     }
     case 'exited': {
       const how = end.signal === null ? `code ${end.code}` : `signal ${end.signal}`;
-      const lines = end.stderr.replace(backtrace, '').split('\n');
+      const lines = end.stderr.replace(backtrace, '').split(/\r?\n/);
       const said = lines.filter((line) => line.trim() !== '').slice(-saidLines);
       const quoted = said.length === 0 ? '.' : `: ${said.join('\n').trim()}`;
       const message = `The process exited (${how})${quoted}`;

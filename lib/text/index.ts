@@ -1,1 +1,2 @@
 export { messageOf } from './message-of.js';
+export { visibleJson, visibleLine, visibleText } from './visible.js';

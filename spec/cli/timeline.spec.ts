@@ -52,3 +52,27 @@ describe('createTimeline', () => {
     );
   });
 });
+
+describe('text of an agent in a timeline', () => {
+  it('shows what a terminal would act on', () => {
+    const { lines, timeline } = setUp();
+    const hostile = envelope('a', null, { threadId: 't\u001b[2J', turnId: '\u202eu' });
+    timeline.event(hostile, at(0), 'bold', '$', 'rm -rf ~\u001b[2K\rls\u009b1G');
+    timeline.grow(hostile, at(0), 'i1', '‹', 'a\u001b');
+    timeline.grow(hostile, at(0), 'i1', '‹', ']52;c;eA==\u0007');
+    timeline.end();
+    expect(lines.text).toBe(
+      '  0.00s  t\\u001b[2J \\u202eu  $ rm -rf ~\\u001b[2K\\u000dls\\u009b1G\n' +
+        '  0.00s  t\\u001b[2J \\u202eu  ‹ a\\u001b]52;c;eA==\\u0007\n',
+    );
+  });
+
+  it('leaves an emoji whole that comes in pieces, and shows a joiner that joins nothing', () => {
+    const { lines, timeline } = setUp();
+    for (const piece of ['👩', '\u200d', '💻 می', '\u200cخواهم', '\u200d']) {
+      timeline.grow(event, at(0), 'i1', '‹', piece);
+    }
+    timeline.end();
+    expect(lines.text).toBe('  0.00s  234567 u1      ‹ 👩‍💻 می‌خواهم\\u200d\n');
+  });
+});
