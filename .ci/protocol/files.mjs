@@ -2,8 +2,9 @@
 
 import { codexVersion } from '../codex-binary.mjs';
 import { differing, referringTo } from './differing.mjs';
+import { normalizeMethod } from './envelope.mjs';
+import { idsOf } from './ids.mjs';
 import { knownNames } from './known.mjs';
-import { normalizeMethod } from './method-name.mjs';
 import { open, openTypes } from './open.mjs';
 import { declaration, declarations } from './print.mjs';
 import { withResults } from './results.mjs';
@@ -16,6 +17,7 @@ const header = `
 `;
 
 const nothing = { kind: 'type', text: 'undefined' };
+const none = { kind: 'type', text: 'never' };
 
 const argumentTypes = `
 /** The methods of a map like \`ClientRequestParams\` whose params may be left out. */
@@ -62,6 +64,10 @@ export function filesOf({ experimental: schemas, stable: stableSchemas }) {
     const type = typeIn(namespace, params);
     return optional ? { kind: 'union', members: [type, nothing] } : type;
   };
+  const idsIn = ({ params }) => {
+    const values = params ? idsOf(incoming, nameOf(schemas, params)) : [];
+    return values.length > 0 ? { kind: 'literals', values } : none;
+  };
   const stableParams = (one) => {
     const differs = one.params && stable.has(nameOf(stableSchemas, one.params));
     return paramsIn(differs ? 'StableOutgoing' : 'Outgoing', one);
@@ -82,6 +88,8 @@ export function filesOf({ experimental: schemas, stable: stableSchemas }) {
       `import type * as Incoming from './incoming.js';`,
       `/** The params of every notification, by its wire method. */
        ${byMethod('NotificationParams', notifications, (one) => paramsIn('Incoming', one))}`,
+      `/** The ids that the params of every notification always carry, by its wire method. */
+       ${byMethod('NotificationIds', notifications, idsIn)}`,
     ),
     file(
       'protocol/requests.ts',
@@ -89,6 +97,8 @@ export function filesOf({ experimental: schemas, stable: stableSchemas }) {
        import type * as Outgoing from './outgoing.js';`,
       `/** The params of every server request, by its wire method. */
        ${byMethod('ServerRequestParams', requests, (one) => paramsIn('Incoming', one))}`,
+      `/** The ids that the params of every server request always carry, by its wire method. */
+       ${byMethod('ServerRequestIds', requests, idsIn)}`,
       `/** What answers each server request, by its wire method. */
        ${byMethod('ServerRequestAnswers', requests, ({ answer }) => typeIn('Outgoing', answer))}`,
     ),
@@ -132,8 +142,12 @@ export function filesOf({ experimental: schemas, stable: stableSchemas }) {
          ParamsArgument,
        } from './client.js';
        export type { NotificationNames, ServerRequestNames } from './names.js';
-       export type { NotificationParams } from './notifications.js';
-       export type { ServerRequestAnswers, ServerRequestParams } from './requests.js';
+       export type { NotificationIds, NotificationParams } from './notifications.js';
+       export type {
+         ServerRequestAnswers,
+         ServerRequestIds,
+         ServerRequestParams,
+       } from './requests.js';
        export type * as Incoming from './incoming.js';
        export type * as Outgoing from './outgoing.js';
        export type * as StableOutgoing from './stable-outgoing.js';`,

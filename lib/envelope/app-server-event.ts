@@ -1,6 +1,8 @@
 import type {
+  NotificationIds,
   NotificationNames,
   NotificationParams,
+  ServerRequestIds,
   ServerRequestNames,
   ServerRequestParams,
 } from '../protocol/index.js';
@@ -46,12 +48,19 @@ type WireOf<Names, Params, Method> = Method extends keyof Names
   ? Names[Method] & keyof Params
   : Method & keyof Params;
 
+/** The type of one id of an event, given the names of those that its params always carry. */
+type Id<Name extends 'threadId' | 'turnId', Carried> = Name extends Carried
+  ? string
+  : string | null;
+
 /** The envelope of one notification, given its wire method. */
 export type Notification<Wire extends keyof NotificationParams> =
   Wire extends keyof NotificationParams
     ? Envelope<
         `app_server.${NameOf<NotificationNames, Wire>}`,
-        AppServerPayload<Wire, NotificationParams[Wire]>
+        AppServerPayload<Wire, NotificationParams[Wire]>,
+        Id<'threadId', NotificationIds[Wire]>,
+        Id<'turnId', NotificationIds[Wire]>
       >
     : never;
 
@@ -60,13 +69,17 @@ export type RequestEvent<Wire extends keyof ServerRequestParams> =
   Wire extends keyof ServerRequestParams
     ? Envelope<
         `app_server.request.${NameOf<ServerRequestNames, Wire>}`,
-        AppServerRequestPayload<Wire, ServerRequestParams[Wire]>
+        AppServerRequestPayload<Wire, ServerRequestParams[Wire]>,
+        Id<'threadId', ServerRequestIds[Wire]>,
+        Id<'turnId', ServerRequestIds[Wire]>,
+        RequestId
       >
     : never;
 
 /**
  * The envelope of a notification, given its method in either spelling; an `Envelope` for a method
- * that this version of the protocol does not list.
+ * that this version of the protocol does not list. `threadId` and `turnId` are strings where the
+ * schema requires them of the params; a server that breaks its schema gives `null`.
  */
 export type AppServerEvent<Method extends string = string> = Method extends NotificationMethod
   ? Notification<WireOf<NotificationNames, NotificationParams, Method>>

@@ -11,8 +11,8 @@ export type {
   ParamsArgument,
 } from './client.js';
 export type { NotificationNames, ServerRequestNames } from './names.js';
-export type { NotificationParams } from './notifications.js';
-export type { ServerRequestAnswers, ServerRequestParams } from './requests.js';
+export type { NotificationIds, NotificationParams } from './notifications.js';
+export type { ServerRequestAnswers, ServerRequestIds, ServerRequestParams } from './requests.js';
 export type * as Incoming from './incoming.js';
 export type * as Outgoing from './outgoing.js';
 export type * as StableOutgoing from './stable-outgoing.js';

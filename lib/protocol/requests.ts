@@ -19,6 +19,21 @@ export interface ServerRequestParams {
   readonly 'mcpServer/elicitation/request': Incoming.McpServerElicitationRequestParams;
 }
 
+/** The ids that the params of every server request always carry, by its wire method. */
+export interface ServerRequestIds {
+  readonly 'account/chatgptAuthTokens/refresh': never;
+  readonly applyPatchApproval: 'threadId';
+  readonly 'attestation/generate': never;
+  readonly 'currentTime/read': 'threadId';
+  readonly execCommandApproval: 'threadId';
+  readonly 'item/commandExecution/requestApproval': 'threadId' | 'turnId';
+  readonly 'item/fileChange/requestApproval': 'threadId' | 'turnId';
+  readonly 'item/permissions/requestApproval': 'threadId' | 'turnId';
+  readonly 'item/tool/call': 'threadId' | 'turnId';
+  readonly 'item/tool/requestUserInput': 'threadId' | 'turnId';
+  readonly 'mcpServer/elicitation/request': 'threadId';
+}
+
 /** What answers each server request, by its wire method. */
 export interface ServerRequestAnswers {
   readonly 'account/chatgptAuthTokens/refresh': Outgoing.ChatgptAuthTokensRefreshResponse;

@@ -22,7 +22,9 @@ describe('AppServerEvent', () => {
     expectTypeOf<AppServerEvent<'item/started'>>().toEqualTypeOf<
       Envelope<
         'app_server.item.started',
-        AppServerPayload<'item/started', NotificationParams['item/started']>
+        AppServerPayload<'item/started', NotificationParams['item/started']>,
+        string,
+        string
       >
     >();
     expectTypeOf<AppServerEvent<'error'>['type']>().toEqualTypeOf<'app_server.error'>();
@@ -64,7 +66,10 @@ describe('AppServerRequestEvent', () => {
     expectTypeOf<Event>().toEqualTypeOf<
       Envelope<
         'app_server.request.item.tool.call',
-        AppServerRequestPayload<'item/tool/call', ServerRequestParams['item/tool/call']>
+        AppServerRequestPayload<'item/tool/call', ServerRequestParams['item/tool/call']>,
+        string,
+        string,
+        RequestId
       >
     >();
     expectTypeOf<Event['payload']['requestId']>().toEqualTypeOf<RequestId>();
