@@ -7,7 +7,7 @@ export function messageOf(error: unknown): string {
     const { message, errors } = Object(error) as { message?: unknown; errors?: readonly unknown[] };
     if (typeof message === 'string' && message !== '') return message;
     if (errors?.length) return messageOf(errors[0]);
-    return String(error);
+    return String(error instanceof Error && message !== '' ? message : error);
   } catch {
     return 'a value that cannot be shown';
   }
