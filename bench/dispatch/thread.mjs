@@ -7,7 +7,7 @@ const type = 'app_server.item.agent_message.delta';
 const threadId = (i) => `01a203cc-6b3c-7523-8e8c-${String(i).padStart(12, '0')}`;
 const router = createRouter();
 for (let i = 0; i < keys; i++) {
-  router.on([forThread(threadId(i)), ofType(type)], handler());
+  router.on(forThread(threadId(i)), ofType(type), handler());
 }
 
 const pool = events((i) => ({ type, threadId: threadId(i) }));

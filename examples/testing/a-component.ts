@@ -12,10 +12,10 @@ class Conversation {
 
   constructor(stream: CodexStream, threadId: string) {
     const mine = forThread(threadId);
-    this.#life.add(stream.on([mine, ofAppServer('turn/started')], () => (this.busy = true)));
-    this.#life.add(stream.on([mine, ofAppServer('turn/completed')], () => (this.busy = false)));
+    this.#life.add(stream.on(mine, ofAppServer('turn/started'), () => (this.busy = true)));
+    this.#life.add(stream.on(mine, ofAppServer('turn/completed'), () => (this.busy = false)));
     this.#life.add(
-      stream.on([mine, ofAppServer('item/agentMessage/delta')], ({ payload }) => {
+      stream.on(mine, ofAppServer('item/agentMessage/delta'), ({ payload }) => {
         this.text += payload.params.delta;
       }),
     );

@@ -7,7 +7,7 @@ import { matchIds } from './ids.js';
  * match.
  *
  * @example
- * stream.on([forThread(id), ofAppServer('turn/completed')], (event) => done(event));
+ * stream.on(forThread(id), ofAppServer('turn/completed'), (event) => done(event));
  */
 export const forThread = (...threads: readonly [string, ...string[]]): Matcher =>
   matchIds(

@@ -2,13 +2,13 @@ import { Subject, type Observable, type Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { HandlerError, type HandlerPhase } from './handler-error.js';
-import type { Handler, Route, RouteOptions } from './route.js';
+import type { Route, RouteOptions } from './route.js';
 import { mustBe } from '../options/index.js';
 import { createRouteIndex, isList } from './route-index.js';
 import { routeOptions } from './route-options.js';
 import { shield } from './shield.js';
 import { Slot } from './slot.js';
-import { compileSource, type RouteSource } from './source.js';
+import { compileSource, readRouteArguments } from './source.js';
 import type { StreamRouter } from './stream-router.js';
 
 /** Defaults for the routes of a router; each route may say otherwise. */
@@ -138,11 +138,10 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   }
 
   const router: EventRouter = {
-    on(source: RouteSource, handler: Handler<never>, options?: RouteOptions<never>) {
-      const compiled = compileSource(source);
-      mustBe(typeof handler === 'function', 'handler', 'a function');
+    on(...given: unknown[]) {
+      const { steps, handler, options } = readRouteArguments(given);
       const settings = routeOptions(options, defaults);
-      const slot = new Slot(++order, compiled, handler, settings, {
+      const slot = new Slot(++order, compileSource(steps), handler, settings, {
         report,
         turn,
         removed(slot) {

@@ -1,3 +1,4 @@
+export type { AddRoute } from './add-route.js';
 export type { StreamContext } from './context.js';
 export {
   createRouter,
@@ -7,5 +8,4 @@ export {
 } from './create-router.js';
 export { HandlerError, OverflowError, type HandlerPhase } from './handler-error.js';
 export type { Handler, Overflow, Route, RouteOptions, RouteStats, Strategy } from './route.js';
-export type { Matched, RouteStep } from './source.js';
 export type { StreamRouter } from './stream-router.js';

@@ -1,31 +1,20 @@
-import { pipe, type Observable, type OperatorFunction } from 'rxjs';
+import { pipe, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
+import { isMatcher, type Matcher, type MatcherKey } from '../match/index.js';
 import { mustBe } from '../options/index.js';
-import { isMatcher, type Matcher, type MatcherKey, type Narrow } from '../match/index.js';
+import type { Handler, RouteOptions } from './route.js';
 
-/** One step of a route's source: a matcher, or any operator that takes events. */
-export type RouteStep = Matcher | OperatorFunction<Envelope, unknown>;
+/** One step of a route: a matcher, or any operator. */
+export type RouteStep = Matcher | OperatorFunction<never, unknown>;
 
-/** What a route listens to: a matcher, an operator, or several, applied from left to right. */
-export type RouteSource = RouteStep | readonly [RouteStep, ...RouteStep[]];
+/** What `on` was called with. */
+export interface RouteArguments {
+  readonly steps: readonly RouteStep[];
+  readonly handler: Handler<never>;
+  readonly options: RouteOptions<never> | undefined;
+}
 
-type Output<Step, Input> =
-  Step extends Matcher<infer Match>
-    ? Narrow<Input, Match>
-    : Step extends (source: Observable<Envelope>) => Observable<infer Result>
-      ? Envelope extends Result
-        ? Result extends Envelope
-          ? Input // take(1), distinct(): what goes in comes out
-          : Result
-        : Result
-      : never;
-
-/** The type of what several steps, applied from left to right, hand to a handler. */
-export type Matched<Steps, Input = Envelope> = Steps extends readonly [infer First, ...infer Rest]
-  ? Matched<Rest, Output<First, Input>>
-  : Input;
-
-/** A source, taken apart: what the index can use, what is tested, and what is left to RxJS. */
+/** The steps of a route, taken apart: what the index can use, what is tested, and the rest. */
 export interface CompiledSource {
   readonly name: string;
   readonly key: MatcherKey;
@@ -34,10 +23,32 @@ export interface CompiledSource {
   readonly pipeline: OperatorFunction<Envelope, unknown> | null;
 }
 
-export function compileSource(source: RouteSource): CompiledSource {
-  const steps: readonly RouteStep[] = typeof source === 'function' ? [source] : source;
-  const ok = isList(steps) && steps.length > 0 && steps.every(isFunction);
-  mustBe(ok, 'source', 'a matcher, an operator, or a list of them');
+/**
+ * Tells steps, handler and options apart: the last function is the handler.
+ *
+ * @throws TypeError that names the argument that is wrong.
+ */
+export function readRouteArguments(given: readonly unknown[]): RouteArguments {
+  const at = given.map(isFunction).lastIndexOf(true);
+  const [handler, options] = given.slice(Math.max(at, 1));
+  const steps = given.slice(0, Math.max(at, 1)) as readonly RouteStep[];
+  for (let index = 0; index < Math.max(steps.length, 1); index++) {
+    mustBe(isFunction(steps[index]), `step ${index + 1}`, 'a matcher or an operator');
+  }
+  const isHandler = isFunction(handler) && !isMatcher(handler);
+  const instead = isMatcher(handler) ? handler : at === 0 ? (steps[0] as RouteStep) : null;
+  const shown = instead && `${instead.name || 'a function'}, after which the handler is missing`;
+  mustBe(isHandler, 'handler', 'a function that takes the event', shown ?? undefined);
+  const isOptions = options === undefined || (typeof options === 'object' && options !== null);
+  mustBe(isOptions && given.length <= steps.length + 2, 'options', 'one object, after the handler');
+  return {
+    steps,
+    handler: handler as Handler<never>,
+    options: options as RouteArguments['options'],
+  };
+}
+
+export function compileSource(steps: readonly RouteStep[]): CompiledSource {
   const first = steps.findIndex((step) => !isMatcher(step));
   const matchers = steps.slice(0, first < 0 ? undefined : first) as readonly Matcher[];
   const operators = steps.slice(matchers.length) as OperatorFunction<unknown, unknown>[];
@@ -51,9 +62,7 @@ export function compileSource(source: RouteSource): CompiledSource {
   };
 }
 
-const isList: (steps: unknown) => boolean = Array.isArray;
-
-const isFunction = (step: unknown): boolean => typeof step === 'function';
+const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 /** What holds of an event that has both keys. One list of prefixes is enough to find it by. */
 const both = (a: MatcherKey, b: MatcherKey): MatcherKey => ({

@@ -1,9 +1,9 @@
-import type { Observable, OperatorFunction } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
+import type { AddRoute } from './add-route.js';
 import type { StreamContext } from './context.js';
 import type { HandlerError } from './handler-error.js';
-import type { Handler, Route, RouteOptions } from './route.js';
-import type { Matched, RouteStep } from './source.js';
+import type { Route } from './route.js';
 
 /**
  * What a stream needs of a router, and so what a router of your own has to offer to be its `router`
@@ -12,17 +12,7 @@ import type { Matched, RouteStep } from './source.js';
  */
 export interface StreamRouter {
   /** Registers a handler; handlers of one event run in the order of their registration. */
-  on<T>(
-    source: OperatorFunction<Envelope, T>,
-    handler: Handler<T>,
-    options?: RouteOptions<T>,
-  ): Route;
-  /** Several matchers and operators are applied from left to right. */
-  on<const Steps extends readonly [RouteStep, ...RouteStep[]]>(
-    steps: Steps,
-    handler: Handler<Matched<Steps>>,
-    options?: RouteOptions<Matched<Steps>>,
-  ): Route;
+  readonly on: AddRoute;
 
   /** Hands an event to every route that matches. Waits for no handler, and never throws. */
   dispatch(event: Envelope, context?: StreamContext): void;

@@ -185,7 +185,8 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     ] as const;
     const seen: unknown[] = [];
     stream.on(
-      [forThread(...threads), ofAppServer('item/agentMessage/delta')],
+      forThread(...threads),
+      ofAppServer('item/agentMessage/delta'),
       ({ threadId, payload }) => seen.push([threadId, payload.params.delta]),
     );
     const turns = [];

@@ -57,7 +57,7 @@ describe('3. Isolation', () => {
       const after = '     -t-d-c-';
       const errors = '    ---d---';
       const d = { route: 'broken', phase, envelope: alphabet.d, cause: new Error('boom') };
-      const handled$ = seenBy(router, broken, undefined, { name: 'broken' });
+      const handled$ = seenBy(router, broken, () => undefined, { name: 'broken' });
       expectEnvelopes(seenBy(router, any)).toBe(before);
       expectObservable(handled$.pipe(map(() => 'x'))).toBe(failing);
       expectEnvelopes(seenBy(router, any)).toBe(after);

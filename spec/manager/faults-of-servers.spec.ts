@@ -151,7 +151,7 @@ describe('what other clients do not know about the server', () => {
       },
     });
     const seen: string[] = [];
-    stream.on([forThread('t'), ofPrefix('')], ({ type }) => {
+    stream.on(forThread('t'), ofPrefix(''), ({ type }) => {
       seen.push(type);
     });
     await pendingIs(stream);

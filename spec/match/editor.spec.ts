@@ -18,7 +18,7 @@ const notifications = [
   "ofAppServer('item|')",
   "ofAppServer('turn/started', '|')",
   "router.on(ofAppServer('|'), () => {})",
-  "router.on([forThread('t'), ofAppServer('|')], () => {})",
+  "router.on(forThread('t'), ofAppServer('|'), () => {})",
   "events$.pipe(ofAppServer('|'))",
 ];
 const requests = [

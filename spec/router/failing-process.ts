@@ -31,7 +31,7 @@ router.on(any, async function* () {
 router.on(any, () => ({ then: boom }));
 router.on(any, () => undefined, { key: boom });
 router.on(matching(boom), () => undefined);
-router.on([any, map(boom)], () => undefined);
+router.on(any, map(boom), () => undefined);
 router.on(boom, () => undefined);
 router.on(
   (source) => source.pipe(tap(() => void source.pipe(map(boom)).subscribe())),

@@ -13,7 +13,6 @@ import {
   type Matcher,
   type Route,
   type RouteOptions,
-  type RouteStep,
   type Strategy,
 } from 'codex-rx';
 import { envelope } from 'codex-rx/testing';
@@ -188,7 +187,8 @@ export function carriedOut(plan: Plan, router: EventRouter): readonly string[] {
           return;
       }
     };
-    routes.push(router.on(steps as unknown as [RouteStep], handler as never, options));
+    const on = router.on as (...given: unknown[]) => Route;
+    routes.push(on(...steps, handler, options));
   }
 
   router.errors$.subscribe(boom);

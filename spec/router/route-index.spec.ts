@@ -38,7 +38,7 @@ function indexOf() {
 }
 
 const entry = (...matchers: readonly Matcher[]): Entry => {
-  const { key, test } = compileSource(matchers as readonly [Matcher]);
+  const { key, test } = compileSource(matchers);
   return { order: ++order, key, test, matchers };
 };
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { createRouter, matching, ofType, type RouteStep } from 'codex-rx';
+import { createRouter, matching, ofType, type Envelope, type Route } from 'codex-rx';
 import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import { asyncScheduler, map, Subscription, timer } from 'rxjs';
 
@@ -42,16 +42,19 @@ describe('Slot', () => {
     expect(route.stats).toEqual({ handled: 3, ...none, failed: 1, slowest });
   });
 
-  test.each<[string, readonly [RouteStep, ...RouteStep[]]]>([
+  test.each<[string, readonly unknown[]]>([
     ['a matcher', [ofType('a')]],
-    ['an operator', [ofType('a'), map(({ type }) => type)]],
+    ['an operator', [ofType('a'), map(({ type }: Envelope) => type)]],
   ])('behind %s times the first call of its handler, and every 64th', (_, source) => {
     // Looks at the clock cost more than most handlers.
     const clock = { time: 0 };
     jest.spyOn(asyncScheduler, 'now').mockImplementation(() => clock.time);
     const router = createRouter();
     let calls = 0;
-    const route = router.on(source, () => void (clock.time += ++calls));
+    const route = (router.on as (...given: unknown[]) => Route)(
+      ...source,
+      () => void (clock.time += ++calls),
+    );
     const slowest = [1, 63, 1, 10].map((times) => {
       for (let time = 0; time < times; time++) router.dispatch(a);
       return route.stats.slowest;
@@ -93,7 +96,7 @@ describe('Slot', () => {
       const work = cold('     ---|    ');
       const seen = '        -ab--c----';
       const handler = (event: unknown) => (event === b ? work : event);
-      expectObservable(seenBy(router, [ofType('a', 'b', 'c')], handler)).toBe(seen, { a, b, c });
+      expectObservable(seenBy(router, ofType('a', 'b', 'c'), handler)).toBe(seen, { a, b, c });
       router.connect(source);
     });
   });
@@ -101,7 +104,7 @@ describe('Slot', () => {
   test('asks a matcher once for each event that may be its own', () => {
     const router = createRouter();
     const guard = jest.fn(() => true);
-    router.on([ofType('a'), matching(guard)], () => undefined);
+    router.on(ofType('a'), matching(guard), () => undefined);
     for (const event of [a, b, a]) router.dispatch(event);
     expect(guard).toHaveBeenCalledTimes(2);
   });

@@ -11,21 +11,12 @@ import {
   type Envelope,
   type EventRouter,
   type Handler,
-  type Matched,
-  type Matcher,
   type Route,
   type StreamContext,
   type StreamRouter,
 } from 'codex-rx';
 import { expectTypeOf } from 'expect-type';
-import {
-  bufferCount,
-  distinctUntilChanged,
-  map,
-  pipe,
-  take,
-  type MonoTypeOperatorFunction,
-} from 'rxjs';
+import { bufferCount, distinctUntilChanged, map, pipe, take } from 'rxjs';
 
 const router = createRouter();
 
@@ -67,29 +58,33 @@ describe('router.on', () => {
   });
 
   test('gives it what several steps make of events, from left to right', () => {
-    router.on([forThread('t'), ofAppServer('item/started')], (event) => {
+    router.on(forThread('t'), ofAppServer('item/started'), (event) => {
       expectTypeOf(event).toEqualTypeOf<AppServerEvent<'item/started'>>();
     });
-    router.on([ofAppServer('item/started'), forThread('t')], (event) => {
+    router.on(ofAppServer('item/started'), forThread('t'), (event) => {
       expectTypeOf(event).toEqualTypeOf<AppServerEvent<'item/started'>>();
     });
-    router.on([ofType('a'), map((event) => event.type)], (type) => {
-      expectTypeOf(type).toBeString();
-    });
+    router.on(
+      ofType('a'),
+      map((event) => event.type),
+      (type) => {
+        expectTypeOf(type).toBeString();
+      },
+    );
     const isLoud = (event: Envelope): event is Envelope<'loud', string> => event.type === 'loud';
-    router.on([forThread('t'), matching(isLoud)], (event) => {
+    router.on(forThread('t'), matching(isLoud), (event) => {
       expectTypeOf(event).toEqualTypeOf<Envelope<'loud', string>>();
     });
   });
 
   test('keeps what is known of an event behind take(1) and the like', () => {
-    router.on([ofAppServer('item/started'), take(1)], (event) => {
+    router.on(ofAppServer('item/started'), take(1), (event) => {
       expectTypeOf(event).toEqualTypeOf<AppServerEvent<'item/started'>>();
     });
-    router.on([ofType('a'), distinctUntilChanged(), forThread('t')], (event) => {
+    router.on(ofType('a'), distinctUntilChanged(), forThread('t'), (event) => {
       expectTypeOf(event.type).toEqualTypeOf<'a'>();
     });
-    router.on([forThread('t'), bufferCount(2)], (events) => {
+    router.on(forThread('t'), bufferCount(2), (events) => {
       expectTypeOf(events).toExtend<readonly Envelope[]>();
     });
   });
@@ -101,7 +96,7 @@ describe('router.on', () => {
         return event.payload.params.turnId;
       },
     });
-    router.on([forThread('t'), ofAppServer('item/started'), take(1)], () => undefined, {
+    router.on(forThread('t'), ofAppServer('item/started'), take(1), () => undefined, {
       key: (event) => event.payload.params.item.id,
     });
     const length = map((event: Envelope) => event.type.length);
@@ -113,8 +108,10 @@ describe('router.on', () => {
     // @ts-expect-error: the handler takes events of type b
     router.on(ofType('a'), handler);
     const misuses = () => {
-      // @ts-expect-error: an empty list listens to nothing
-      router.on([], () => undefined);
+      // @ts-expect-error: a list is no step
+      router.on([ofType('a')], () => undefined);
+      // @ts-expect-error: a matcher is no handler
+      router.on(ofType('a'), forThread('t'));
       // @ts-expect-error: no such strategy
       router.on(ofType('a'), () => undefined, { strategy: 'latest' });
     };
@@ -125,12 +122,4 @@ describe('router.on', () => {
     expectTypeOf(router.on(ofType('a'), () => undefined)).toEqualTypeOf<Route>();
     expectTypeOf<EventRouter>().toExtend<StreamRouter>();
   });
-});
-
-test('Matched is what a list of steps hands to its handler', () => {
-  type Started = AppServerEvent<'item/started'>;
-  type Same = MonoTypeOperatorFunction<Envelope>;
-  expectTypeOf<Matched<[Matcher, Matcher<Started>, Same]>>().toEqualTypeOf<Started>();
-  expectTypeOf<Matched<[Same, Matcher<Started>]>>().toEqualTypeOf<Started>();
-  expectTypeOf<Matched<[]>>().toEqualTypeOf<Envelope>();
 });

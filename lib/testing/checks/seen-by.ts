@@ -1,16 +1,18 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction as Step } from 'rxjs';
 import type { Envelope } from '../../envelope/index.js';
 import type {
+  AddRoute,
   Handler,
-  Matched,
   RouteOptions,
-  RouteStep,
+  StreamContext,
   StreamRouter,
 } from '../../router/index.js';
 
+type Router = Pick<StreamRouter, 'on'>;
+
 /**
- * What a handler sees, as an Observable, for marble tests. The route stands while somebody is
- * subscribed.
+ * What a handler sees, as an Observable, for marble tests. The route stands while the result has a
+ * subscriber. Takes what `on` takes, and a matcher alone.
  *
  * @param router A router, or a stream.
  *
@@ -18,32 +20,63 @@ import type {
  * const saved$ = seenBy(stream, ofAppServer('turn/completed'), save, { strategy: 'switch' });
  * expectEnvelopes(saved$).toBe('-------c-');
  */
-export function seenBy<T>(
-  router: Pick<StreamRouter, 'on'>,
-  source: OperatorFunction<Envelope, T>,
-  handler?: Handler<T>,
-  options?: RouteOptions<T>,
-): Observable<T>;
-export function seenBy<const Steps extends readonly [RouteStep, ...RouteStep[]]>(
-  router: Pick<StreamRouter, 'on'>,
-  steps: Steps,
-  handler?: Handler<Matched<Steps>>,
-  options?: RouteOptions<Matched<Steps>>,
-): Observable<Matched<Steps>>;
-export function seenBy<T>(
-  router: Pick<StreamRouter, 'on'>,
-  source: OperatorFunction<Envelope, T>,
-  handler: Handler<T> = () => undefined,
-  options: RouteOptions<T> = {},
-): Observable<T> {
+export function seenBy<A>(
+  router: Router,
+  a: Step<Envelope, A>,
+  handler?: Handler<A>,
+  options?: RouteOptions<A>,
+): Observable<A>;
+export function seenBy<A, B>(
+  router: Router,
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  handler: Handler<B>,
+  options?: RouteOptions<B>,
+): Observable<B>;
+export function seenBy<A, B, C>(
+  router: Router,
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  handler: Handler<C>,
+  options?: RouteOptions<C>,
+): Observable<C>;
+export function seenBy<A, B, C, D>(
+  router: Router,
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  d: Step<C, D>,
+  handler: Handler<D>,
+  options?: RouteOptions<D>,
+): Observable<D>;
+export function seenBy<A, B, C, D, E>(
+  router: Router,
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  d: Step<C, D>,
+  e: Step<D, E>,
+  handler: Handler<E>,
+  options?: RouteOptions<E>,
+): Observable<E>;
+export function seenBy(router: Router, ...given: unknown[]): Observable<unknown> {
+  const on = router.on as (...given: unknown[]) => ReturnType<AddRoute>;
+  const [step, ...others] = given;
+  const rest = others.length === 0 ? [() => undefined] : others;
   return new Observable((subscriber) => {
-    const route = router.on(
-      source,
-      (event, context) => {
+    const at = rest.map((value) => typeof value === 'function').lastIndexOf(true);
+    const handler = rest[at] as Handler<unknown>;
+    const [before, after] = [rest.slice(0, at), rest.slice(at + 1)];
+    // Without a name, so that errors name the route by its steps.
+    const route = on(
+      step,
+      ...before,
+      (event: unknown, context: StreamContext) => {
         subscriber.next(event);
         return handler(event, context);
       },
-      options,
+      ...after,
     );
     return () => {
       route.unsubscribe();

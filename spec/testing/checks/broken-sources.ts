@@ -40,7 +40,7 @@ const flaws = {
       on(matcher, (async (event: unknown, context: never) => {
         await Promise.resolve();
         return handler(event, context);
-      }) as never)) as CodexStream['on'],
+      }) as never)) as unknown as CodexStream['on'],
   }),
   'bad frames in silence': ({ malformed$ }) => ({
     malformed$: malformed$.pipe(filter(() => false)),

@@ -13,11 +13,16 @@ describe('seenBy', () => {
       const types = '     -a-b-------';
       const typesOf = map(({ threadId }: { threadId: string | null }) => threadId);
       expectEnvelopes(seenBy(router, ofTurnStarted())).toBe(starts);
-      expectEnvelopes(seenBy(router, [forThread('thread-1'), ofTurnStarted()])).toBe(thread);
-      expectObservable(seenBy(router, [ofAppServer('turn/started'), typesOf])).toBe(types, {
-        a: 'thread-1',
-        b: 'thread-2',
-      });
+      expectEnvelopes(seenBy(router, forThread('thread-1'), ofTurnStarted(), () => undefined)).toBe(
+        thread,
+      );
+      expectObservable(seenBy(router, ofAppServer('turn/started'), typesOf, () => undefined)).toBe(
+        types,
+        {
+          a: 'thread-1',
+          b: 'thread-2',
+        },
+      );
       router.connect(source);
     });
   });

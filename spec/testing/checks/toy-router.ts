@@ -106,7 +106,8 @@ export function toyRouter(flaw?: Flaw): StreamRouter {
   }
 
   return {
-    on(source: unknown, handler: unknown, { name = 'toy' }: { name?: string } = {}) {
+    on(...[source, handler, options]: unknown[]) {
+      const { name = 'toy' } = (options ?? {}) as { name?: string };
       const { test, key } = source as Pick<ToyRoute, 'test'> & { key: { types?: unknown } };
       const route: ToyRoute = {
         name,
