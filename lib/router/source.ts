@@ -44,7 +44,7 @@ export function readRouteArguments(given: readonly unknown[]): RouteArguments {
   return {
     steps,
     handler: handler as Handler<never>,
-    options: options as RouteArguments['options'],
+    options: options,
   };
 }
 
