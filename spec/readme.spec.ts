@@ -22,7 +22,7 @@ it('has an example of approvals that runs as it stands', async () => {
   });
   await import('../examples/approvals.js');
   await until(() => printed.length === 1);
-  expect(printed).toEqual(['The command is answered, by the policy.']);
+  expect(printed).toEqual(['The commandExecution is answered, by the policy.']);
 });
 
 it('has an example of skills that runs as it stands', async () => {

@@ -14,7 +14,7 @@ test('a command is approved, and the turn goes on', async () => {
   });
   const stream = connectManager({ url: server.url });
   try {
-    stream.requests.serve('item/commandExecution/requestApproval', () => accept());
+    stream.requests.serve('item/commandExecution/requestApproval', accept);
     const said = firstValueFrom(stream.events$.pipe(ofAppServer('item/agentMessage/delta')));
     await stream.connect();
     const threadId = server.session();

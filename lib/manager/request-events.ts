@@ -3,9 +3,9 @@ import { requestEvent, type Evidence, type RequestKind } from '../requests/index
 
 /** The kinds of request that each of codex-manager's own events may tell, and its lists hold. */
 export const kindsOf: Readonly<Record<string, readonly RequestKind[]>> = {
-  approval: ['command', 'file-change'],
-  tool_call_requested: ['tool-call'],
-  tool_user_input_requested: ['user-input'],
+  approval: ['commandExecution', 'fileChange'],
+  tool_call_requested: ['dynamicToolCall'],
+  tool_user_input_requested: ['userInput'],
 };
 
 interface Told {

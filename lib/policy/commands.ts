@@ -26,7 +26,7 @@ const shell = /^(?:\S*\/)?(?:ba|z|da|k)?sh\s+-l?c\s+([^]*)$/;
 
 /** What a request to run a command is about. */
 export function commandsOf({ kind, params }: ServerRequest): Commands {
-  if (kind !== 'command') return { script: null, all: [] };
+  if (kind !== 'commandExecution') return { script: null, all: [] };
   const asked = Object(params) as Params;
   const { command, commandActions } = asked;
   const whole = Array.isArray(command) ? command.map(String) : [command].filter(isText);

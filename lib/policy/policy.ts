@@ -1,7 +1,7 @@
 import { mustBe } from '../options/index.js';
-import { accept, approve, cancel, refusal } from '../requests/answers.js';
+import { accept, cancel, refusal, type AnswerTo } from '../requests/answers.js';
 import { commandsOf } from './commands.js';
-import type { AnswerOf, ServerRequest } from '../requests/server-request.js';
+import type { ServerRequest } from '../requests/server-request.js';
 import type { RequestContext } from '../requests/server-requests.js';
 
 /** A text, an expression that it must match, or a test. A text means exactly that. */
@@ -18,10 +18,10 @@ export interface Criteria {
 }
 
 /** Serves requests of any method. */
-export type PolicyHandler = <Method extends string>(
-  request: ServerRequest<Method>,
+export type PolicyHandler = <Request extends ServerRequest>(
+  request: Request,
   context: RequestContext,
-) => AnswerOf<Method> | undefined;
+) => AnswerTo<Request> | undefined;
 
 /** Decides on a request: an answer, or `null` if it is none of its business. */
 export interface Rule {
@@ -41,10 +41,10 @@ export function allow(criteria: Criteria, why?: string): Rule {
   const { command, path, where = () => true } = criteria;
   const isAllowed = (request: ServerRequest): boolean => {
     const commands = commandsOf(request);
-    if (request.kind === 'command' && command !== undefined) {
+    if (request.kind === 'commandExecution' && command !== undefined) {
       return path === undefined && commands.script !== null && matches(command, commands.script);
     }
-    if (request.kind === 'file-change' && path !== undefined) {
+    if (request.kind === 'fileChange' && path !== undefined) {
       return command === undefined && isInside(request, path);
     }
     // A test of the user's own decides on its own responsibility.
@@ -53,9 +53,8 @@ export function allow(criteria: Criteria, why?: string): Rule {
   return {
     name: nameOf('allow', criteria, why),
     decide(request) {
-      const isApproval = request.kind === 'command' || request.kind === 'file-change';
-      if (!isApproval || !isAllowed(request) || !where(request)) return null;
-      return request.method.startsWith('item/') ? accept() : approve();
+      if (request.kind !== 'commandExecution' && request.kind !== 'fileChange') return null;
+      return isAllowed(request) && where(request) ? accept(request) : null;
     },
   };
 }
@@ -75,14 +74,17 @@ export function deny(
   const isDenied = (request: ServerRequest): boolean => {
     const { all } = commandsOf(request);
     if (command !== undefined && !all.some((text) => matches(command, text))) return false;
-    return path === undefined || !!request.paths?.some((file) => matchesPath(path, normal(file)));
+    if (path === undefined) return true;
+    if (request.kind !== 'fileChange') return false;
+    return !!request.paths?.some((file) => matchesPath(path, normal(file)));
   };
   return {
     name,
     decide(request) {
       if (!isDenied(request) || !where(request)) return null;
-      const isDecision = approvals.slice(0, 2).includes(request.method as 'applyPatchApproval');
-      return how === 'cancel' && isDecision ? cancel() : refusal(request, name);
+      const { kind } = request;
+      const canCancel = kind === 'commandExecution' || kind === 'fileChange';
+      return how === 'cancel' && canCancel ? cancel(request) : refusal(request, name);
     },
   };
 }
@@ -150,9 +152,11 @@ function normal(path: string): string {
   return parts.join('/').replace(/\/$/, '');
 }
 
-function isInside({ paths, params }: ServerRequest, path: Pattern): boolean {
+function isInside(
+  { paths, grantRoot }: Extract<ServerRequest, { kind: 'fileChange' }>,
+  path: Pattern,
+): boolean {
   // To grant a root is more than to let one change pass.
-  const { grantRoot = null } = Object(params) as { grantRoot?: unknown };
   if (grantRoot !== null || paths === null || paths.length === 0) return false;
   return paths.every((file) => matchesPath(path, normal(file)));
 }

@@ -1,29 +1,76 @@
 import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
-import type { ServerRequest } from './server-request.js';
+import { rowOf, type MethodOfKind, type RequestKind } from './methods.js';
+import type { AnswerOf, ServerRequest } from './server-request.js';
+import type { RequestContext } from './server-requests.js';
 
-type Decision = 'accept' | 'acceptForSession' | 'decline' | 'cancel';
+type OfKind<Kind extends RequestKind> = ServerRequest<MethodOfKind<Kind>>;
 
-/** Lets a command run, or a change be made; `session`: also the same again in this session. */
-export function accept(scope: 'session'): { readonly decision: 'acceptForSession' };
-export function accept(): { readonly decision: 'accept' };
-export function accept(scope?: 'session'): { readonly decision: Decision } {
-  return { decision: scope === 'session' ? 'acceptForSession' : 'accept' };
+/** What answers a request. */
+export type AnswerTo<Request extends { readonly method: string }> = AnswerOf<Request['method']>;
+
+type Word = 'accept' | 'decline' | 'cancel';
+
+/** The answer of the table, in the protocol of the request. */
+function answerBy<Request extends ServerRequest>(
+  word: Word,
+  request: Request,
+  argument: string | undefined,
+): AnswerTo<Request> {
+  const { method } = request;
+  const answer = (rowOf(method)[word] as ((argument?: string) => object) | undefined)?.(argument);
+  if (answer !== undefined) return answer as AnswerTo<Request>;
+  const instead =
+    word === 'accept' ? 'answer it with what it asks for' : 'use requests.refuse(request, error)';
+  throw new TypeError(`${word}() does not apply to ${method}: ${instead}.`);
 }
 
-/** Says no; the agent goes on without it. */
-export const decline = (): { readonly decision: 'decline' } => ({ decision: 'decline' });
+/**
+ * Lets a command run, or a change be made.
+ *
+ * @param scope `session`: the same is allowed again for the rest of the session.
+ */
+export const accept = <Request extends OfKind<'commandExecution' | 'fileChange'>>(
+  request: Request,
+  scope?: 'session' | RequestContext,
+): AnswerTo<Request> => answerBy('accept', request, scope === 'session' ? scope : undefined);
 
 /** Says no, and ends the turn. */
-export const cancel = (): { readonly decision: 'cancel' } => ({ decision: 'cancel' });
+export const cancel = <Request extends OfKind<'commandExecution' | 'fileChange' | 'elicitation'>>(
+  request: Request,
+): AnswerTo<Request> => answerBy('cancel', request, undefined);
+
+/**
+ * Says no; the agent goes on without it. By itself a complete handler:
+ * `requests.serve(approvals, decline)`.
+ *
+ * @param why Reaches the agent where the protocol has a place for it.
+ */
+export const decline = <Request extends OfKind<DeclinableKind>>(
+  request: Request,
+  why?: string | RequestContext,
+): AnswerTo<Request> =>
+  answerBy('decline', request, typeof why === 'string' ? why : 'The client has declined.');
+
+/** The kinds whose protocol has a no. */
+export type DeclinableKind =
+  | 'commandExecution'
+  | 'fileChange'
+  | 'dynamicToolCall'
+  | 'permissions'
+  | 'userInput'
+  | 'elicitation';
 
 /**
  * Grants permissions: all that were asked for, or a part. What is left out is denied, and codex cuts
  * a grant to what it has asked for.
  *
  * @example
- * requests.serve('item/permissions/requestApproval', ({ params }) => grant(params.permissions));
+ * requests.serve('item/permissions/requestApproval', (request) =>
+ *   grantPermissions(request, request.permissions),
+ * );
  */
-export const grant = (
+export const grantPermissions = (
+  _request: OfKind<'permissions'>,
   permissions: Outgoing.GrantedPermissionProfile | Incoming.RequestPermissionProfile,
   scope: Outgoing.PermissionGrantScope = 'turn',
 ): Outgoing.PermissionsRequestApprovalResponse => ({
@@ -32,7 +79,8 @@ export const grant = (
 });
 
 /** Answers the questions of the agent, by their ids. */
-export const answers = (
+export const answerQuestions = (
+  _request: OfKind<'userInput'>,
   byQuestion: Readonly<Record<string, string | readonly string[]>>,
 ): Outgoing.ToolRequestUserInputResponse => ({
   answers: Object.fromEntries(
@@ -43,67 +91,32 @@ export const answers = (
   ),
 });
 
-/** Answers the question of an MCP server: with content, or with no. */
-export const elicit = (
-  action: Outgoing.McpServerElicitationAction,
-  content: unknown = null,
-): Outgoing.McpServerElicitationRequestResponse => ({ action, content });
+/** Gives an MCP server the content that it asks for. */
+export const answerElicitation = (
+  _request: OfKind<'elicitation'>,
+  content: unknown,
+): Outgoing.McpServerElicitationRequestResponse => ({ action: 'accept', content });
 
-/** What a tool that the agent has called gives back: text, or several items. */
+/**
+ * The result of a tool that the agent has called: text, or several items.
+ *
+ * @param options `success`: whether the tool did what was asked. Default: true.
+ */
 export const toolResult = (
   content: string | readonly Outgoing.DynamicToolCallOutputContentItem[],
-  success = true,
+  { success = true }: { readonly success?: boolean } = {},
 ): Outgoing.DynamicToolCallResponse => ({
   contentItems: typeof content === 'string' ? [{ type: 'inputText', text: content }] : content,
   success,
 });
 
-/** Lets a legacy request (`execCommandApproval`, `applyPatchApproval`) have its way. */
-export const approve = (scope?: 'session'): Outgoing.ExecCommandApprovalResponse => ({
-  decision: scope === 'session' ? 'approved_for_session' : 'approved',
-});
-
-/** Says no to a legacy request. */
-export const reject = (rejection: string): Outgoing.ExecCommandApprovalResponse => ({
-  decision: { denied: { rejection } },
-});
-
-/** The answer to a request that grants nothing; `null` where there is none. */
-export function refusal(
-  { method, kind }: ServerRequest,
+/** The answer to a request that grants nothing; `null` where the protocol has none. */
+export const refusal = (
+  { method }: ServerRequest,
   why: string,
-): ServerRequestAnswers[keyof ServerRequestAnswers] | null {
-  switch (kind) {
-    case 'command':
-    case 'file-change':
-      return method.startsWith('item/') ? decline() : reject(why);
-    case 'permissions':
-      return grant({});
-    case 'user-input':
-      return answers({});
-    case 'elicitation':
-      return elicit('decline');
-    case 'tool-call':
-      return toolResult(why, false);
-    case 'other':
-      return null;
-  }
-}
-
-const no: readonly unknown[] = ['decline', 'cancel', 'abort', 'timed_out'];
+): ServerRequestAnswers[keyof ServerRequestAnswers] | null =>
+  (rowOf(method).decline?.(why) ?? null) as ServerRequestAnswers[keyof ServerRequestAnswers] | null;
 
 /** Whether an answer lets the agent do something. One that is not known counts as if it did. */
-export function approves({ kind }: ServerRequest, answer: unknown): boolean {
-  const { decision, permissions, action } = Object(answer) as Record<string, unknown>;
-  switch (kind) {
-    case 'command':
-    case 'file-change':
-      return !no.includes(decision) && !('denied' in Object(decision));
-    case 'permissions':
-      return Object.values(Object(permissions) as object).some((granted) => granted !== null);
-    case 'elicitation':
-      return !no.includes(action);
-    default:
-      return false;
-  }
-}
+export const approves = ({ method }: ServerRequest, answer: unknown): boolean =>
+  rowOf(method).approves(Object(answer) as object);

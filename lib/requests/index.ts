@@ -2,21 +2,22 @@ export { AnswerError, type AnswerFault } from './answer-error.js';
 export { answerWith } from './answer-with.js';
 export {
   accept,
-  answers,
-  approve,
+  answerElicitation,
+  answerQuestions,
   approves,
   cancel,
   decline,
-  elicit,
-  grant,
+  grantPermissions,
   refusal,
-  reject,
   toolResult,
+  type AnswerTo,
+  type DeclinableKind,
 } from './answers.js';
 export { checkAnswer } from './check-answer.js';
 export type { Evidence } from './evidence.js';
 export { createConcern } from './observe.js';
 export type { RequestPort, Sent } from './port.js';
+export type { KindOf, KnownMethod, MethodOfKind, RequestKind } from './methods.js';
 export { createRequests } from './registry.js';
 export type { RequestRegistry } from './request-registry.js';
 export {
@@ -25,8 +26,9 @@ export {
   requestEvent,
   type AnswerOf,
   type ParamsOf,
-  type RequestKind,
+  type RequestBase,
   type RequestLike,
+  type RequestMembers,
   type ServerRequest,
 } from './server-request.js';
 export type {

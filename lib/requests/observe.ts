@@ -5,8 +5,8 @@ import type { ServerRequest } from './server-request.js';
 /** What is done with what an event says of requests. */
 export interface Observed {
   open(event: Envelope): void;
-  /** A change of files begins: only this event tells which. */
-  changeStarted(event: Envelope): void;
+  /** An item with changes of files begins, or its patch is updated. */
+  filesChanged(event: Envelope): void;
   resolved(requestId: RequestId | null, threadId: string | null, evidence: Evidence): void;
   turnEnded(turnId: string, threadId: string | null, evidence: Evidence): void;
   threadEnded(threadId: string | null): void;
@@ -21,6 +21,7 @@ const isRequestType = (type: string): boolean => type.startsWith(requestPrefix);
 /** Notifications that say something of requests. */
 const telling = [
   'app_server.item.started',
+  'app_server.item.file_change.patch_updated',
   'app_server.server_request.resolved',
   'app_server.item.completed',
   'app_server.turn.completed',
@@ -49,7 +50,8 @@ export function observe(event: Envelope, observed: Observed): void {
   }
   switch (type) {
     case 'app_server.item.started':
-      observed.changeStarted(event);
+    case 'app_server.item.file_change.patch_updated':
+      observed.filesChanged(event);
       break;
     case 'app_server.server_request.resolved':
       observed.resolved(requestId, threadId, { cause: 'resolved' });
@@ -78,7 +80,7 @@ function itemCompleted(event: Envelope, observed: Observed): void {
   observed.concludeAll(
     { cause: 'item-completed', isOurs },
     ({ kind, itemId, threadId }) =>
-      kind === 'tool-call' && itemId === id && threadId === event.threadId,
+      kind === 'dynamicToolCall' && itemId === id && threadId === event.threadId,
   );
 }
 

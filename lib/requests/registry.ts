@@ -12,10 +12,10 @@ import type { AppServerRequestPayload, Envelope, RequestId } from '../envelope/i
 import { createSerializer } from '../async/index.js';
 import { AnswerError, type AnswerFault } from './answer-error.js';
 import { checkAnswer } from './check-answer.js';
-import { createChangedPaths } from './changed-paths.js';
+import { createFileChanges } from './file-changes.js';
 import type { RequestPort, Sent } from './port.js';
 import { routeOf } from './route.js';
-import { identityOf, isWeak, readRequest, type ServerRequest } from './server-request.js';
+import { identityOf, isWeak, itemIdOf, readRequest, type ServerRequest } from './server-request.js';
 import type {
   AnswerNote,
   RequestHandler,
@@ -42,7 +42,7 @@ export function createRequests(port: RequestPort): RequestRegistry {
   const ended = new Map<string, Outcome>();
   /** Ids and turns that ended, known or not, each with a mark: a list may be older than that. */
   const gone = new Map<string, number>();
-  const changed = createChangedPaths();
+  const changed = createFileChanges();
   const pending = new BehaviorSubject<readonly ServerRequest[]>([]);
   const opened = new Subject<ServerRequest>();
   const settled = new Subject<Settlement>();
@@ -62,7 +62,7 @@ export function createRequests(port: RequestPort): RequestRegistry {
   }
 
   function update(entry: Entry, change: Partial<ServerRequest>): void {
-    entry.request = { ...entry.request, ...change };
+    entry.request = { ...entry.request, ...change } as ServerRequest;
     changedNow();
   }
 
@@ -102,13 +102,10 @@ export function createRequests(port: RequestPort): RequestRegistry {
       requestId,
       isWeak(identity) ? `${identity}${counts.opened}` : identity,
       now(),
+      changed.of(event.threadId, itemIdOf(event)),
     );
     const entry = newEntry(
-      {
-        ...request,
-        answerable: port.answers(request.method),
-        paths: request.paths ?? changed.of(request),
-      },
+      { ...request, answerable: port.answers(request.method) },
       identity,
       ++marks,
     );
@@ -316,8 +313,16 @@ export function createRequests(port: RequestPort): RequestRegistry {
 
   const observed: Observed = {
     open,
-    changeStarted(event) {
-      changed.see(event);
+    filesChanged(event) {
+      const item = changed.observe(event);
+      for (const entry of item === null ? [] : entries.values()) {
+        const { request } = entry;
+        if (request.itemId !== item || request.threadId !== event.threadId) continue;
+        const { requestId, key, openedAt, answerable, state } = request;
+        const changes = changed.of(event.threadId, item);
+        const renewed = readRequest(request.event, requestId, key, openedAt, changes);
+        update(entry, { ...renewed, answerable, state });
+      }
     },
     resolved,
     turnEnded,

@@ -6,12 +6,11 @@ import {
   type Envelope,
   type RequestId,
 } from '../envelope/index.js';
-import type { ServerRequestAnswers, ServerRequestParams } from '../protocol/index.js';
+import type { Incoming, ServerRequestAnswers, ServerRequestParams } from '../protocol/index.js';
+import type { Changes } from './file-changes.js';
 import { fingerprint } from './fingerprint.js';
-
-/** What a request asks for. */
-export type RequestKind =
-  'command' | 'file-change' | 'permissions' | 'user-input' | 'elicitation' | 'tool-call' | 'other';
+import { rowOf, type KindOf, type KnownMethod } from './methods.js';
+import { membersOf } from './request-members.js';
 
 /** The params of a request, given its method; `unknown` for one that the protocol does not list. */
 export type ParamsOf<Method extends string> = Method extends keyof ServerRequestParams
@@ -26,13 +25,27 @@ export type AnswerOf<Method extends string> = Method extends keyof ServerRequest
     : object;
 
 /**
- * Something that the agent asks of its client: plain data, the same from either source. A new value
- * with the same key takes its place when it changes.
+ * Something that the agent asks of its client: plain data, the same from either source. `kind` tells
+ * what it is about, and narrows the members below; comparing `method` narrows nothing, since a
+ * newer server may send methods that are not listed: use {@link isRequest}. A new value with the
+ * same key takes its place when it changes.
  */
-export interface ServerRequest<Method extends string = string> {
+export type ServerRequest<Method extends string = string> = string extends Method
+  ? RequestOf<KnownMethod> | UnlistedRequest<string>
+  : RequestOf<Method>;
+
+type RequestOf<Method extends string> = Method extends KnownMethod
+  ? RequestBase<Method> & { readonly kind: KindOf<Method> } & RequestMembers[KindOf<Method>]
+  : UnlistedRequest<Method>;
+
+interface UnlistedRequest<Method extends string> extends RequestBase<Method> {
+  readonly kind: 'other';
+}
+
+/** What every request has. */
+export interface RequestBase<Method extends string> {
   /** What it is known by: the same after a reconnection, another after a restart of the server. */
   readonly key: string;
-  readonly kind: RequestKind;
   /** The wire method, for example `item/tool/call`. */
   readonly method: Method;
   readonly requestId: RequestId;
@@ -40,19 +53,51 @@ export interface ServerRequest<Method extends string = string> {
   readonly turnId: string | null;
   /** The item that it is about, or the id of the call. */
   readonly itemId: string | null;
+  /** As they were sent. */
   readonly params: ParamsOf<Method>;
   /** When it was first seen here: milliseconds since the epoch. */
   readonly openedAt: number;
-  /** The event that tells it: from a list of what is pending too. */
+  /** The event of the request: made from a list of what is pending, if it came that way. */
   readonly event: Envelope<string, AppServerRequestPayload>;
   /** Whether this source can answer it at all. */
   readonly answerable: boolean;
-  /** What the server offers as a decision, if it says so. It takes `decline` all the same. */
-  readonly availableDecisions: readonly unknown[] | null;
-  /** The files that it would change; `null` if they are not known. */
-  readonly paths: readonly string[] | null;
-  /** `answering`: an answer is on its way, and the server has not said yet that it is settled. */
+  /** `answering`: an answer is decided, and the server has not said yet that it is settled. */
   readonly state: 'open' | 'answering';
+}
+
+/** What a card shows of a request, by its kind: the same for both protocols. */
+export interface RequestMembers {
+  readonly commandExecution: {
+    /** As a shell would read it; empty if the server does not say it. */
+    readonly command: string;
+    readonly cwd: string | null;
+    readonly reason: string | null;
+    /** What the server offers as a decision, if it says so. It takes `decline` in any case. */
+    readonly availableDecisions: readonly unknown[] | null;
+  };
+  readonly fileChange: {
+    /** The files that it would change, and where they would move; `null` if they are not known. */
+    readonly paths: readonly string[] | null;
+    readonly changes: readonly Incoming.FileUpdateChange[] | null;
+    readonly grantRoot: string | null;
+    readonly reason: string | null;
+  };
+  readonly dynamicToolCall: {
+    readonly tool: string;
+    readonly namespace: string | null;
+    readonly arguments: unknown;
+  };
+  readonly permissions: {
+    readonly permissions: Incoming.RequestPermissionProfile;
+    readonly cwd: string | null;
+    readonly reason: string | null;
+  };
+  readonly userInput: { readonly questions: readonly Incoming.ToolRequestUserInputQuestion[] };
+  readonly elicitation: { readonly serverName: string; readonly message: string };
+  readonly authTokensRefresh: object;
+  readonly attestation: object;
+  readonly currentTime: object;
+  readonly other: object;
 }
 
 /** What tells of a request: its value, or its event. */
@@ -65,17 +110,6 @@ export const isRequest = <const Method extends keyof ServerRequestParams>(
   method: Method,
 ): request is ServerRequest<Method> => request.method === method;
 
-const kinds: ReadonlyMap<string, RequestKind> = /* @__PURE__ */ new Map([
-  ['item/commandExecution/requestApproval', 'command'],
-  ['execCommandApproval', 'command'],
-  ['item/fileChange/requestApproval', 'file-change'],
-  ['applyPatchApproval', 'file-change'],
-  ['item/permissions/requestApproval', 'permissions'],
-  ['item/tool/requestUserInput', 'user-input'],
-  ['mcpServer/elicitation/request', 'elicitation'],
-  ['item/tool/call', 'tool-call'],
-]);
-
 /** Where the params of any request may hold what tells it from others. */
 export interface AnyParams {
   readonly threadId?: unknown;
@@ -84,12 +118,17 @@ export interface AnyParams {
   readonly itemId?: unknown;
   readonly callId?: unknown;
   readonly approvalId?: unknown;
-  readonly availableDecisions?: unknown;
-  readonly fileChanges?: unknown;
 }
 
 export const paramsOf = ({ payload }: Envelope): AnyParams =>
   Object((payload as AppServerRequestPayload | null)?.params) as AnyParams;
+
+/** The item that a request is about, or the id of its call. */
+export function itemIdOf(event: Envelope): string | null {
+  const { itemId, callId } = paramsOf(event);
+  const item = callId ?? itemId;
+  return typeof item === 'string' ? item : null;
+}
 
 /**
  * What a request is, whoever tells of it and how often. Its id alone is not enough: a server counts
@@ -108,31 +147,31 @@ export function identityOf(event: Envelope): string {
 /** Whether an identity is an id, perhaps a thread, and what is asked: the next server may repeat it. */
 export const isWeak = (identity: string): boolean => /(,null){4},"[\w-]+"\]$/.test(identity);
 
+/** @param changes The changes of its item, where they are known. */
 export function readRequest(
   event: Envelope<string, AppServerRequestPayload>,
   requestId: RequestId,
   key: string,
-  now: number,
+  openedAt: number,
+  changes: Changes = null,
 ): ServerRequest {
   const { method, params } = event.payload;
-  const { itemId, callId, availableDecisions, fileChanges } = paramsOf(event);
-  const item = callId ?? itemId;
+  const { kind } = rowOf(method);
   return {
     key,
-    kind: kinds.get(method) ?? 'other',
+    kind,
     method,
     requestId,
     threadId: event.threadId,
     turnId: event.turnId,
-    itemId: typeof item === 'string' ? item : null,
+    itemId: itemIdOf(event),
+    ...membersOf(kind, Object(params) as Readonly<Record<string, unknown>>, changes),
     params,
-    openedAt: now,
+    openedAt,
     event,
     answerable: true,
-    availableDecisions: Array.isArray(availableDecisions) ? availableDecisions : null,
-    paths: fileChanges ? Object.keys(fileChanges) : null,
     state: 'open',
-  };
+  } as ServerRequest;
 }
 
 /** The event of a request, made of what a list of pending ones says. */

@@ -21,7 +21,7 @@ const isAnswer = (result: unknown): result is Answer => {
 };
 
 /** What the agent reads of a call that came to nothing. */
-export const failure = (why: string): Answer => toolResult(why, false);
+export const failure = (why: string): Answer => toolResult(why, { success: false });
 
 /** What is wrong with the input, so that the agent can do better. */
 export const issuesText = (name: string, issues: readonly InputIssue[]): string =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { answers, elicit, toolResult, type AnswerOf } from 'codex-rx';
+import { toolResult, type AnswerOf } from 'codex-rx';
 import { askedBy } from '../support/asking-thread.js';
 import { codexSpecs } from '../support/codex-stream.js';
 import { startMcpServer } from '../support/mcp-server.js';
@@ -10,6 +10,7 @@ import {
   text,
   weather,
 } from '../support/scripted-model.js';
+import { answers, elicit } from '../support/answers.js';
 
 const { shared, closing } = codexSpecs();
 
@@ -105,7 +106,7 @@ describe('a dynamic tool', () => {
 
   test.each<[string, AnswerOf<typeof toolCall>, string, unknown]>([
     ['text', toolResult('sunny'), 'completed', 'sunny'],
-    ['its failure', toolResult('no such city', false), 'failed', 'no such city'],
+    ['its failure', toolResult('no such city', { success: false }), 'failed', 'no such city'],
     [
       'several items',
       toolResult([sunny, warm]),
@@ -131,7 +132,7 @@ describe('a dynamic tool', () => {
       expect.stringContaining('remote image URLs are not supported'),
     ],
     ['nothing', toolResult([]), 'completed', []],
-    ['nothing but that it failed', toolResult([], false), 'failed', []],
+    ['nothing but that it failed', toolResult([], { success: false }), 'failed', []],
   ])('tells %s', async (_, answer, status, output) => {
     const thread = await askedBy(codex(), toolCall, () => answer, { dynamicTools: [weather] });
     const turn = await thread.run([callTool('get_weather', {}), text('I see.')]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { accept, cancel, decline, grant, type RequestHandler } from 'codex-rx';
+import { type RequestHandler } from 'codex-rx';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { askedBy } from '../support/asking-thread.js';
@@ -11,6 +11,7 @@ import {
   text,
   type AnswerFunction,
 } from '../support/scripted-model.js';
+import { accept, cancel, decline, grant } from '../support/answers.js';
 
 const { shared } = codexSpecs();
 

@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  accept,
   allow,
   AnswerError,
   approvals,
-  decline,
   deny,
   ofAppServer,
   policy,
@@ -18,6 +16,7 @@ import { codexSpecs, type TestStream } from '../support/codex-stream.js';
 import { answersSent } from '../support/codex-turn.js';
 import { addFile, execCommand, text } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
+import { accept, decline } from '../support/answers.js';
 
 const { shared } = codexSpecs();
 
@@ -200,7 +199,9 @@ describe('a policy', () => {
         requests.serve(
           approvals,
           ({ kind, params }) => {
-            left.push(kind === 'command' && 'command' in params ? String(params.command) : kind);
+            left.push(
+              kind === 'commandExecution' && 'command' in params ? String(params.command) : kind,
+            );
             return decline();
           },
           { name: 'a human' },

@@ -1,14 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  accept,
-  answers,
-  elicit,
-  grant,
-  ofAppServer,
-  toolResult,
-  type AnswerOf,
-  type Settlement,
-} from 'codex-rx';
+import { ofAppServer, toolResult, type AnswerOf, type Settlement } from 'codex-rx';
 import { firstValueFrom } from 'rxjs';
 import { hesitant, openAskingThread } from '../support/asking-thread.js';
 import { codexSpecs } from '../support/codex-stream.js';
@@ -25,6 +16,7 @@ import {
   type Part,
 } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
+import { accept, answers, elicit, grant } from '../support/answers.js';
 
 const { shared, closing } = codexSpecs();
 

@@ -146,7 +146,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s, skills', (transport) =>
     const no = defineSkill({
       name: 'no',
       description: 'No.',
-      handler: () => toolResult('No.', false),
+      handler: () => toolResult('No.', { success: false }),
     });
     const { codex, stream, items, remote, threadId } = await session(transport, [look, no]);
     codex.model.script('look', [callTool('look', {}), callTool('no', {}), text('Done.')]);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { accept, approvals, ofAppServer, ofPrefix, type AnswerError } from 'codex-rx';
+import { approvals, ofAppServer, ofPrefix, type AnswerError } from 'codex-rx';
 import { envelope, marbles, notification, seenBy } from 'codex-rx/testing';
 import { map, of } from 'rxjs';
+import { accept } from '../support/answers.js';
 
 type Answer = ReturnType<typeof accept>;
 

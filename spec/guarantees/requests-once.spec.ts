@@ -1,7 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { accept, approvals, type AnswerError, type ServerRequest } from 'codex-rx';
+import { approvals, type AnswerError, type ServerRequest } from 'codex-rx';
 import { alphabet, envelope, marbles } from 'codex-rx/testing';
 import { map, NEVER, throwError, timer } from 'rxjs';
+import { accept } from '../support/answers.js';
 
 const acceptLater = () => timer(2).pipe(map(() => accept()));
 const nothing = () => undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { accept, toolResult, type ManagerStream, type Settlement } from 'codex-rx';
+import { toolResult, type ManagerStream, type Settlement } from 'codex-rx';
 import {
   connect,
   next,
@@ -8,6 +8,7 @@ import {
   startManager,
   type Manager,
 } from '../requests/stage-manager.js';
+import { accept } from '../support/answers.js';
 
 const call = 'item/tool/call';
 const command = 'item/commandExecution/requestApproval';
@@ -159,7 +160,10 @@ describe('what other clients get wrong about answers', () => {
       expect(handler).toHaveBeenCalledTimes(1);
       expect(server.posts).toHaveLength(1);
       const [request] = await pendingIs(stream, 0);
-      const answered = stream.requests.answer(request as never, toolResult('y', false));
+      const answered = stream.requests.answer(
+        request as never,
+        toolResult('y', { success: false }),
+      );
       expect(short(await answered)).toBe('0 answered accepted');
       expect(server.posts).toHaveLength(2);
     },
@@ -178,7 +182,7 @@ describe('what other clients get wrong about answers', () => {
     expect(handler).toHaveBeenCalledTimes(1);
     const [request] = await pendingIs(stream, 0);
     expect(request!.state).toBe('open');
-    const smaller = toolResult('It is too large.', false);
+    const smaller = toolResult('It is too large.', { success: false });
     expect(short(await stream.requests.answer(request as never, smaller))).toBe(
       '0 answered accepted',
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { accept, type ManagerOptions, type ManagerStream, type ServerRequest } from 'codex-rx';
+import { type ManagerOptions, type ManagerStream, type ServerRequest } from 'codex-rx';
 import { firstValueFrom } from 'rxjs';
 import {
   connect,
@@ -10,6 +10,7 @@ import {
   waits,
   type Manager,
 } from '../requests/stage-manager.js';
+import { accept } from '../support/answers.js';
 
 const command = 'item/commandExecution/requestApproval';
 

@@ -1,17 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  allow,
-  approvals,
-  approve,
-  accept,
-  cancel,
-  decline,
-  deny,
-  policy,
-  type Rule,
-} from 'codex-rx';
+import { allow, approvals, deny, policy, type Rule } from 'codex-rx';
 import { readRequest } from '../../lib/requests/server-request.js';
 import { ask, stage } from '../requests/stage.js';
+import { accept, approve, cancel, decline } from '../support/answers.js';
 
 const command = (text: unknown, params: object = {}) =>
   readRequest(ask(approvals[0], 0, { itemId: 'i', command: text, ...params }), 0, 'key', 0);

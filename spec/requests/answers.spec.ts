@@ -1,20 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { approves, checkAnswer, refusal, toolResult } from '../../lib/requests/index.js';
+import { readRequest } from '../../lib/requests/server-request.js';
+import { ask } from './stage.js';
 import {
   accept,
   answers,
   approve,
-  approves,
   cancel,
-  checkAnswer,
   decline,
   elicit,
   grant,
-  refusal,
   reject,
-  toolResult,
-} from '../../lib/requests/index.js';
-import { readRequest } from '../../lib/requests/server-request.js';
-import { ask } from './stage.js';
+} from '../support/answers.js';
 
 const methods = {
   command: 'item/commandExecution/requestApproval',
@@ -61,7 +58,7 @@ describe('an answer fits', () => {
     ['elicitation', elicit('cancel')],
     ['elicitation', { action: 'decline', _meta: {} }],
     ['tool', toolResult('x')],
-    ['tool', toolResult([{ type: 'inputImage', imageUrl: 'data:' }], false)],
+    ['tool', toolResult([{ type: 'inputImage', imageUrl: 'data:' }], { success: false })],
     ['tool', toolResult([{ type: 'inputAudio', audioUrl: 'data:' }])],
     ['exec', approve()],
     ['exec', reject('no')],

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { accept, AnswerError, decline, elicit, toolResult } from 'codex-rx';
+import { AnswerError, toolResult } from 'codex-rx';
 import { fakeTransport } from 'codex-rx/testing';
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import { createAppServerStream, type AppServerStreamOptions } from '../../lib/app-server/index.js';
 import { short } from './stage-manager.js';
+import { accept, decline, elicit } from '../support/answers.js';
 
 const command = 'item/commandExecution/requestApproval';
 

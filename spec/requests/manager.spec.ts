@@ -1,17 +1,9 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import {
-  accept,
-  AnswerError,
-  answers,
-  cancel,
-  decline,
-  toolResult,
-  connectManager,
-  type Settlement,
-} from 'codex-rx';
+import { AnswerError, toolResult, connectManager, type Settlement } from 'codex-rx';
 import { fakeTransport } from 'codex-rx/testing';
 import { Subject } from 'rxjs';
 import { connect, next, notify, pendingIs, short, startManager } from './stage-manager.js';
+import { accept, answers, cancel, decline } from '../support/answers.js';
 
 const command = 'item/commandExecution/requestApproval';
 const call = 'item/tool/call';
@@ -31,9 +23,9 @@ describe('requests of a codex-manager', () => {
     await pendingIs(stream, 0, 1, 2);
     await stream.requests.recover('t');
     expect(opened).toEqual([
-      [0, 'command'],
-      [1, 'tool-call'],
-      [2, 'user-input'],
+      [0, 'commandExecution'],
+      [1, 'dynamicToolCall'],
+      [2, 'userInput'],
     ]);
   });
 

@@ -2,10 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Observable, Subject } from 'rxjs';
 import {
-  accept,
   AnswerError,
   createRequests,
-  decline,
   toolResult,
   type RequestHandler,
   type RequestRegistry,
@@ -15,6 +13,7 @@ import {
 import { toEnvelope } from '../../lib/envelope/index.js';
 import { createManagerRequests } from '../../lib/manager/manager-requests.js';
 import { call, command, itemEnded, resolved, told, turnEnded } from './stage.js';
+import { accept, decline } from '../support/answers.js';
 
 /*
  * A server that keeps its own truth, a network that cuts, repeats and withholds, and a second client.
@@ -143,7 +142,8 @@ function play(script: readonly Step[], acknowledged: boolean, make: Make = creat
   );
   requests.errors$.subscribe(() => undefined);
   const answers: (() => void)[] = [];
-  const fitting = ({ kind }: ServerRequest) => (kind === 'tool-call' ? toolResult('x') : decline());
+  const fitting = ({ kind }: ServerRequest) =>
+    kind === 'dynamicToolCall' ? toolResult('x') : decline();
   const handler: RequestHandler = (request) => {
     const { requestId, turnId } = request;
     count(runs, nameOf({ id: requestId, turnId }));
@@ -153,7 +153,7 @@ function play(script: readonly Step[], acknowledged: boolean, make: Make = creat
     });
     return answer;
   };
-  requests.serve(({ kind }) => kind === 'command', handler);
+  requests.serve(({ kind }) => kind === 'commandExecution', handler);
   requests.serve(() => true, handler);
 
   const list = (restarted = false) => {

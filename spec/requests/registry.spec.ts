@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { marbles } from 'codex-rx/testing';
 import { of, timer, type Observable } from 'rxjs';
-import { accept, AnswerError, cancel, decline, toolResult } from '../../lib/requests/index.js';
+import { AnswerError, toolResult } from '../../lib/requests/index.js';
 import {
   ask,
   byHand,
@@ -15,6 +15,7 @@ import {
   turnEnded,
   underWay,
 } from './stage.js';
+import { accept, cancel, decline } from '../support/answers.js';
 
 const kindOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -29,7 +30,7 @@ describe('a server request', () => {
     expect(opened).toEqual([
       {
         key: '["0","t","u","item 0",null,"a"]',
-        kind: 'command',
+        kind: 'commandExecution',
         method: 'item/commandExecution/requestApproval',
         requestId: 0,
         threadId: 't',
@@ -40,7 +41,9 @@ describe('a server request', () => {
         event: expect.objectContaining({ requestId: 0 }),
         answerable: true,
         availableDecisions: ['accept', { x: 1 }],
-        paths: null,
+        command: 'ls',
+        cwd: null,
+        reason: null,
         state: 'open',
       },
     ]);
@@ -48,15 +51,15 @@ describe('a server request', () => {
   });
 
   test.each([
-    ['item/commandExecution/requestApproval', 'command'],
-    ['execCommandApproval', 'command'],
-    ['item/fileChange/requestApproval', 'file-change'],
-    ['applyPatchApproval', 'file-change'],
+    ['item/commandExecution/requestApproval', 'commandExecution'],
+    ['execCommandApproval', 'commandExecution'],
+    ['item/fileChange/requestApproval', 'fileChange'],
+    ['applyPatchApproval', 'fileChange'],
     ['item/permissions/requestApproval', 'permissions'],
-    ['item/tool/requestUserInput', 'user-input'],
+    ['item/tool/requestUserInput', 'userInput'],
     ['mcpServer/elicitation/request', 'elicitation'],
-    ['item/tool/call', 'tool-call'],
-    ['currentTime/read', 'other'],
+    ['item/tool/call', 'dynamicToolCall'],
+    ['currentTime/read', 'currentTime'],
     ['of/tomorrow', 'other'],
   ])('by the method %s is of the kind %s', (method, kind) => {
     const { see, opened } = stage();
@@ -66,14 +69,11 @@ describe('a server request', () => {
 
   test('knows the files that it would change from the start of its item, or from its params', () => {
     const { see, opened } = stage();
-    const changes = [
-      { path: '/a', kind: { type: 'update', move_path: '/b' }, diff: '' },
-      { path: 5 },
-      null,
-    ];
+    const changes = [{ path: '/a', kind: { type: 'update', move_path: '/b' }, diff: '' }];
+    const unreadable = { id: 'k', type: 'fileChange', changes: [...changes, { path: 5 }] };
     see(told('item/started', { threadId: 't', item: { id: 'i', type: 'fileChange', changes } }));
     see(told('item/started', { threadId: 't', item: { id: 'j', type: 'commandExecution' } }));
-    see(told('item/started', { threadId: 't', item: { id: 'k', type: 'fileChange' } }));
+    see(told('item/started', { threadId: 't', item: unreadable }));
     for (let i = 0; i < 99; i++) {
       const item = { id: `x${i}`, type: 'fileChange', changes: [] };
       see(told('item/started', { threadId: 't', item }));
@@ -84,7 +84,9 @@ describe('a server request', () => {
     const item = { id: 'one too many', type: 'fileChange', changes: [] };
     see(told('item/started', { threadId: 't', item }));
     see(ask('item/fileChange/requestApproval', 3, { itemId: 'i' }));
-    expect(opened.map(({ paths }) => paths)).toEqual([['/a', '/b'], null, ['/c'], null]);
+    see(ask('item/fileChange/requestApproval', 4, { itemId: 'k' }));
+    const paths = opened.map((request) => request.kind === 'fileChange' && request.paths);
+    expect(paths).toEqual([['/a', '/b'], null, ['/c'], null, null]);
   });
 
   test('opens once, however often it is told, and in whatever shape its id has', () => {
@@ -458,7 +460,7 @@ describe('after a gap', () => {
     see(call(1));
     const before = mark();
     see(command(2));
-    listed(before, [command(3)], ({ kind }) => kind === 'command');
+    listed(before, [command(3)], ({ kind }) => kind === 'commandExecution');
     expect(pending.at(-1)).toEqual([1, 2, 3]);
     expect(ends()).toEqual(['0 lost missed']);
   });

@@ -13,13 +13,9 @@ import {
   toArray,
 } from 'rxjs';
 import {
-  accept,
   AnswerError,
-  answers,
   answerWith,
   createRequests,
-  decline,
-  grant,
   toolResult,
   type RequestHandler,
   type RequestMatcher,
@@ -27,6 +23,7 @@ import {
   type Sent,
 } from '../../lib/requests/index.js';
 import { ask, call, command, onItsWay, resolved, stage, turnEnded } from './stage.js';
+import { accept, answers, decline, grant } from '../support/answers.js';
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 const approval = 'item/commandExecution/requestApproval';
@@ -49,7 +46,7 @@ describe('serve', () => {
     ['a method', 'item/tool/call'],
     ['several methods', ['item/tool/call', 'item/tool/requestUserInput']],
     ['a matcher', ofAppServerRequest('item/tool/call')],
-    ['a test', ({ kind }: ServerRequest) => kind === 'tool-call'],
+    ['a test', ({ kind }: ServerRequest) => kind === 'dynamicToolCall'],
   ])('takes what %s says', (_, matcher) => {
     const { see, requests } = stage();
     const seen: unknown[] = [];
@@ -181,7 +178,7 @@ describe('serve', () => {
     ['item/permissions/requestApproval', grant({})],
     ['item/tool/requestUserInput', answers({})],
     ['mcpServer/elicitation/request', { action: 'decline', content: null }],
-    ['item/tool/call', toolResult('no answer came within 50 ms', false)],
+    ['item/tool/call', toolResult('no answer came within 50 ms', { success: false })],
   ])('grants nothing when the deadline of %s passes', (method, answer) => {
     marbles(() => {
       const { see, requests, sent, ends } = stage();
@@ -220,7 +217,7 @@ describe('serve', () => {
     marbles(() => {
       const { see, requests, errors, sent } = stage();
       const fallbacks = [
-        () => toolResult('later', false),
+        () => toolResult('later', { success: false }),
         () => accept(),
         () => {
           throw new Error('boom');
@@ -240,7 +237,7 @@ describe('serve', () => {
       see(call(0));
       for (const id of [1, 2, 3]) see(command(id));
       timer(6).subscribe(() => {
-        expect(sent.map(({ answer }) => answer)).toEqual([toolResult('later', false)]);
+        expect(sent.map(({ answer }) => answer)).toEqual([toolResult('later', { success: false })]);
         expect(errors).toEqual([
           expect.stringContaining('A fallback must not approve.'),
           expect.stringContaining('boom'),

@@ -1,9 +1,6 @@
 import { test } from '@jest/globals';
 import {
-  accept,
-  answers,
   answerWith,
-  grant,
   isRequest,
   ofAppServerRequest,
   toolResult,
@@ -16,6 +13,7 @@ import {
 } from 'codex-rx';
 import { expectTypeOf } from 'expect-type';
 import type { Observable } from 'rxjs';
+import { accept, answers, grant } from '../support/answers.js';
 
 /** Is type-checked, and never run. */
 const typesOnly = (never: (stream: CodexStream) => void) => never.length;
@@ -68,7 +66,7 @@ test('handlers are typed by what they serve', () => {
       return undefined;
     });
     requests.serve(
-      ({ kind }) => kind === 'command',
+      ({ kind }) => kind === 'commandExecution',
       ({ params }) => {
         expectTypeOf(params).toBeUnknown();
         return accept();

@@ -30,7 +30,7 @@ describe('a call', () => {
     ['a number', 0, text('0')],
     ['nothing', undefined, text('null')],
     ['a function', () => 1, text('null')],
-    ['content items', toolResult('no', false), text('no', false)],
+    ['content items', toolResult('no', { success: false }), text('no', false)],
     ['a promise', Promise.resolve('later'), text('later')],
     ['an Observable', from(['first', 'second']), text('first')],
     ['an Observable of nothing', EMPTY, text('null')],

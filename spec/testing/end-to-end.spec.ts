@@ -1,9 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
-  accept,
-  answers,
   approvals,
-  cancel,
   connectManager,
   ofAppServer,
   toolResult,
@@ -22,6 +19,7 @@ import {
 } from 'codex-rx/testing';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import { until } from '../support/until.js';
+import { accept, answers, cancel } from '../support/answers.js';
 
 const closings: (() => PromiseLike<unknown>)[] = [];
 

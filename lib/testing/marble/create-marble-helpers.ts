@@ -1,6 +1,5 @@
 import { filter, isObservable, map, type Observable } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
-import { accept, cancel, decline } from '../../requests/index.js';
 import { isEvent } from './describe-value.js';
 import { siteOf, type Expectations } from './expectations.js';
 import { expecting, type Reading } from './expecting.js';
@@ -30,7 +29,12 @@ export interface Stage {
 }
 
 /** What the letters of answers mean. */
-const answers = { a: accept(), s: accept('session'), d: decline(), c: cancel() };
+const answers = {
+  a: { decision: 'accept' },
+  s: { decision: 'acceptForSession' },
+  d: { decision: 'decline' },
+  c: { decision: 'cancel' },
+};
 
 export function createHelpers(
   { scheduler, expectations, played, meanings }: Stage,

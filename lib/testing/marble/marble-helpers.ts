@@ -118,14 +118,14 @@ export interface MarbleHelpers {
   ) => { readonly toBe: (diagram: string, values?: Values<ExpectedError>) => void };
 
   /**
-   * Which answers should come to the server of a {@link stream}. Without values, `a` is `accept()`,
-   * `s` the same for the session, `d` is `decline()` and `c` is `cancel()`.
+   * Which answers should come to the server of a {@link stream}. Without values, `a` accepts,
+   * `s` does so for the session, `d` declines and `c` cancels.
    *
    * @param requestId Only the answers to this request.
    *
    * @example
    * const source = stream('-t-r----c-|');
-   * source.requests.serve(approvals, () => timer(2).pipe(map(() => decline())));
+   * source.requests.serve(approvals, (request) => timer(2).pipe(map(() => decline(request))));
    * expectAnswers(source).toBe('-----d');
    */
   readonly expectAnswers: (

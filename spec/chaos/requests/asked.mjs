@@ -1,17 +1,9 @@
 // What the agent asks, of every kind, and what answers it. Each request has a mark of its own in its
 // params, and where there is room for one in its answer: ids are used again, marks never.
 
-import {
-  accept,
-  answers,
-  approve,
-  cancel,
-  decline,
-  elicit,
-  grant,
-  reject,
-  toolResult,
-} from 'codex-rx';
+import { toolResult } from 'codex-rx';
+
+const reject = (rejection) => ({ decision: { denied: { rejection } } });
 
 /** The mark of a request, given its params. */
 export const markOf = (params) => /mark-[\w-]+/.exec(JSON.stringify(params))?.[0];
@@ -21,8 +13,8 @@ const said = (yes, no) => (mark, isYes) => (isYes ? yes : no)(mark);
 /** What codex-manager takes as a decision: these words alone. */
 const decision = (mark, isYes, random) =>
   isYes
-    ? random.pick([accept(), accept('session')])
-    : random.pick([decline(), decline(), decline(), cancel()]);
+    ? { decision: random.pick(['accept', 'acceptForSession']) }
+    : { decision: random.pick(['decline', 'decline', 'decline', 'cancel']) };
 
 /** The same, where there is room for more. */
 const amendment = (mark, isYes, random, isPlain) =>
@@ -49,8 +41,8 @@ const elicitation = (isOfTurn) => ({
     requestedSchema: { type: 'object', properties: {} },
   }),
   answer: said(
-    (mark) => elicit('accept', { mark }),
-    () => elicit('decline'),
+    (mark) => ({ action: 'accept', content: { mark } }),
+    () => ({ action: 'decline', content: null }),
   ),
 });
 
@@ -74,7 +66,12 @@ export const kinds = [
       command: `touch ${mark}`,
       cwd: '/work',
       startedAtMs: 0,
-      availableDecisions: ['accept', 'cancel'],
+      availableDecisions: [
+        'accept',
+        'acceptForSession',
+        { acceptWithExecpolicyAmendment: { execpolicy_amendment: [mark] } },
+        'cancel',
+      ],
     }),
     answer: amendment,
   },
@@ -90,7 +87,7 @@ export const kinds = [
     weight: 8,
     list: 'tool-calls',
     params: (mark) => ({ callId: `call ${mark}`, namespace: null, tool: 'x', arguments: { mark } }),
-    answer: (mark, isYes) => toolResult(mark, isYes),
+    answer: (mark, isYes) => toolResult(mark, { success: isYes }),
   },
   {
     method: 'item/tool/requestUserInput',
@@ -102,7 +99,7 @@ export const kinds = [
         { id: 'q', header: 'q', question: mark, isOther: true, isSecret: false, options: null },
       ],
     }),
-    answer: (mark) => answers({ q: mark }),
+    answer: (mark) => ({ answers: { q: { answers: [mark] } } }),
   },
   {
     method: 'item/permissions/requestApproval',
@@ -116,8 +113,8 @@ export const kinds = [
       permissions: { network: null, fileSystem: { read: [mark] } },
     }),
     answer: said(
-      (mark) => grant({ fileSystem: { read: [mark] } }),
-      () => grant({}),
+      (mark) => ({ permissions: { fileSystem: { read: [mark] } }, scope: 'turn' }),
+      () => ({ permissions: {}, scope: 'turn' }),
     ),
   },
   elicitation((random) => random.chance(0.5)),
@@ -145,7 +142,7 @@ export const kinds = [
       reason: null,
       grantRoot: null,
     }),
-    answer: (mark, isYes) => (isYes ? approve() : reject(mark)),
+    answer: (mark, isYes) => (isYes ? { decision: 'approved' } : reject(mark)),
   },
 ];
 

@@ -4,7 +4,6 @@
 // both. `transport` and `fetch` are below the stream, `stream` is above it, and `handler` around each
 // handler: see client.mjs.
 
-import { accept, ofAppServerRequest } from 'codex-rx';
 import { filter } from 'rxjs';
 
 /** Changes the requests in what a server sends. */
@@ -110,7 +109,7 @@ export const requestControls = {
   /** What no handler answers is approved. */
   'approved-by-default': {
     finds: 'approved',
-    handler: (handle) => (request, context) => handle(request, context) ?? accept(),
+    handler: (handle) => (request, context) => handle(request, context) ?? { decision: 'accept' },
   },
   /** A settlement is not told now and then. */
   'hidden-end': {

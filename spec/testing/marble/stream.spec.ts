@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  accept,
-  answers,
   approvals,
   createRouter,
-  decline,
   ofPrefix,
   toolResult,
   type AnswerError,
@@ -12,6 +9,7 @@ import {
 } from 'codex-rx';
 import { alphabet, envelope, marbles, notification, seenBy, turn } from 'codex-rx/testing';
 import { map, mergeMap, of, timer } from 'rxjs';
+import { accept, answers, decline } from '../../support/answers.js';
 
 const any = ofPrefix('');
 

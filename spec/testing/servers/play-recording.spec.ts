@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { connectManager, accept, approvals, ofAppServer, toolResult } from 'codex-rx';
+import { connectManager, approvals, ofAppServer, toolResult } from 'codex-rx';
 import { connectAppServer } from 'codex-rx/node';
 import { readRecording, type RecordedEntry } from 'codex-rx/recording';
 import { startFakeAppServer, startFakeManager } from 'codex-rx/testing';
 import { readFileSync } from 'node:fs';
 import { firstValueFrom } from 'rxjs';
 import { until } from '../../support/until.js';
+import { accept } from '../../support/answers.js';
 
 const closings: (() => PromiseLike<unknown>)[] = [];
 
