@@ -60,8 +60,7 @@ export const legacyChanges = (fileChanges: object): Changes =>
 
 /** Every path that changes touch: where a file is moved to as well. */
 export const pathsOf = (changes: Changes): readonly string[] | null =>
-  changes &&
-  changes.flatMap(({ path, kind }) => {
+  changes?.flatMap(({ path, kind }) => {
     const { move_path = null } = Object(kind) as { readonly move_path?: string | null };
     return move_path === null ? [path] : [path, move_path];
-  });
+  }) ?? null;

@@ -18,6 +18,7 @@ export type { Evidence } from './evidence.js';
 export { createConcern } from './observe.js';
 export type { RequestPort, Sent } from './port.js';
 export type { KindOf, KnownMethod, MethodOfKind, RequestKind } from './methods.js';
+export type { RequestMembers } from './request-members.js';
 export { createRequests } from './registry.js';
 export type { RequestRegistry } from './request-registry.js';
 export {
@@ -28,7 +29,6 @@ export {
   type ParamsOf,
   type RequestBase,
   type RequestLike,
-  type RequestMembers,
   type ServerRequest,
 } from './server-request.js';
 export type {

@@ -1,6 +1,41 @@
+import type { Incoming } from '../protocol/index.js';
 import { legacyChanges, pathsOf, type Changes } from './file-changes.js';
 import type { RequestKind } from './methods.js';
-import type { RequestMembers } from './server-request.js';
+
+/** What a card shows of a request, by its kind: the same for both protocols. */
+export interface RequestMembers {
+  readonly commandExecution: {
+    /** As a shell would read it; empty if the server does not say it. */
+    readonly command: string;
+    readonly cwd: string | null;
+    readonly reason: string | null;
+    /** What the server offers as a decision, if it says so. It takes `decline` in any case. */
+    readonly availableDecisions: readonly unknown[] | null;
+  };
+  readonly fileChange: {
+    /** The files that it would change, and where they would move; `null` if they are not known. */
+    readonly paths: readonly string[] | null;
+    readonly changes: readonly Incoming.FileUpdateChange[] | null;
+    readonly grantRoot: string | null;
+    readonly reason: string | null;
+  };
+  readonly dynamicToolCall: {
+    readonly tool: string;
+    readonly namespace: string | null;
+    readonly arguments: unknown;
+  };
+  readonly permissions: {
+    readonly permissions: Incoming.RequestPermissionProfile;
+    readonly cwd: string | null;
+    readonly reason: string | null;
+  };
+  readonly userInput: { readonly questions: readonly Incoming.ToolRequestUserInputQuestion[] };
+  readonly elicitation: { readonly serverName: string; readonly message: string };
+  readonly authTokensRefresh: object;
+  readonly attestation: object;
+  readonly currentTime: object;
+  readonly other: object;
+}
 
 type Params = Readonly<Record<string, unknown>>;
 

@@ -6,11 +6,11 @@ import {
   type Envelope,
   type RequestId,
 } from '../envelope/index.js';
-import type { Incoming, ServerRequestAnswers, ServerRequestParams } from '../protocol/index.js';
+import type { ServerRequestAnswers, ServerRequestParams } from '../protocol/index.js';
 import type { Changes } from './file-changes.js';
 import { fingerprint } from './fingerprint.js';
 import { rowOf, type KindOf, type KnownMethod } from './methods.js';
-import { membersOf } from './request-members.js';
+import { membersOf, type RequestMembers } from './request-members.js';
 
 /** The params of a request, given its method; `unknown` for one that the protocol does not list. */
 export type ParamsOf<Method extends string> = Method extends keyof ServerRequestParams
@@ -63,41 +63,6 @@ export interface RequestBase<Method extends string> {
   readonly answerable: boolean;
   /** `answering`: an answer is decided, and the server has not said yet that it is settled. */
   readonly state: 'open' | 'answering';
-}
-
-/** What a card shows of a request, by its kind: the same for both protocols. */
-export interface RequestMembers {
-  readonly commandExecution: {
-    /** As a shell would read it; empty if the server does not say it. */
-    readonly command: string;
-    readonly cwd: string | null;
-    readonly reason: string | null;
-    /** What the server offers as a decision, if it says so. It takes `decline` in any case. */
-    readonly availableDecisions: readonly unknown[] | null;
-  };
-  readonly fileChange: {
-    /** The files that it would change, and where they would move; `null` if they are not known. */
-    readonly paths: readonly string[] | null;
-    readonly changes: readonly Incoming.FileUpdateChange[] | null;
-    readonly grantRoot: string | null;
-    readonly reason: string | null;
-  };
-  readonly dynamicToolCall: {
-    readonly tool: string;
-    readonly namespace: string | null;
-    readonly arguments: unknown;
-  };
-  readonly permissions: {
-    readonly permissions: Incoming.RequestPermissionProfile;
-    readonly cwd: string | null;
-    readonly reason: string | null;
-  };
-  readonly userInput: { readonly questions: readonly Incoming.ToolRequestUserInputQuestion[] };
-  readonly elicitation: { readonly serverName: string; readonly message: string };
-  readonly authTokensRefresh: object;
-  readonly attestation: object;
-  readonly currentTime: object;
-  readonly other: object;
 }
 
 /** What tells of a request: its value, or its event. */

@@ -128,7 +128,7 @@ describe('a card needs no knowledge of the protocol', () => {
       ...ask('item/fileChange/patchUpdated', 0, {}),
       type: 'app_server.item.file_change.patch_updated',
       payload: { params },
-    } as never);
+    });
     const now = requests.get(opened[0]?.key ?? '');
     expect(now?.kind === 'fileChange' && now.paths).toEqual(['/a']);
     const legacy = request('applyPatchApproval', {

@@ -74,7 +74,7 @@ describe('a server request', () => {
     see(told('item/started', { threadId: 't', item: { id: 'i', type: 'fileChange', changes } }));
     see(told('item/started', { threadId: 't', item: { id: 'j', type: 'commandExecution' } }));
     see(told('item/started', { threadId: 't', item: unreadable }));
-    for (let i = 0; i < 99; i++) {
+    for (let i = 0; i < 98; i++) {
       const item = { id: `x${i}`, type: 'fileChange', changes: [] };
       see(told('item/started', { threadId: 't', item }));
     }
