@@ -1,3 +1,4 @@
+import type { Envelope } from '../envelope/index.js';
 import type { Matcher } from './matcher.js';
 import { matchIds } from './ids.js';
 
@@ -9,7 +10,9 @@ import { matchIds } from './ids.js';
  * @example
  * stream.on(forThread(id), ofAppServer('turn/completed'), (event) => done(event));
  */
-export const forThread = (...threads: readonly [string, ...string[]]): Matcher =>
+export const forThread = (
+  ...threads: readonly [string, ...string[]]
+): Matcher<Envelope<string, unknown, string>> =>
   matchIds(
     'forThread',
     threads,

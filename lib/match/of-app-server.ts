@@ -4,8 +4,8 @@ import {
   type AppServerPayload,
   type Envelope,
   type NotificationMethod,
-  type ServerRequestMethod,
 } from '../envelope/index.js';
+import type { CheckedNotification } from './checked-method.js';
 import { mustBe } from '../options/index.js';
 import { createMatcher, type Matcher } from './matcher.js';
 import { matchTypes } from './of-type.js';
@@ -15,13 +15,16 @@ import { matchTypes } from './of-type.js';
  * (`item.started`); without a method, every notification. Server requests are
  * {@link ofAppServerRequest | another matter}.
  *
+ * The types list the methods that this version knows. A method of a newer server, or one in a
+ * variable, goes through `ofType(notificationType(method))`.
+ *
  * @example
  * stream.events$.pipe(ofAppServer('item/agentMessage/delta'))
  *   .subscribe((event) => process.stdout.write(event.payload.params.delta));
  */
 export function ofAppServer(): Matcher<Envelope<`app_server.${string}`, AppServerPayload>>;
 export function ofAppServer<const Methods extends readonly [Open, ...Open[]]>(
-  ...methods: { readonly [Index in keyof Methods]: NotificationOnly<Methods[Index]> }
+  ...methods: { readonly [Index in keyof Methods]: CheckedNotification<Methods[Index]> }
 ): Matcher<AppServerEvent<Methods[number]>>;
 export function ofAppServer(...methods: readonly string[]): Matcher {
   if (methods.length > 0) return matchMethods('ofAppServer', 'app_server.', methods);
@@ -33,16 +36,6 @@ export function ofAppServer(...methods: readonly string[]): Matcher {
 }
 
 type Open = NotificationMethod | (string & {});
-
-type NotificationOnly<Method> = Method extends `app_server.request.${infer Rest}`
-  ? `'${Method}' is the event type of a server request: use ofType('${Method}') or ofAppServerRequest('${Rest}')`
-  : Method extends `app_server.${infer Rest}`
-    ? `'${Method}' is an event type, not a method: use ofType('${Method}') or ofAppServer('${Rest}')`
-    : Method extends NotificationMethod
-      ? Method
-      : Method extends ServerRequestMethod
-        ? `'${Method}' is a server request: use ofAppServerRequest('${Method}')`
-        : Method;
 
 /**
  * A matcher of methods in either spelling. A name with a slash is a wire method; in one without,

@@ -7,9 +7,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const file = join(root, 'spec/match/written-in-an-editor.ts');
 
 const head = `
-  import { createRouter, forThread, ofAppServer, ofAppServerRequest, ofType, type Envelope } from 'codex-rx';
+  import { createRouter, forThread, notificationType, ofAppServer, ofAppServerRequest, ofType, requestType, type Envelope } from 'codex-rx';
   import type { Observable } from 'rxjs';
   declare const events$: Observable<Envelope>;
+  declare const method: string;
   const router = createRouter();
 `;
 
@@ -38,9 +39,9 @@ const params = [
 
 const right = [
   "ofAppServer('item/started'); ofAppServer('item.started', 'codex/event/invented'); ofAppServer()",
-  "ofAppServerRequest('item/tool/call', 'invented'); ofAppServerRequest()",
+  "ofAppServerRequest('item/tool/call', 'item.tool.call'); ofAppServerRequest()",
   "ofType('approval', 'app_server.item.started')",
-  "const method = 'item/started' as string; ofAppServer(method); ofAppServer(method, method)",
+  "const method = 'item/started' as string; ofType(notificationType(method)); ofType(requestType(method), method)",
 ];
 
 const wrong = [
@@ -80,6 +81,16 @@ const wrong = [
     "router.on(ofAppServer('item/tool/call'), () => {})",
     `'item/tool/call' is a server request: use ofAppServerRequest('item/tool/call')`,
   ],
+  ['ofAppServer(method)', 'A method in a variable: use ofType(notificationType(method))'],
+  ['ofAppServerRequest(method)', 'A method in a variable: use ofType(requestType(method))'],
+] as const;
+
+/** Methods with a typing error, and what the error lists: the methods of the same family. */
+const mistyped = [
+  ["ofAppServer('turn/complete')", ['turn/completed', 'turn/started']],
+  ["ofAppServer('turn.complete')", ['turn.completed', 'turn.started']],
+  ["router.on(ofAppServer('thread/name/update'), () => {})", ['thread/archived']],
+  ["ofAppServerRequest('item/tool/cal')", ['item/tool/call', 'item/tool/requestUserInput']],
 ] as const;
 
 /** All of it in one file, a block for each, so that it is read and checked once. */
@@ -90,6 +101,7 @@ const blocks = [
   ...params,
   ...right,
   ...wrong.map(([code]) => code),
+  ...mistyped.map(([code]) => code),
 ];
 const written = head + blocks.map((code) => `{ ${code.replace('|', '')} }\n`).join('');
 
@@ -177,5 +189,12 @@ describe('the compiler', () => {
     const said = complaints(code);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(`parameter of type '"${message}"'`);
+  });
+
+  test.each(mistyped)('lists the methods of the same family for %s', (code, methods) => {
+    const said = complaints(code);
+    expect(said).toHaveLength(1);
+    for (const method of methods) expect(said[0]).toContain(`"${method}"`);
+    expect(said[0]).not.toContain('"error"');
   });
 });

@@ -50,11 +50,22 @@ describe('matchers in one pipe', () => {
 describe('forThread, forTurn and forRequest', () => {
   test('keep the type of the event', () => {
     const typed$ = events$.pipe(ofAppServer('item/started'));
-    for (const matcher of [forThread('t1'), forTurn('u1', 'u2'), forRequest(0, '1')]) {
-      expectTypeOf(matcher).toEqualTypeOf<Matcher>();
-      expectTypeOf(events$.pipe(matcher)).toEqualTypeOf<Observable<Envelope>>();
-      expectTypeOf(typed$.pipe(matcher)).toEqualTypeOf<Observable<Started>>();
-    }
+    const [thread, turn, request] = [forThread('t1'), forTurn('u1', 'u2'), forRequest(0, '1')];
+    expectTypeOf(request).toEqualTypeOf<Matcher>();
+    expectTypeOf(typed$.pipe(thread)).toEqualTypeOf<Observable<Started>>();
+    expectTypeOf(typed$.pipe(turn)).toEqualTypeOf<Observable<Started>>();
+    expectTypeOf(typed$.pipe(request)).toEqualTypeOf<Observable<Started>>();
+  });
+
+  test('make a string of the id that they look for', () => {
+    type OfThread = Envelope<string, unknown, string>;
+    expectTypeOf(events$.pipe(forThread('t1'))).toEqualTypeOf<Observable<OfThread>>();
+    type OfTurn = Envelope<string, unknown, string | null, string>;
+    expectTypeOf(events$.pipe(forTurn('u1'))).toEqualTypeOf<Observable<OfTurn>>();
+    events$.pipe(ofType('approval'), forThread('t1')).subscribe((event) => {
+      expectTypeOf(event.threadId).toBeString();
+      expectTypeOf(event.type).toEqualTypeOf<'approval'>();
+    });
   });
 
   test('want at least one id, and no array', () => {

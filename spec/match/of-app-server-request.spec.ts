@@ -37,7 +37,7 @@ describe('ofAppServerRequest', () => {
       const subs = '      ^----------!';
       const expected = '  ---b-----e-|';
       const result = source.pipe(
-        ofAppServerRequest('item/fileChange/requestApproval', 'new/thing'),
+        ofAppServerRequest('item/fileChange/requestApproval', 'new/thing' as 'item/tool/call'),
       );
       expectObservable(result).toBe(expected, { b, e });
       expectSubscriptions(source.subscriptions).toBe(subs);
@@ -58,7 +58,9 @@ describe('ofAppServerRequest', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.nat(0xffff)), (before, units) => {
         const method = `${before}/${String.fromCharCode(...units)}`;
-        expect(ofAppServerRequest(method).key.types).toEqual([requestType(method)]);
+        expect(ofAppServerRequest(method as 'item/tool/call').key.types).toEqual([
+          requestType(method),
+        ]);
       }),
     );
   });

@@ -6,6 +6,8 @@ import {
   type Envelope,
   type RequestId,
   type ServerRequestParams,
+  ofType,
+  requestType,
 } from 'codex-rx';
 import { expectTypeOf } from 'expect-type';
 import { EMPTY, map, type Observable } from 'rxjs';
@@ -33,10 +35,9 @@ describe('ofAppServerRequest', () => {
     ).toEqualTypeOf<Observable<AppServerRequestEvent<'item/tool/call' | 'execCommandApproval'>>>();
   });
 
-  test('gives an open Envelope, and never never, for a method that is not listed', () => {
-    expectTypeOf(events$.pipe(ofAppServerRequest('item/invented'))).toEqualTypeOf<
-      Observable<Envelope>
-    >();
+  test('leaves a method that is not listed, or one in a variable, to ofType', () => {
+    const method = 'item/tool/call' as string;
+    expectTypeOf(events$.pipe(ofType(requestType(method)))).toEqualTypeOf<Observable<Envelope>>();
   });
 
   test('gives any server request, with its id, if no method is given', () => {
@@ -58,6 +59,10 @@ describe('ofAppServerRequest', () => {
       () => ofAppServerRequest('item/started'),
       // @ts-expect-error a notification by its normalised name
       () => ofAppServerRequest('item.started'),
+      // @ts-expect-error a typing error
+      () => ofAppServerRequest('item/tool/cal'),
+      // @ts-expect-error a method in a variable
+      (method: string) => ofAppServerRequest(method),
       // @ts-expect-error an array of them
       () => ofAppServerRequest(['item/tool/call']),
     ];

@@ -6,6 +6,8 @@ import {
   type Envelope,
   type Incoming,
   type NotificationParams,
+  ofType,
+  notificationType,
 } from 'codex-rx';
 import { expectTypeOf } from 'expect-type';
 import { EMPTY, map, type Observable } from 'rxjs';
@@ -43,13 +45,15 @@ describe('ofAppServer', () => {
     );
   });
 
-  test('gives an open Envelope, and never never, for a method that is not listed', () => {
+  test('gives an open Envelope, and never never, for a legacy event, and for a method that goes through ofType', () => {
     expectTypeOf(events$.pipe(ofAppServer('codex/event/token_count'))).toEqualTypeOf<
       Observable<Envelope>
     >();
+    expectTypeOf(
+      events$.pipe(ofAppServer('codex.event.token_count', 'item/started')),
+    ).toEqualTypeOf<Observable<Envelope>>();
     const method = 'item/started' as string;
-    expectTypeOf(events$.pipe(ofAppServer(method))).toEqualTypeOf<Observable<Envelope>>();
-    expectTypeOf(events$.pipe(ofAppServer('item/invented', 'item/started'))).toEqualTypeOf<
+    expectTypeOf(events$.pipe(ofType(notificationType(method)))).toEqualTypeOf<
       Observable<Envelope>
     >();
   });
@@ -78,6 +82,12 @@ describe('ofAppServer', () => {
       () => ofAppServer('item/tool/call'),
       // @ts-expect-error a server request by its normalised name
       () => ofAppServer('item.tool.call'),
+      // @ts-expect-error a typing error
+      () => ofAppServer('turn/complete'),
+      // @ts-expect-error a typing error, in second place
+      () => ofAppServer('item/started', 'item/strated'),
+      // @ts-expect-error a method in a variable
+      (method: string) => ofAppServer(method),
       // @ts-expect-error an array of them
       () => ofAppServer(['item/started']),
       // @ts-expect-error undefined is no method

@@ -33,7 +33,7 @@ describe('router.on', () => {
       expectTypeOf(event).toEqualTypeOf<AppServerRequestEvent<'item/tool/call'>>();
     });
     router.on(forThread('t'), (event) => {
-      expectTypeOf(event).toEqualTypeOf<Envelope>();
+      expectTypeOf(event).toEqualTypeOf<Envelope<string, unknown, string>>();
     });
   });
 
@@ -73,7 +73,7 @@ describe('router.on', () => {
     );
     const isLoud = (event: Envelope): event is Envelope<'loud', string> => event.type === 'loud';
     router.on(forThread('t'), matching(isLoud), (event) => {
-      expectTypeOf(event).toEqualTypeOf<Envelope<'loud', string>>();
+      expectTypeOf(event).toExtend<Envelope<'loud', string, string>>();
     });
   });
 
