@@ -17,7 +17,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The one codex version that the types, the recordings and the integration tests stand on. */
-export const codexVersion = '0.169.0';
+export const codexVersion = '0.171.0';
 
 /** Returns the path of the codex binary for this platform; fetches it first if the cache is empty. */
 export async function codexBinary() {

@@ -12,6 +12,7 @@ const watched = [
   'PatchApplyStatus',
   'ThreadActiveFlag',
   'ThreadItem',
+  'ThreadRealtimeItem',
   'ThreadStatus',
   'TurnStatus',
 ];

@@ -1,7 +1,9 @@
-// What a server sends may be newer than the schema. This makes shapes that hold it all the same, and
-// that still narrow: strings that the schema does not list, and union members that it does not know.
+// What a server sends may be newer than the schema. This makes shapes that hold it too, and that still
+// narrow: values that the schema does not list, and union members that it does not know.
 
-const anyString = { kind: 'type', text: '(string & {})' };
+/** Any string or number, of which editors still complete the literals of the same union. */
+const anyOther = ({ values: [value] }) => ({ kind: 'type', text: `(${typeof value} & {})` });
+const anyString = anyOther({ values: [''] });
 const unlistedTag = { kind: 'ref', name: 'Unlisted' };
 const unlistedVariant = { kind: 'ref', name: 'UnlistedVariant' };
 
@@ -29,7 +31,7 @@ export function open(shapes) {
   function opened(shape) {
     switch (shape.kind) {
       case 'literals':
-        return tags.has(shape) ? shape : { kind: 'union', members: [shape, anyString] };
+        return tags.has(shape) ? shape : { kind: 'union', members: [shape, anyOther(shape)] };
       case 'list':
       case 'map':
         return { ...shape, of: opened(shape.of) };

@@ -18,7 +18,7 @@ function typeOf(shape) {
     case 'ref':
       return shape.name;
     case 'literals':
-      return shape.values.map(quoted).join(' | ');
+      return shape.values.map(literal).join(' | ');
     case 'list':
       return `readonly ${grouped(shape.of)}[]`;
     case 'map':
@@ -34,8 +34,9 @@ function grouped(shape) {
   return shape.kind === 'union' || shape.kind === 'literals' ? `(${typeOf(shape)})` : typeOf(shape);
 }
 
-function property({ name, shape, required }) {
-  return `readonly ${keyOf(name)}${required ? '' : '?'}: ${typeOf(shape)};`;
+function property({ name, shape, required, until }) {
+  const comment = until ? `/** Until codex ${until}. */\n` : '';
+  return `${comment}readonly ${keyOf(name)}${required ? '' : '?'}: ${typeOf(shape)};`;
 }
 
 function rest({ rest }) {
@@ -43,4 +44,5 @@ function rest({ rest }) {
 }
 
 const keyOf = (name) => (/^[\w$]+$/.test(name) ? name : quoted(name));
+const literal = (value) => (typeof value === 'number' ? String(value) : quoted(value));
 const quoted = (text) => `'${text}'`;

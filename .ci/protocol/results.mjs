@@ -3,11 +3,15 @@
 
 import { responseTo } from './schema.mjs';
 
-/** Methods whose result is called neither after their params nor, without params, after the method. */
-const irregular = {
+/**
+ * Methods whose result is called neither after their params nor, without params, after the method.
+ * spec/codex/results.codex-spec.ts compares them with what the real server answers.
+ */
+export const irregular = {
   // One result for everything that writes the configuration:
   'config/batchWrite': 'v2/ConfigWriteResponse',
   'config/value/write': 'v2/ConfigWriteResponse',
+  'modelProvider/default/set': 'v2/ConfigWriteResponse',
   // Params of another name:
   'accountSession/list': 'v2/AccountSessionsResponse', // AccountSessionsListParams
   // No params, and another name than the method:
@@ -35,7 +39,8 @@ export function withResults(schemas, methods, answers) {
   return all;
 }
 
-function resultOf(schemas, { method, params }) {
+/** The path of the result of a client method. */
+export function resultOf(schemas, { method, params }) {
   const regular = params ? responseTo(schemas, params) : `v2/${pascal(method)}Response`;
   const result = irregular[method] ?? regular;
   if (!schemas.has(result)) fail('No result known for', [method]);

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
 import { codexBinary } from '../codex-binary.mjs';
+import { withRetired } from './retired.mjs';
 
 const run = promisify(execFile);
 
-/** Below the definitions codex nests those of its current protocol; the older ones lie beside. */
+/** Below the definitions codex nests those of its current protocol; the older ones stand next to it. */
 const current = 'v2';
 
 /** Keywords that say nothing which a type could hold. */
@@ -25,7 +26,7 @@ export async function readSchemas() {
     readSchema(['--experimental']),
     readSchema([]),
   ]);
-  return { experimental, stable };
+  return { experimental: withRetired(experimental), stable };
 }
 
 async function readSchema(options) {
@@ -70,15 +71,17 @@ const bare = (schema) =>
 
 /**
  * The methods of a union like ServerNotification, sorted: their wire name, the path of their params or
- * undefined if they have none, and whether a message may leave `params` out.
+ * undefined if they have none, whether a message may leave `params` out, and the last version that
+ * has it, if that is not the current one.
  */
 export function methodsOf(schemas, union) {
   return schemas
     .get(union)
-    .oneOf.map(({ properties, required }) => ({
+    .oneOf.map(({ properties, required, until }) => ({
       method: properties.method.enum[0],
       params: paramsOf(properties),
       optional: !required.includes('params'),
+      until,
     }))
     .sort((a, b) => (a.method < b.method ? -1 : 1));
 }

@@ -1,15 +1,16 @@
 // A JSON schema, reduced to what a TypeScript type can say. A shape is one of:
 //
 //   { kind: 'type', text }                            a TypeScript type as it stands
-//   { kind: 'literals', values }                      one of these strings
+//   { kind: 'literals', values }                      one of these strings, or of these numbers
 //   { kind: 'ref', name }                             a named type
 //   { kind: 'list', of }
 //   { kind: 'map', of, empty }
 //   { kind: 'object', properties, rest, sealed, title }
 //   { kind: 'union', members, title }
 //
-// where a property is { name, shape, required }, `rest` the shape of further ones, `sealed` says that
-// there are none, and `empty` that the schema lists no property, though it does not rule them out. A keyword that is not known here is an error: it would go missing in silence.
+// where a property is { name, shape, required, until }, `rest` the shape of further ones, `sealed` says
+// that there are none, and `empty` that the schema lists no property, though it does not rule them out.
+// A keyword that is not known here is an error: it would go missing in silence.
 
 import { nameOf, pathOf, reachable } from './schema.mjs';
 
@@ -24,10 +25,13 @@ const scalars = {
 };
 
 /** Keywords that say nothing which a type could hold. */
-const silent = ['$schema', 'description', 'title', 'default', 'format', 'minimum', 'minLength'];
+const silent = [
+  ...['$schema', 'description', 'title', 'default', 'format', 'minimum', 'minLength'],
+  'until', // Our own: see retired.mjs.
+];
 
-/** The keywords that mean something, each with those that may stand beside it. */
-const beside = {
+/** The keywords that mean something, each with those that it may be combined with. */
+const combinable = {
   $ref: [],
   allOf: [],
   oneOf: ['type', 'properties', 'required'],
@@ -75,9 +79,9 @@ function shapeOf(schemas, schema) {
   if (schema === false) return never;
   const keywords = Object.keys(schema).filter((key) => !silent.includes(key));
   if (keywords.length === 0) return unknown;
-  const main = Object.keys(beside).find((key) => keywords.includes(key));
-  if (!keywords.every((key) => key === main || beside[main]?.includes(key))) {
-    throw new Error(`No type is known for ${JSON.stringify(schema)}.`);
+  const main = Object.keys(combinable).find((key) => keywords.includes(key));
+  if (!keywords.every((key) => key === main || combinable[main]?.includes(key))) {
+    throw noType(schema);
   }
   switch (main) {
     case '$ref':
@@ -91,10 +95,18 @@ function shapeOf(schemas, schema) {
         schema.title,
       );
     case 'enum':
-      return { kind: 'literals', values: schema.enum };
+      return literalsOf(schema);
     case 'type':
       return typed(schemas, schema);
   }
+}
+
+function literalsOf(schema) {
+  const [kind, ...others] = new Set(schema.enum.map((value) => typeof value));
+  const type = schema.type === undefined ? kind : scalars[schema.type];
+  const isKnown = (kind === 'string' || kind === 'number') && type === kind;
+  if (!isKnown || others.length > 0) throw noType(schema);
+  return { kind: 'literals', values: schema.enum };
 }
 
 function typed(schemas, schema) {
@@ -104,9 +116,11 @@ function typed(schemas, schema) {
   }
   if (type === 'array') return { kind: 'list', of: shapeOf(schemas, items) };
   if (type === 'object') return objectOf(schemas, schema);
-  if (!(type in scalars)) throw new Error(`No type is known for ${JSON.stringify(schema)}.`);
+  if (!(type in scalars)) throw noType(schema);
   return { kind: 'type', text: scalars[type] };
 }
+
+const noType = (schema) => new Error(`No type is known for ${JSON.stringify(schema)}.`);
 
 /** codex wraps a $ref in an allOf to describe it; a true intersection has not been seen. */
 function only([schema, ...more]) {
@@ -114,7 +128,7 @@ function only([schema, ...more]) {
   return schema;
 }
 
-/** The properties beside a oneOf belong to each of its members. */
+/** The properties next to a oneOf belong to each of its members. */
 function within(outer, member) {
   if (!outer.properties) return member;
   return {
@@ -149,6 +163,7 @@ function objectOf(schemas, { properties = {}, required = [], additionalPropertie
       name,
       shape: shapeOf(schemas, properties[name]),
       required: required.includes(name),
+      until: properties[name].until,
     })),
     rest: additionalProperties ? shapeOf(schemas, additionalProperties) : undefined,
     sealed: additionalProperties === false,

@@ -8,7 +8,7 @@ import {
 
 /**
  * What a server said that the protocol of this version does not list, and how often. It was passed
- * on all the same; the types do not know it.
+ * on; the types do not know it.
  */
 export interface ProtocolDrift {
   /** Methods of notifications. */
@@ -45,10 +45,10 @@ export function createDriftReport(): DriftReport {
   }
 
   /** Looks at the members of enums and unions where clients look at them. */
-  function watch(params: Loose | null): void {
+  function watch(method: string, params: Loose | null): void {
     const item = params?.['item'];
     const turn = params?.['turn'];
-    check('ThreadItem', item?.['type']);
+    check(itemType(method), item?.['type']);
     check(statusOf.get(item?.['type']), item?.['status']);
     check('TurnStatus', turn?.['status']);
     check('ThreadStatus', params?.['status']?.['type']);
@@ -64,7 +64,7 @@ export function createDriftReport(): DriftReport {
       if (signalType === 'request') {
         if (!knownServerRequests.has(method)) count(requests, method);
       } else if (!knownNotifications.has(method)) count(notifications, method);
-      watch(params as Loose | null);
+      watch(method, params as Loose | null);
     },
     read() {
       const summary = [
@@ -80,6 +80,12 @@ export function createDriftReport(): DriftReport {
       };
     },
   };
+}
+
+/** The type of an item, by the method that carries it. */
+function itemType(method: string): WatchedType | undefined {
+  if (method.startsWith('item/')) return 'ThreadItem';
+  return method.startsWith('thread/realtime/item/') ? 'ThreadRealtimeItem' : undefined;
 }
 
 /** Params read as if every path existed. */

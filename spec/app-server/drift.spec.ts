@@ -81,6 +81,15 @@ describe('the drift report', () => {
     },
   );
 
+  test('knows the items of realtime sessions from those of turns', () => {
+    const params = (type: string) => ({ item: { type } });
+    const method = 'thread/realtime/item/started';
+    expect(driftOf({ method, params: params('transcriptSegment') })).toEqual(none);
+    expect(driftOf({ method, params: params('agentMessage') }).variants).toEqual({
+      'ThreadRealtimeItem: agentMessage': 1,
+    });
+  });
+
   test('does not count names without end', () => {
     const messages = Array.from({ length: 2_500 }, (_, i) => ({ method: `made/up${i}` }));
     const { notifications } = driftOf(...messages, { method: 'made/up0' });

@@ -19,7 +19,6 @@ const codex = shared('websocket');
 const userInput = 'item/tool/requestUserInput';
 const elicitation = 'mcpServer/elicitation/request';
 const toolCall = 'item/tool/call';
-const timeRead = 'currentTime/read';
 
 describe('questions to the user', () => {
   const questionOf = (id: string, ...labels: readonly string[]) => {
@@ -140,18 +139,4 @@ describe('a dynamic tool', () => {
     expect(turn).toMatchObject({ status: 'completed', items: [status] });
     expect(codex().model.requests.at(-1)?.body.input.at(-1)?.output).toEqual(output);
   });
-});
-
-test('the time is told as often as codex wants to know it', async () => {
-  const reminder = { enabled: true, clock_source: 'external', reminder_interval_seconds: 1 };
-  const answer = { currentTimeAt: Date.UTC(2001, 8, 9, 12) / 1000 };
-  const config = {
-    'features.current_time_reminder': reminder,
-    suppress_unstable_features_warning: true,
-  };
-  const thread = await askedBy(codex(), timeRead, () => answer, { config });
-  expect(await thread.run([text('It is late.')])).toMatchObject({ status: 'completed' });
-  expect(thread.answered('user')).toBeGreaterThan(0);
-  const { input } = codex().model.requests.at(-1)?.body ?? {};
-  expect(JSON.stringify(input)).toContain('<current_date>2001-09-09</current_date>');
 });

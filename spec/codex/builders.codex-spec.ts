@@ -7,7 +7,10 @@ import { elicitationModes } from '../../lib/testing/builders/defaults/requests.j
 import { readClientSchema, type ClientSchema } from '../support/client-schema.js';
 
 const notifications = [...knownNotifications] as (keyof NotificationParams)[];
-const requests = [...knownServerRequests] as (keyof ServerRequestParams)[];
+/** Codex 0.171 has no `currentTime/read` any more. */
+const requests = [...knownServerRequests].filter(
+  (method) => method !== 'currentTime/read',
+) as (keyof ServerRequestParams)[];
 
 describe('what the builders of codex-rx/testing make, to the real schema', () => {
   let schema: ClientSchema;

@@ -3,6 +3,7 @@ import { forThread, ofAppServer, ofAppServerRequest } from 'codex-rx';
 import { deltaNotifications } from 'codex-rx/node';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { env } from 'node:process';
 import { firstValueFrom } from 'rxjs';
 import { codexSpecs, type TestStream } from '../support/codex-stream.js';
 import {
@@ -52,7 +53,7 @@ describe.each(['websocket', 'unix socket', 'stdio'] as const)('over %s, a turn',
       status: 'completed',
     });
     expect(deltas).toEqual(['Hello, ', 'world.']);
-    expect(stream.server?.userAgent).toContain('codex-rx/0.169.0');
+    expect(stream.server?.userAgent).toContain(`codex-rx/${env['CODEX_VERSION'] ?? '?'} `);
   });
 });
 

@@ -18,7 +18,7 @@ describe('what is known at run time', () => {
   test('are the methods of the types', () => {
     expect(knownNotifications).toEqual(methodsOf('NotificationNames'));
     expect(knownServerRequests).toEqual(methodsOf('ServerRequestNames'));
-    expect(knownNotifications.size).toBe(86);
+    expect(knownNotifications.size).toBe(87);
     expect(knownServerRequests.size).toBe(11);
   });
 

@@ -32,8 +32,8 @@ describe('the names of the protocol', () => {
     expectTypeOf<keyof ServerRequestAnswers>().toEqualTypeOf<keyof ServerRequestParams>();
   });
 
-  test('are those of 86 notifications and 11 server requests', () => {
-    expect(rowsOf('NotificationNames')).toHaveLength(86);
+  test('are those of 87 notifications and 11 server requests', () => {
+    expect(rowsOf('NotificationNames')).toHaveLength(87);
     expect(rowsOf('ServerRequestNames')).toHaveLength(11);
   });
 
@@ -47,6 +47,6 @@ describe('the names of the protocol', () => {
       ...rowsOf('NotificationNames').map(([, method]) => notificationType(method)),
       ...rowsOf('ServerRequestNames').map(([, method]) => requestType(method)),
     ];
-    expect(new Set(types).size).toBe(97);
+    expect(new Set(types).size).toBe(98);
   });
 });

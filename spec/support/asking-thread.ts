@@ -44,10 +44,7 @@ export interface AskingOptions {
 }
 
 /** How it is known that an answer has counted: codex resolves most requests, but not all. */
-const causes = new Map<string, string>([
-  ['item/tool/call', 'item-completed'],
-  ['currentTime/read', 'accepted'],
-]);
+const causes = new Map<string, string>([['item/tool/call', 'item-completed']]);
 
 export async function openAskingThread(
   codex: TestCodex,

@@ -37,13 +37,23 @@ interface Bundle {
   };
 }
 
+/** The generator's own table of results, which is checked here too. */
+const { resultOf } = (await import(
+  new URL('../../.ci/protocol/results.mjs', import.meta.url).href
+)) as {
+  resultOf(
+    schemas: ReadonlyMap<string, unknown>,
+    request: { readonly method: string; readonly params: string | undefined },
+  ): string;
+};
+
 type Union = 'ClientRequest' | 'ClientNotification' | 'ServerRequest' | 'ServerNotification';
 
 /** Lets codex print its schema, with what is experimental, and reads it. Takes about a second. */
 export async function readClientSchema(): Promise<ClientSchema> {
   const bundle = await printSchema();
   const ajv = new Ajv({ allErrors: true, schemaId: '$id', addUsedSchema: false });
-  for (const format of ['int32', 'int64', 'uint', 'uint16', 'uint32', 'uint64']) {
+  for (const format of ['int32', 'int64', 'uint', 'uint8', 'uint16', 'uint32', 'uint64']) {
     const signed = format.startsWith('int');
     const validate = (value: number) => Number.isInteger(value) && (signed || value >= 0);
     ajv.addFormat(format, { type: 'number', validate });
@@ -54,22 +64,34 @@ export async function readClientSchema(): Promise<ClientSchema> {
   const variantsOf = (union: Union) =>
     (bundle.definitions[union] as { readonly oneOf: readonly Variant[] }).oneOf;
 
-  /** Only the variant with the frame's method: a union of 184 tells nothing of what is wrong. */
+  const current = Object.entries(bundle.definitions.v2);
+  const paths = new Map([
+    ...Object.entries(bundle.definitions),
+    ...current.map(([name, definition]) => [`v2/${name}`, definition] as const),
+  ]);
+
+  /** Only the variant with the frame's method: a union of 189 does not say what is wrong. */
   function validateVariant(union: Union, frame: Frame): string[] {
     const index = variantsOf(union).findIndex((v) => v.properties.method.enum[0] === frame.method);
     if (index < 0) return [`${union}: there is no ${String(frame.method)}`];
     return validate(`definitions/${union}/oneOf/${index}`, frame, frame.method as string);
   }
 
-  /** A response: it has a result of the type that stands beside the params, or an error. */
+  /** A response: it has a result of the type that the generator knows, or an error. */
   function validateAnswer(union: Union, frame: Frame, method: string): string[] {
     if (frame.error) return validate('definitions/JSONRPCError', frame, method);
     const variant = variantsOf(union).find((v) => v.properties.method.enum[0] === method);
     if (!variant) return [`${union}: there is no ${method}`];
-    const result = responseOf(bundle, variant);
+    const params = variant.properties.params?.$ref?.replace('#/definitions/', '');
+    const answer = params?.replace(/Params$/, 'Response') ?? '';
+    const result = union === 'ClientRequest' ? resultOf(paths, { method, params }) : answer;
     const errors = validate('definitions/JSONRPCResponse', frame, method);
-    if (errors.length > 0 || !result) return errors;
-    return validate(result, (frame as { result: unknown }).result, `the answer to ${method}`);
+    if (errors.length > 0) return errors;
+    return validate(
+      `definitions/${result}`,
+      (frame as { result: unknown }).result,
+      `the answer to ${method}`,
+    );
   }
 
   function validate(path: string, value: unknown, name: string): string[] {
@@ -108,14 +130,6 @@ export async function readClientSchema(): Promise<ClientSchema> {
       });
     },
   };
-}
-
-/** The path of the schema of a request's result; undefined if codex has given it another name. */
-function responseOf(bundle: Bundle, { properties }: Variant): string | undefined {
-  const path = properties.params?.$ref?.replace('#/', '').replace(/Params$/, 'Response');
-  const [, inV2, name] = /^definitions\/(v2\/)?(\w+Response)$/.exec(path ?? '') ?? [];
-  if (!path || !name) return undefined;
-  return name in (inV2 ? bundle.definitions.v2 : bundle.definitions) ? path : undefined;
 }
 
 async function printSchema(): Promise<Bundle> {

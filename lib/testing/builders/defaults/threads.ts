@@ -32,7 +32,7 @@ const realtime = {
   text: 'Hello',
 } as const;
 
-/** Threads, and what happens to them between and beside their turns. */
+/** Threads, and what happens to them between and outside their turns. */
 export const threads = {
   guardianWarning: { ...ofThread, message: 'This looks risky.' },
   'hook/completed': { ...ofTurn, run: { ...run, status: 'completed', durationMs: 5 } },
@@ -91,6 +91,7 @@ export const threads = {
   'thread/realtime/transcript/delta': { ...ofThread, role: 'assistant', delta: 'Hello' },
   'thread/realtime/transcript/done': { ...ofThread, role: 'assistant', text: 'Hello' },
   'thread/reverted': ofThread,
+  'thread/search/partial': { requestId: 1, data: [] },
   'thread/section/changed': { ...ofThread, sectionId: 'section-1' },
   'thread/settings/updated': {
     ...ofThread,
@@ -111,7 +112,7 @@ export const threads = {
       cwd,
       model,
       modelProvider: 'openai',
-      cliVersion: '0.169.0',
+      cliVersion: '0.171.0',
       source: 'appServer',
       status: { type: 'idle' },
       preview: '',
