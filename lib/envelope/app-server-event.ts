@@ -49,7 +49,7 @@ type WireOf<Names, Params, Method> = Method extends keyof Names
   : Method & keyof Params;
 
 /** The type of one id of an event, given the names of those that its params always carry. */
-type Id<Name extends 'threadId' | 'turnId', Carried> = Name extends Carried
+export type Id<Name extends 'threadId' | 'turnId', Carried> = Name extends Carried
   ? string
   : string | null;
 
@@ -90,19 +90,3 @@ export type AppServerRequestEvent<Method extends string = string> =
   Method extends ServerRequestMethod
     ? RequestEvent<WireOf<ServerRequestNames, ServerRequestParams, Method>>
     : Envelope;
-
-/** The envelope of an event type: typed where the protocol lists it, otherwise open. */
-export type EventOfType<Type extends string = string> =
-  Type extends `app_server.request.${infer Name}`
-    ? Name extends keyof ServerRequestNames
-      ? AppServerRequestEvent<Name>
-      : Envelope<Type>
-    : Type extends `app_server.${infer Name}`
-      ? Name extends keyof NotificationNames
-        ? AppServerEvent<Name>
-        : Envelope<Type>
-      : Envelope<Type>;
-
-/** The event types that the protocol lists. */
-export type EventType =
-  `app_server.${keyof NotificationNames}` | `app_server.request.${keyof ServerRequestNames}`;

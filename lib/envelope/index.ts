@@ -3,11 +3,31 @@ export type {
   AppServerPayload,
   AppServerRequestEvent,
   AppServerRequestPayload,
-  EventOfType,
-  EventType,
   NotificationMethod,
   ServerRequestMethod,
 } from './app-server-event.js';
+export type { EventOfType, EventType } from './event-of-type.js';
+export type {
+  ManagerApproval,
+  ManagerApprovalOf,
+  ManagerApprovalResolved,
+  ManagerEvents,
+  ManagerJob,
+  ManagerNotification,
+  ManagerPendingRequest,
+  ManagerProject,
+  ManagerProjectDeleted,
+  ManagerRefusedRequest,
+  ManagerSessionDeleted,
+  ManagerSessionProject,
+  ManagerSuggestion,
+  ManagerToolCall,
+  ManagerToolCallResolved,
+  ManagerTranscriptEntry,
+  ManagerTranscriptUpdate,
+  ManagerUserInput,
+  ManagerUserInputResolved,
+} from './manager-event.js';
 export type { Envelope, RequestId } from './envelope.js';
 export { isDurable } from './durable.js';
 export { EnvelopeError, type EnvelopeFault } from './envelope-error.js';

@@ -14,7 +14,7 @@ const calls: Partial<ExperimentalClientRequestParams> = {
   'account/logout': undefined,
   'account/securitySetup/read': undefined,
   'account/workspaceMessages/read': undefined,
-  'accountSession/list': {} as never,
+  'accountSession/list': {},
   'config/batchWrite': { edits: [] },
   'config/mcpServer/reload': undefined,
   'config/value/write': { keyPath: 'model', mergeStrategy: 'replace', value: 'gpt-5.5' },
@@ -34,7 +34,7 @@ describe('the result of a method whose type was found by hand', () => {
     await stream.connect();
     const result = await stream
       .call(method as never, params as never)
-      .catch(({ message }: Error) => message);
+      .catch((error: unknown) => String(error));
     expect(result).toEqual(
       method === 'account/workspaceMessages/read'
         ? expect.stringContaining('account authentication required')

@@ -7,6 +7,7 @@ import type {
   Envelope,
   EventOfType,
   EventType,
+  ManagerEvents,
   NotificationMethod,
   NotificationParams,
   RequestId,
@@ -93,14 +94,15 @@ describe('AppServerRequestEvent', () => {
 });
 
 describe('EventOfType', () => {
-  test('is typed where the protocol lists the type, and open otherwise', () => {
+  test('is typed where Codex or codex-manager lists the type, and open otherwise', () => {
     expectTypeOf<EventOfType<'app_server.item.started'>>().toEqualTypeOf<
       AppServerEvent<'item/started'>
     >();
     expectTypeOf<EventOfType<'app_server.request.item.tool.call'>>().toEqualTypeOf<
       AppServerRequestEvent<'item/tool/call'>
     >();
-    expectTypeOf<EventOfType<'approval'>>().toEqualTypeOf<Envelope<'approval'>>();
+    expectTypeOf<EventOfType<'approval'>>().toEqualTypeOf<ManagerEvents['approval']>();
+    expectTypeOf<EventOfType<'invented'>>().toEqualTypeOf<Envelope<'invented'>>();
     expectTypeOf<EventOfType<'app_server.invented'>>().toEqualTypeOf<
       Envelope<'app_server.invented'>
     >();

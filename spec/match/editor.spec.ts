@@ -172,6 +172,7 @@ describe('an editor', () => {
     const names = offered(code);
     expect(names).toContain('app_server.item.started');
     expect(names).toContain('app_server.request.item.tool.call');
+    expect(names).toContain('transcript_updated');
     expect(names).not.toContain('item/started');
   });
 

@@ -1,5 +1,13 @@
 import { describe, test } from '@jest/globals';
-import { ofType, type AppServerEvent, type AppServerRequestEvent, type Envelope } from 'codex-rx';
+import {
+  ofType,
+  type AppServerEvent,
+  type AppServerRequestEvent,
+  type Envelope,
+  type Incoming,
+  type ManagerEvents,
+  type RequestId,
+} from 'codex-rx';
 import { expectTypeOf } from 'expect-type';
 import { EMPTY, type Observable } from 'rxjs';
 
@@ -16,9 +24,26 @@ describe('ofType', () => {
   });
 
   test('keeps the literal of any other type', () => {
-    expectTypeOf(events$.pipe(ofType('approval'))).toEqualTypeOf<
-      Observable<Envelope<'approval'>>
+    expectTypeOf(events$.pipe(ofType('invented'))).toEqualTypeOf<
+      Observable<Envelope<'invented'>>
     >();
+  });
+
+  test("narrows codex-manager's own types to their payloads", () => {
+    expectTypeOf(events$.pipe(ofType('approval'))).toEqualTypeOf<
+      Observable<ManagerEvents['approval']>
+    >();
+    const { test } = ofType('tool_call_requested', 'approval_resolved');
+    const event = { type: 'x' } as Envelope;
+    if (!test(event)) return;
+    expectTypeOf(event.requestId).toEqualTypeOf<RequestId>();
+    expectTypeOf(event.threadId).toEqualTypeOf<string>();
+    if (event.type === 'tool_call_requested') {
+      expectTypeOf(event.payload.arguments).toBeUnknown();
+      expectTypeOf(event.payload.details).toEqualTypeOf<Incoming.DynamicToolCallParams>();
+    } else if (event.payload.status === 'resolved') {
+      expectTypeOf(event.payload.scope).toEqualTypeOf<'turn' | 'session'>();
+    }
   });
 
   test('gives a union for several types, more than five included', () => {
@@ -33,7 +58,7 @@ describe('ofType', () => {
       >
     >();
     expectTypeOf(events$.pipe(ofType('approval', 'app_server.turn.started'))).toEqualTypeOf<
-      Observable<Envelope<'approval'> | AppServerEvent<'turn/started'>>
+      Observable<ManagerEvents['approval'] | AppServerEvent<'turn/started'>>
     >();
   });
 
