@@ -102,7 +102,13 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     let wanted = false;
     const found = index.lookup(event);
     if (!isList(found)) wanted = found.take(event, context, now);
-    else for (const slot of found) if (slot.take(event, context, now)) wanted = true;
+    else {
+      // A route that is added meanwhile stands behind this length, and starts with the next event.
+      const { length } = found;
+      for (let at = 0; at < length; at++) {
+        if ((found[at] as Slot).take(event, context, now)) wanted = true;
+      }
+    }
     if (wanted) return;
     stats.unhandled++;
     if (unhandled.observed) unhandled.next(event);

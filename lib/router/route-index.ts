@@ -1,17 +1,16 @@
 import type { Envelope } from '../envelope/index.js';
 import type { MatcherKey } from '../match/index.js';
+import { RouteLists, type Found } from './route-lists.js';
+
+export type { Found } from './route-lists.js';
 
 interface Indexed {
   /** Where the route stands in the order of registration. */
   readonly order: number;
   readonly key: MatcherKey;
+  /** Whether it is removed, and only its place in a list is left. */
+  readonly closed: boolean;
 }
-
-/**
- * Routes in registration order; a lone one as itself, since with thousands of routes every object
- * around it is a cache miss for each event. A list that was handed out never changes.
- */
-export type Found<R> = R | readonly R[];
 
 /**
  * Finds the routes that may want an event, in registration order, at a cost that follows those
@@ -66,23 +65,27 @@ type Scope<R extends Indexed> = Map<string, TypeTable<R>>;
 /** How many types that no route names are remembered: types come from the network. */
 const remembered = 1_000;
 
-/** Routes by event type: exact, by prefix, or any. Lists are copied on writing, never changed. */
+/** Routes by event type: exact, by prefix, or any. */
 class TypeTable<R extends Indexed> {
   size = 0;
-  readonly #exact = new Map<string, Found<R>>();
+  readonly #exact = new RouteLists<R>();
   /** Routes of any type have the prefix that every type has. */
-  readonly #prefixed = new Map<string, Found<R>>();
+  readonly #prefixed = new RouteLists<R>();
   /** What was put together for a type; `null` while there is nothing to put together. */
   #lists: Map<string, readonly R[]> | null = null;
 
   add(route: R): void {
     this.size++;
-    this.#change(route, (routes) => [...routes, route]);
+    this.#change(route, (lists, name) => {
+      lists.add(name, route);
+    });
   }
 
   remove(route: R): void {
     this.size--;
-    this.#change(route, (routes) => routes.filter((other) => other !== route));
+    this.#change(route, (lists, name) => {
+      lists.remove(name);
+    });
   }
 
   lookup(type: string): Found<R> {
@@ -103,13 +106,10 @@ class TypeTable<R extends Indexed> {
     return list;
   }
 
-  #change({ key }: R, change: (routes: readonly R[]) => readonly R[]): void {
-    const routes = key.types ? this.#exact : this.#prefixed;
+  #change({ key }: R, change: (lists: RouteLists<R>, name: string) => void): void {
+    const lists = key.types ? this.#exact : this.#prefixed;
     for (const name of new Set(key.types ?? key.prefixes ?? [''])) {
-      const changed = change(listOf(routes.get(name)));
-      const [only] = changed;
-      if (only === undefined) routes.delete(name);
-      else routes.set(name, changed.length === 1 ? only : changed);
+      change(lists, name);
       if (key.types) this.#lists?.delete(name);
     }
     if (!key.types) this.#lists = this.#prefixed.size > 0 ? new Map() : null;
