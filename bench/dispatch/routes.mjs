@@ -32,6 +32,5 @@ for (let round = 0; round < rounds; round++) {
   few.push(measure(5_000));
   many.push(measure(40_000));
 }
-const ratio = (name) =>
-  median(many.map((one) => one[name])) / median(few.map((one) => one[name]));
+const ratio = (name) => median(many.map((one) => one[name])) / median(few.map((one) => one[name]));
 stdout.write(`${JSON.stringify({ add: ratio('add'), remove: ratio('remove') })}\n`);
