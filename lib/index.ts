@@ -161,6 +161,26 @@ export {
   type OpenTransport,
   type Upstream,
 } from './socket/index.js';
+export {
+  createThreadFold,
+  textSince,
+  type Anomalies,
+  type Anomaly,
+  type ChildLink,
+  type FoldOptions,
+  type GapRecord,
+  type GapTime,
+  type ItemKind,
+  type ItemOf,
+  type ItemView,
+  type ProtocolItem,
+  type SnapshotTurn,
+  type ThreadFold,
+  type ThreadSnapshot,
+  type ThreadView,
+  type TurnPlan,
+  type TurnView,
+} from './state/index.js';
 export type {
   CodexStream,
   Gap,

@@ -32,6 +32,6 @@ export type { Envelope, RequestId } from './envelope.js';
 export { isDurable } from './durable.js';
 export { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 export { envelopeSchema } from './envelope-schema.js';
-export { findRequestId, findThreadId, findTurnId, isRequestId } from './identity.js';
+export { findRequestId, findThreadId, findTurnId, isRequestId, type Loose } from './identity.js';
 export { normalizeMethod, notificationType, requestType } from './method.js';
 export { parseEnvelope, parseJson, toEnvelope } from './parse-envelope.js';

@@ -1,0 +1,82 @@
+import type { Envelope } from '../envelope/index.js';
+import { mustBe } from '../options/index.js';
+import { foldEvent } from './fold-event.js';
+import { mergeSnapshot } from './merge-snapshot.js';
+import type { ThreadSnapshot } from './snapshot.js';
+import { changeItem, createThreadNode, toThreadView } from './thread-node.js';
+import type { ThreadView } from './thread-view.js';
+
+export interface FoldOptions {
+  /**
+   * Whether views are frozen: threads, turns, items, and arrays of up to 256.
+   *
+   * @default false
+   */
+  readonly freeze?: boolean;
+}
+
+/** When a gap began and how long it lasted, in milliseconds. */
+export interface GapTime {
+  readonly since: number;
+  readonly duration: number;
+}
+
+/** Builds the state of one thread from its events and from snapshots. */
+export interface ThreadFold {
+  /** Events pushed so far. */
+  readonly count: number;
+  /** Takes the next event, at a cost that does not grow; events of other threads change nothing. */
+  push(event: Envelope): void;
+  /**
+   * Merges what the server stores, whenever it arrives: nothing is doubled, and nothing goes back.
+   *
+   * @param after The `count` when the snapshot was asked for.
+   */
+  merge(snapshot: ThreadSnapshot, after: number): void;
+  /** Events were missed: what runs may lack something until it completes. */
+  gap(time?: GapTime): void;
+  /** The thread as it is now: the same value as long as nothing changes. Never changes itself. */
+  view(): ThreadView;
+}
+
+/**
+ * Folds the events of a thread into immutable state. It never throws at an event: what breaks the
+ * order of the protocol is counted in `view().anomalies`.
+ *
+ * @example
+ * const fold = createThreadFold(threadId);
+ * stream.on(forThread(threadId), (event) => fold.push(event));
+ */
+export function createThreadFold(threadId: string, options: FoldOptions = {}): ThreadFold {
+  mustBe(typeof threadId === 'string' && threadId !== '', 'threadId', 'the id of a thread');
+  const { freeze = false } = options;
+  const thread = createThreadNode(threadId);
+  return {
+    get count() {
+      return thread.count;
+    },
+    push(event) {
+      thread.count++;
+      if (event.threadId === threadId) foldEvent(thread, event);
+    },
+    merge(snapshot, after) {
+      mergeSnapshot(thread, snapshot, after);
+    },
+    gap(time) {
+      thread.gapAt = thread.count;
+      let turnId: string | null = null;
+      for (const turn of thread.open) {
+        turnId = turn.id;
+        for (const node of turn.nodes) {
+          if (node.phase === 'completed' || node.incomplete) continue;
+          node.incomplete = true;
+          changeItem(thread, node);
+        }
+      }
+      const { since = null, duration = null } = time ?? {};
+      thread.gaps = [...thread.gaps, { since, duration, recovered: false, turnId }].slice(-32);
+      thread.view = null;
+    },
+    view: () => toThreadView(thread, freeze),
+  };
+}
