@@ -1,19 +1,25 @@
 #!/usr/bin/env node
+import { watchOutputs } from './outputs.js';
 import { run } from './run.js';
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => {
+const stop = () => {
   interrupted.abort();
-});
-process.once('SIGTERM', () => {
-  interrupted.abort();
-});
-// Whoever reads our output may leave, as `head` does; this is an end, and no failure.
-process.stdout.on('error', () => {
-  interrupted.abort();
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
+
+let failed = false;
+watchOutputs(process, {
+  stop,
+  fail() {
+    failed = true;
+    // An output may fail after the command has ended.
+    process.exitCode = 1;
+  },
 });
 
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
   out: (text) => {
     process.stdout.write(text);
   },
@@ -24,3 +30,5 @@ process.exitCode = await run(process.argv.slice(2), {
   coloured: process.stdout.isTTY && process.stdout.hasColors(),
   interrupted: interrupted.signal,
 });
+// `failed` is set by a callback, which the compiler does not follow.
+process.exitCode = (failed as boolean) ? 1 : code;

@@ -68,7 +68,7 @@ export function createLineWriter(
     try {
       report(error);
     } catch (thrown) {
-      console.error('failed failed:', thrown);
+      console.error('codex-rx: the "failed" callback threw:', thrown);
     }
   }
 

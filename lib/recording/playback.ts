@@ -90,7 +90,8 @@ export function playback(
 function warnOnce(): (line: MalformedLine) => void {
   let warned = false;
   return ({ line, message }) => {
-    if (!warned) console.warn(`Line ${line} of the recording could not be read: ${message}`);
+    if (!warned)
+      console.warn(`codex-rx: Line ${line} of the recording could not be read: ${message}`);
     warned = true;
   };
 }

@@ -71,7 +71,7 @@ export function openEvents(
     try {
       malformed({ line: reader.line, reason, message });
     } catch (error) {
-      console.error('malformed failed:', error);
+      console.error('codex-rx: the "malformed" callback threw:', error);
     }
   }
 

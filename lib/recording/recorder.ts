@@ -183,5 +183,5 @@ function isJson(text: string): boolean {
 }
 
 function reportFailure(error: unknown): void {
-  console.error('recording failed:', error);
+  console.error('codex-rx: the recording failed:', error);
 }

@@ -219,7 +219,7 @@ describe('a sink that fails', () => {
     source.next(some[0]!);
     expect(seen).toHaveLength(1);
     expect(error.mock.calls).toEqual([
-      ['recording failed:', cause],
+      ['codex-rx: the recording failed:', cause],
       ['failed failed:', thrown],
     ]);
   });

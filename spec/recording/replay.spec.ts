@@ -266,7 +266,7 @@ describe('replay', () => {
     expect(await types(text)).toEqual(['a']);
     expect(warn.mock.calls).toEqual([
       [
-        'Line 2 of the recording could not be read: ' +
+        'codex-rx: Line 2 of the recording could not be read: ' +
           'The frame is no envelope (not-an-object). It begins: 1',
       ],
     ]);
@@ -276,8 +276,8 @@ describe('replay', () => {
     };
     expect(await types(text, { malformed })).toEqual(['a']);
     expect(error.mock.calls).toEqual([
-      ['malformed failed:', cause],
-      ['malformed failed:', cause],
+      ['codex-rx: the "malformed" callback threw:', cause],
+      ['codex-rx: the "malformed" callback threw:', cause],
     ]);
   });
 
