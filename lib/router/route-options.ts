@@ -1,8 +1,9 @@
-import { mustBe } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
 import type { Overflow, RouteOptions, Strategy } from './route.js';
 
 const strategies: readonly Strategy[] = ['concat', 'merge', 'switch', 'exhaust'];
 const overflows: readonly Overflow[] = ['drop-oldest', 'drop-newest'];
+const names = ['name', 'strategy', 'key', 'concurrency', 'bound', 'overflow'];
 
 /** The options of a route with their defaults filled in. */
 export type RouteSettings<T> = Required<Omit<RouteOptions<T>, 'key' | 'name'>> &
@@ -25,6 +26,7 @@ export function routeOptions<T = never>(
   defaults: RouteSettings<never> = standard,
 ): RouteSettings<T> {
   if (options === undefined) return defaults as RouteSettings<T>;
+  mustBeKnown('', options, names);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings = { ...defaults, ...Object.fromEntries(given) } as RouteSettings<T>;
   const { strategy, overflow, concurrency, bound, key } = settings;
