@@ -162,12 +162,18 @@ export {
   type Upstream,
 } from './socket/index.js';
 export {
+  coalesceDeltas,
+  completedCommands,
   createThreadFold,
+  foldThread,
+  itemsOf,
   textSince,
   type Anomalies,
   type Anomaly,
   type ChildLink,
+  type CoalesceOptions,
   type FoldOptions,
+  type FoldThreadOptions,
   type GapRecord,
   type GapTime,
   type ItemKind,

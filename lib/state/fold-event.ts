@@ -1,5 +1,6 @@
+import type { ItemNode, TurnNode } from './nodes.js';
 import type { Envelope, Loose } from '../envelope/index.js';
-import { isSpoken, stringOf, textAt, type ItemNode } from './item-node.js';
+import { isSpoken, stringOf, textAt } from './item-node.js';
 import {
   changeItem,
   changeTurn,
@@ -12,7 +13,7 @@ import {
   turnOf,
   type ThreadNode,
 } from './thread-node.js';
-import { isOver, type TurnNode } from './turn-node.js';
+import { isOver } from './turn-node.js';
 
 type Fold = (thread: ThreadNode, params: Loose, turnId: string | null) => void;
 

@@ -1,10 +1,13 @@
+export { coalesceDeltas, type CoalesceOptions } from './coalesce-deltas.js';
 export {
   createThreadFold,
   type FoldOptions,
   type GapTime,
   type ThreadFold,
 } from './create-thread-fold.js';
+export { foldThread, type FoldThreadOptions } from './fold-thread.js';
 export { textSince } from './item-view.js';
+export { completedCommands, itemsOf } from './items-of.js';
 export type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 export type {
   Anomalies,

@@ -1,34 +1,6 @@
 import type { Loose } from '../envelope/index.js';
+import type { ItemNode, TurnNode } from './nodes.js';
 import { createText, type Text } from './text.js';
-import type { ItemView } from './thread-view.js';
-import type { TurnNode } from './turn-node.js';
-
-/** How far an item has come. It only goes forward. */
-export type Phase = 'placeholder' | 'started' | 'completed';
-
-/** An item as it is built: mutable and private. */
-export interface ItemNode {
-  readonly id: string;
-  readonly turn: TurnNode;
-  kind: string | null;
-  phase: Phase;
-  /** The item of the protocol, as it came last. */
-  item: Loose;
-  /** Its text; of reasoning one for each summary. */
-  texts: Text[];
-  /** The raw text of reasoning. */
-  content: Text[];
-  revision: number;
-  incomplete: boolean;
-  abandoned: boolean;
-  progress: string | null;
-  /** Its place in the turn. */
-  index: number;
-  /** The count of the event that named it first; 0 if a snapshot did. */
-  heardAt: number;
-  /** The last view made of it; `null` when it has changed since. */
-  view: ItemView | null;
-}
 
 export const createItemNode = (id: string, turn: TurnNode, heardAt: number): ItemNode => ({
   id,

@@ -1,4 +1,5 @@
-import { numberOf, stringOf, type ItemNode } from './item-node.js';
+import type { ItemNode } from './nodes.js';
+import { numberOf, stringOf } from './item-node.js';
 import type { Text } from './text.js';
 import type { ItemView } from './thread-view.js';
 

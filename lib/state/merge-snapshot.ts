@@ -1,5 +1,6 @@
+import type { ItemNode, TurnNode } from './nodes.js';
 import type { Loose } from '../envelope/index.js';
-import { numberOf, type ItemNode } from './item-node.js';
+import { numberOf } from './item-node.js';
 import { mergeOrder } from './merge-order.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 import {
@@ -13,7 +14,7 @@ import {
   turnOf,
   type ThreadNode,
 } from './thread-node.js';
-import { isOver, type TurnNode } from './turn-node.js';
+import { isOver } from './turn-node.js';
 
 /** A completed item wins; everything else only moves forward. */
 export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, after: number): void {

@@ -1,16 +1,10 @@
+import type { ItemNode, TurnNode } from './nodes.js';
 import { createBoundedMap, type BoundedMap } from '../bounded/index.js';
 import type { Loose } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
-import { completeItem, createItemNode, isSpoken, startItem, type ItemNode } from './item-node.js';
+import { completeItem, createItemNode, isSpoken, startItem } from './item-node.js';
 import type { Anomaly, ChildLink, GapRecord, ThreadView } from './thread-view.js';
-import {
-  abandonSpoken,
-  createTurnNode,
-  frozen,
-  isOver,
-  toTurnView,
-  type TurnNode,
-} from './turn-node.js';
+import { abandonSpoken, createTurnNode, frozen, isOver, toTurnView } from './turn-node.js';
 
 /** A thread as it is built: mutable and private. */
 export interface ThreadNode {

@@ -1,33 +1,7 @@
-import type { Incoming } from '../protocol/index.js';
-import { isSpoken, type ItemNode } from './item-node.js';
+import { isSpoken } from './item-node.js';
 import { toItemView } from './item-view.js';
-import type { ItemView, TurnPlan, TurnView } from './thread-view.js';
-
-/** A turn as it is built: mutable and private. */
-export interface TurnNode {
-  readonly id: string;
-  nodes: ItemNode[];
-  status: string;
-  /** Whether the end was an event: what a snapshot says may be corrected by it. */
-  endedByEvent: boolean;
-  /** A turn that was open without an item when another one ended. */
-  hidden: boolean;
-  error: Incoming.TurnError | null;
-  retrying: Incoming.TurnError | null;
-  plan: TurnPlan | null;
-  diff: string | null;
-  usage: Incoming.TokenUsageBreakdown | null;
-  startedAtMs: number | null;
-  completedAtMs: number | null;
-  /** The count of the event that named it first; 0 if a snapshot did. */
-  heardAt: number;
-  /** Its place among the turns that are shown. */
-  index: number;
-  /** Nodes whose view is out of date; `null` if the order is, and all are looked at. */
-  dirty: ItemNode[] | null;
-  items: readonly ItemView[];
-  view: TurnView | null;
-}
+import type { ItemNode, TurnNode } from './nodes.js';
+import type { ItemView, TurnView } from './thread-view.js';
 
 export const createTurnNode = (id: string, heardAt: number): TurnNode => ({
   id,
