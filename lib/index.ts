@@ -189,6 +189,7 @@ export {
 } from './state/index.js';
 export type {
   CodexStream,
+  StreamLog,
   Gap,
   MalformedFrame,
   Recovery,

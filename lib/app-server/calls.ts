@@ -104,7 +104,11 @@ export function callOn(
     ),
     stream.status$.pipe(
       filter(({ state }) => state === 'closed'),
-      map(() => unanswered('closed', method, 'The stream is closed.', isSent)),
+      map((status) => {
+        const cause = status.state === 'closed' ? status.error : null;
+        const why = cause ? `The stream is closed: ${cause.message}` : 'The stream is closed.';
+        return unanswered('closed', method, why, isSent, cause ?? undefined);
+      }),
     ),
   ).pipe(
     map((error) => {

@@ -76,11 +76,11 @@ function connect(
 ) {
   if (!isAppServer({ url, ...command })) {
     const filter = thread === undefined ? {} : { threadId: thread };
-    const stream = connectManager({ url, transport, signal, resync: false, ...filter });
+    const stream = connectManager({ url, transport, signal, log: false, resync: false, ...filter });
     return { stream, follow: () => Promise.resolve(null) } satisfies Connected;
   }
   // Whatever the server asks its clients is recorded, and not answered.
-  const stream = connectAppServer({ url, transport, signal });
+  const stream = connectAppServer({ url, transport, signal, log: false });
   const follow = async () => {
     if (thread !== undefined) await stream.call('thread/resume', { threadId: thread });
     return null;

@@ -14,6 +14,7 @@ type TailCommand = Extract<Command, { readonly name: 'tail' }>;
 export async function tail(command: TailCommand, terminal: Terminal): Promise<number> {
   const { url, thread } = command;
   const stream = connectManager({
+    log: false,
     url,
     signal: terminal.interrupted,
     ...(thread !== undefined && { threadId: thread }),

@@ -14,4 +14,4 @@ export type {
   OpenTransport,
 } from './transport.js';
 export { networkHints, type NetworkHint } from './network-hints.js';
-export type { ConnectionStatus, Upstream } from './status.js';
+export { isReady, type ConnectionStatus, type Upstream } from './status.js';

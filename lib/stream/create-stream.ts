@@ -16,10 +16,16 @@ import {
   type StreamContext,
   type StreamRouter,
 } from '../router/index.js';
-import { ConnectionError, createConnection, type ConnectionStatus } from '../socket/index.js';
+import {
+  ConnectionError,
+  createConnection,
+  isReady,
+  type ConnectionStatus,
+} from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
 import type { EventStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
+import { safeLog, type StreamLog } from './log.js';
 import { createFrameQueue } from './frame-queue.js';
 import { recover, type Resync } from './resync.js';
 
@@ -29,6 +35,7 @@ export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
   /** How long to stay connected after the last subscriber has left, in milliseconds. */
   readonly linger: number;
   readonly resync: Resync | null;
+  readonly log: StreamLog | false;
 }
 
 /** What both sources are made of: a connection, a router, and the lifetime of the two. */
@@ -39,6 +46,10 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   const malformed = new Subject<MalformedFrame>();
   const gaps = new Subject<Gap>();
   const turns = createSerializer();
+  const log = safeLog(settings.log);
+  const logged = new Set<string>();
+  /** Why the last attempt to connect failed; `null` once the stream was ready. */
+  let failure: ConnectionError | null = null;
   /** Ends when the stream is closed. */
   const lifetime = new Subscription();
   let subscribers = 0;
@@ -120,10 +131,18 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     if (events.observed) events.next(event);
   }
 
+  function reportRouter(error: unknown): void {
+    log.error('dispatch failed', error);
+  }
+
   function tell(error: EnvelopeError, bytes: number, connection: number, receivedAt: number): void {
     const { reason, message, excerpt } = error;
     counts.malformed++;
     turns(() => {
+      if (!malformed.observed && !logged.has(reason)) {
+        logged.add(reason);
+        log.warn(message);
+      }
       malformed.next({ reason, message, excerpt, bytes, connection, receivedAt });
     });
   }
@@ -146,6 +165,16 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     recover(resync, gap, connection.status$.pipe(filter(isOver))).subscribe(recovery);
   }
 
+  /** Writes the first failure to connect, and each change of its reason. */
+  function logFailure(status: ConnectionStatus): void {
+    if (isReady(status)) failure = null;
+    if (status.state !== 'waiting' && status.state !== 'closed') return;
+    const { error } = status;
+    if (error === null || error.message === failure?.message) return;
+    failure = error;
+    log.warn(error.message);
+  }
+
   function release(): void {
     subscribers--;
     if (subscribers > 0 || held) return;
@@ -157,6 +186,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
 
   connection.status$.subscribe({
     next(status) {
+      logFailure(status);
       // What came before the end of a connection counts, unless nobody wants to hear any more.
       if (status.state === 'waiting' || (status.state === 'closed' && status.error)) frames.flush();
       else if (status.state !== 'open') frames.clear();
@@ -171,7 +201,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   if (signal?.aborted) abort();
   else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(abort));
 
-  const stream: EventStream = {
+  return {
     events$: new Observable((subscriber) => {
       subscribers++;
       lingering.unsubscribe();
@@ -191,7 +221,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
       const ready = new Promise<void>((resolve, reject) => {
         connection.status$.pipe(filter(isSettled), take(1)).subscribe((status) => {
           if (status.state !== 'closed') resolve();
-          else reject(status.error ?? closedBefore(status.reason));
+          else reject(status.error ?? closedBefore(status.reason, failure));
         });
       });
       // Whoever does not await this is told by status$, and not by an unhandledRejection.
@@ -202,14 +232,15 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     close: () => connection.close('closed'),
     [Symbol.asyncDispose]: () => connection.close('closed'),
   };
-  return stream;
 }
 
 const isSettled = (status: ConnectionStatus): boolean =>
   status.state === 'closed' || (status.state === 'open' && status.phase === 'ready');
 
-const closedBefore = (reason: string): ConnectionError =>
-  new ConnectionError('lost', `The stream was ${reason} before it was ready.`, true);
+const closedBefore = (reason: string, cause: ConnectionError | null): ConnectionError =>
+  new ConnectionError('lost', `The stream was ${reason} before it was ready.`, true, null, {
+    cause,
+  });
 
 function routeMetrics(routes: readonly Route[] = []): Pick<StreamMetrics, 'queued' | 'slowest'> {
   let queued = 0;
@@ -219,8 +250,4 @@ function routeMetrics(routes: readonly Route[] = []): Pick<StreamMetrics, 'queue
     if (stats.slowest > (slowest?.ms ?? 0)) slowest = { route: name, ms: stats.slowest };
   }
   return { queued, slowest };
-}
-
-function reportRouter(error: unknown): void {
-  console.error('dispatch failed:', error);
 }

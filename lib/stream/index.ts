@@ -9,5 +9,6 @@ export type {
 export { createStream, type StreamSettings } from './create-stream.js';
 export type { Dialect, ConnectionControl } from './dialect.js';
 export { checkHeaders, type Headers } from './headers.js';
+export type { StreamLog } from './log.js';
 export type { Resync } from './resync.js';
 export { streamSettings, type StreamOptions } from './stream-options.js';

@@ -8,6 +8,7 @@ import {
   type OpenTransport,
 } from '../socket/index.js';
 import type { StreamSettings } from './create-stream.js';
+import type { StreamLog } from './log.js';
 
 /** What can be said of every stream, whatever its source. */
 export interface StreamOptions {
@@ -35,6 +36,14 @@ export interface StreamOptions {
   /** A number from 0 up to 1, for the jitter of reconnecting. Default: `Math.random`. */
   readonly random?: () => number;
 
+  /**
+   * Gets malformed frames (first of a kind) that no subscriber of `malformed$` hears, and always the
+   * first failure to connect and each change of its reason. `false`: nothing is written.
+   *
+   * @default console
+   */
+  readonly log?: StreamLog | false;
+
   /** Opens the connection. Default: `ws` in Node, the platform's WebSocket in browsers. */
   readonly transport?: OpenTransport;
 }
@@ -45,13 +54,19 @@ type OwnSettings = 'openTransport' | 'request' | 'ping' | 'upstream$' | 'resync'
 export function streamSettings(
   options: StreamOptions,
 ): Omit<StreamSettings, OwnSettings> & { readonly maxFrameBytes: number } {
-  const { router, signal, random = Math.random, transport } = options;
+  const { router, signal, random = Math.random, transport, log = console } = options;
   const { heartbeat = {}, reconnect = {} } = options;
   mustBe(typeof random === 'function', 'random', 'a function');
   mustBe(transport === undefined || typeof transport === 'function', 'transport', 'a function');
   mustBe(!router || (has(router, 'on') && has(router, 'dispatch')), 'router', 'a StreamRouter');
   mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
+  mustBe(
+    !log || (has(log, 'warn') && has(log, 'error')),
+    'log',
+    'an object with warn and error, or false',
+  );
   return {
+    log,
     ...amounts('', options, {
       connectTimeout: 10_000,
       linger: 1_000,

@@ -901,6 +901,7 @@ describe('malformed$', () => {
           hints$: NEVER,
           upstream$: NEVER,
           resync: null,
+          log: false,
         },
       );
       stream.malformed$.subscribe(({ reason, excerpt }) => seen.push([reason, excerpt]));

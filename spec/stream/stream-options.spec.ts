@@ -8,6 +8,7 @@ describe('streamSettings', () => {
   test('has defaults', () => {
     const { hints$, reconnect, random, ...settings } = streamSettings({});
     expect(settings).toEqual({
+      log: console,
       connectTimeout: 10_000,
       linger: 1_000,
       maxFrameBytes: 64 * 2 ** 20,
