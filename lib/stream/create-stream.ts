@@ -1,11 +1,11 @@
 import {
   AsyncSubject,
   filter,
+  firstValueFrom,
   fromEvent,
   Observable,
   Subject,
   Subscription,
-  take,
   timer,
 } from 'rxjs';
 import { createSerializer } from '../async/index.js';
@@ -218,13 +218,10 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     connect() {
       held = true;
       lingering.unsubscribe();
-      const ready = new Promise<void>((resolve, reject) => {
-        connection.status$.pipe(filter(isSettled), take(1)).subscribe((status) => {
-          if (status.state !== 'closed') resolve();
-          else reject(status.error ?? closedBefore(status.reason, failure));
-        });
+      const ready = firstValueFrom(connection.status$.pipe(filter(isSettled))).then((status) => {
+        if (status.state === 'closed') throw status.error ?? closedBefore(status.reason, failure);
       });
-      // Whoever does not await this is told by status$, and not by an unhandledRejection.
+      // A caller that does not await this has status$, and gets no unhandledRejection.
       ready.catch(() => undefined);
       connection.open();
       return ready;
