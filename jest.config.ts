@@ -5,6 +5,8 @@ const config: Config = {
   // testMatch and not `roots`: with roots, a file of lib that no spec imports is missing from the coverage.
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // For a loaded machine: nothing that a spec states depends on it.
+  testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   // Types are checked by `npm run test:types`; ts-jest only strips them.
   transform: { '\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },

@@ -7,7 +7,7 @@ import { mustBe } from '../options/index.js';
 import { createRouteIndex, isList } from './route-index.js';
 import { routeOptions } from './route-options.js';
 import { shield } from './shield.js';
-import { Slot } from './slot.js';
+import { RunningRoute } from './running-route.js';
 import { compileSource, readRouteArguments } from './source.js';
 import type { StreamRouter } from './stream-router.js';
 
@@ -28,7 +28,7 @@ export interface EventRouter extends StreamRouter {
    * For callers that cannot wait: a handler that returns a promise (or an Observable, or is still
    * busy) counts as failed. Returns the failures, which also go to `errors$`.
    *
-   * @throws Error if called from inside a handler, where events have to wait their turn.
+   * @throws Error if called from inside a handler, where events have to wait.
    */
   dispatchSync(event: Envelope, context?: StreamContext): readonly HandlerError[];
 
@@ -63,8 +63,8 @@ const reentrantBound = 100_000;
  */
 export function createRouter(options: RouterOptions = {}): EventRouter {
   const defaults = routeOptions(options);
-  const slots = new Set<Slot>();
-  const index = createRouteIndex<Slot>();
+  const routes = new Set<RunningRoute>();
+  const index = createRouteIndex<RunningRoute>();
   const errors = new Subject<HandlerError>();
   const unhandled = new Subject<Envelope>();
   const stats = { dispatched: 0, unhandled: 0 };
@@ -83,9 +83,9 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     const error = new HandlerError(route, phase, envelope, cause);
     failures?.push(error);
     if (!errors.observed) console.error(error);
-    // A turn: every listener has seen this error before the first sees what another one dispatched.
+    // Run to completion: every listener has seen this error before the first sees what another one dispatched.
     else {
-      turn(() => {
+      runToCompletion(() => {
         errors.next(error);
       });
     }
@@ -93,7 +93,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
 
   function isIdle(): boolean {
     if (dispatching) return false;
-    for (const { counts } of slots) if (counts.running > 0 || counts.waiting > 0) return false;
+    for (const { counts } of routes) if (counts.running > 0 || counts.waiting > 0) return false;
     return true;
   }
 
@@ -101,12 +101,12 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     stats.dispatched++;
     let wanted = false;
     const found = index.lookup(event);
-    if (!isList(found)) wanted = found.take(event, context, now);
+    if (!isList(found)) wanted = found.deliver(event, context, now);
     else {
       // A route that is added meanwhile stands behind this length, and starts with the next event.
       const { length } = found;
       for (let at = 0; at < length; at++) {
-        if ((found[at] as Slot).take(event, context, now)) wanted = true;
+        if ((found[at] as RunningRoute).deliver(event, context, now)) wanted = true;
       }
     }
     if (wanted) return;
@@ -115,7 +115,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   }
 
   /** Runs a task, and then what handlers dispatched meanwhile: after it, never inside it. */
-  function turn(task: () => void): void {
+  function runToCompletion(task: () => void): void {
     if (dispatching) {
       task();
       return;
@@ -147,22 +147,22 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     on(...given: unknown[]) {
       const { steps, handler, options } = readRouteArguments(given);
       const settings = routeOptions(options, defaults);
-      const slot = new Slot(++order, compileSource(steps), handler, settings, {
+      const route = new RunningRoute(++order, compileSource(steps), handler, settings, {
         report,
-        turn,
-        removed(slot) {
-          slots.delete(slot);
-          index.remove(slot);
+        runToCompletion,
+        onRemoved(route) {
+          routes.delete(route);
+          index.remove(route);
         },
       });
-      slots.add(slot);
-      index.add(slot);
-      return slot;
+      routes.add(route);
+      index.add(route);
+      return route;
     },
 
     dispatch(event, context = manual) {
       if (!dispatching) {
-        // The path of every event: a turn, without a closure for it.
+        // The path of every event: runToCompletion, without a closure for it.
         dispatching = true;
         try {
           deliver(event, context, false);
@@ -186,7 +186,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
       }
       failures = [];
       try {
-        turn(() => {
+        runToCompletion(() => {
           deliver(event, context, true);
         });
         return failures;
@@ -217,7 +217,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
           }),
 
     get routes() {
-      return [...slots];
+      return [...routes];
     },
     stats,
     errors$: shield(errors, (error) => {

@@ -1,13 +1,13 @@
 import { defer, Subject, Subscription, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
-import type { RunningRoute } from './running-route.js';
+import type { RunnableRoute } from './runnable-route.js';
 import { shield, watch } from './shield.js';
 
 /** The operators of a route that are no matchers: fed by the router, and kept apart by it. */
 export class Pipeline {
   readonly #operator: OperatorFunction<Envelope, unknown>;
-  readonly #route: RunningRoute;
+  readonly #route: RunnableRoute;
   #input: Subject<Envelope> | null = null;
   #output = Subscription.EMPTY;
   /** The event that goes through now, `null` between two. */
@@ -16,7 +16,7 @@ export class Pipeline {
   #now = false;
   #reached = false;
 
-  constructor(operator: OperatorFunction<Envelope, unknown>, route: RunningRoute) {
+  constructor(operator: OperatorFunction<Envelope, unknown>, route: RunnableRoute) {
     this.#operator = operator;
     this.#route = route;
   }
@@ -69,8 +69,8 @@ export class Pipeline {
     this.#reached = true;
     const [route, context, now] = [this.#route, this.#context, this.#now];
     const envelope = isEvent(value) ? value : this.#current;
-    // On its own time, after a delay for example, it is a turn of its own.
-    route.turn(() => {
+    // It may come at another time, after a delay for example, and is run to completion then.
+    route.runToCompletion(() => {
       route.run(value, envelope, context, now);
     });
   }

@@ -122,9 +122,9 @@ describe('connectManager, with a fake manager', () => {
     expect(texts.join('')).toBe(`Let me see.${JSON.stringify(isAnswered)}`);
     await until(() => settled.length === 3);
     expect(settled).toEqual([
-      'command 0: answered, accepted',
-      'tool-call 1: answered, accepted',
-      'user-input 2: answered, accepted',
+      'commandExecution 0: answered, accepted',
+      'dynamicToolCall 1: answered, accepted',
+      'userInput 2: answered, accepted',
     ]);
   });
 
@@ -141,7 +141,7 @@ describe('connectManager, with a fake manager', () => {
     expect(large.status).toBe(413);
     const list = await fetch(`${server.url}/api/sessions/${threadId}/tool-calls`);
     expect(await list.json()).toMatchObject({ data: [{ requestId: '0' }] });
-    expect(short(await answer('shorter'))).toBe('tool-call 0: answered, accepted');
+    expect(short(await answer('shorter'))).toBe('dynamicToolCall 0: answered, accepted');
   });
 
   test('an answer that the server does not take at first is sent again', async () => {
@@ -150,7 +150,7 @@ describe('connectManager, with a fake manager', () => {
     server.refuseAnswer(500);
     server.refuseAnswer(409);
     const settlement = await stream.requests.answer(request as never, toolResult('x'));
-    expect(short(settlement)).toBe('tool-call 0: answered, accepted');
+    expect(short(settlement)).toBe('dynamicToolCall 0: answered, accepted');
     const posts = server.calls.filter(({ method }) => method === 'POST');
     expect(posts.map(({ status }) => status)).toEqual([500, 409, 200]);
   });
@@ -160,7 +160,7 @@ describe('connectManager, with a fake manager', () => {
     const [, threadId] = await pending(server, stream, ...command);
     const settled = next(stream.requests.settled$);
     await fetch(`${server.url}/api/sessions/${threadId}/interrupt`, { method: 'POST' });
-    expect(short(await settled)).toMatch(/^command 0: expired, /);
+    expect(short(await settled)).toMatch(/^commandExecution 0: expired, /);
   });
 
   test('to cancel an approval interrupts the turn', async () => {
@@ -179,13 +179,13 @@ describe('connectManager, with a fake manager', () => {
     expect(stream.requests.get(request.key)).toBe(request);
     const settled = next(stream.requests.settled$);
     server.restart();
-    expect(short(await settled)).toMatch(/^command 0: lost, /);
+    expect(short(await settled)).toMatch(/^commandExecution 0: lost, /);
     const opened = next(stream.requests.opened$);
     void server.request('thread-1', ...command);
     // It has the same number, and is another.
     expect((await opened).requestId).toBe(0);
     const answer = stream.requests.answer((await opened) as never, accept());
-    expect(short(await answer)).toBe('command 0: answered, accepted');
+    expect(short(await answer)).toBe('commandExecution 0: answered, accepted');
     const late = stream.requests.answer(request as never, accept());
     await expect(late).rejects.toMatchObject({ kind: 'settled' });
   });
@@ -199,7 +199,7 @@ describe('connectManager, with a fake manager', () => {
       (status) => status.state === 'open' && status.upstream === 'down',
     );
     server.killCodex();
-    expect(short(await settled)).toMatch(/^command 0: expired, /);
+    expect(short(await settled)).toMatch(/^commandExecution 0: expired, /);
     await isDown;
   });
 });
@@ -235,9 +235,9 @@ describe('connectAppServer, with a fake app-server', () => {
     expect(texts.join('')).toBe(`Let me see.${JSON.stringify(isAnswered)}`);
     await until(() => settled.length === 3);
     expect(settled.map((text) => text.split(',')[0]).sort()).toEqual([
-      'command 0: answered',
-      'tool-call 1: answered',
-      'user-input 2: answered',
+      'commandExecution 0: answered',
+      'dynamicToolCall 1: answered',
+      'userInput 2: answered',
     ]);
     expect(stream.drift().summary).toBe('');
   });
@@ -252,7 +252,7 @@ describe('connectAppServer, with a fake app-server', () => {
     await opened;
     const settled = next(stream.requests.settled$);
     await stream.call('turn/interrupt', { threadId: thread.id, turnId: turn.id });
-    expect(short(await settled)).toMatch(/^file-change 0: expired, /);
+    expect(short(await settled)).toMatch(/^fileChange 0: expired, /);
   });
 
   test('a lost connection brings back what is pending, and a restart does not', async () => {
@@ -268,7 +268,7 @@ describe('connectAppServer, with a fake app-server', () => {
     expect(stream.requests.get(request.key)).toBe(request);
     const settled = next(stream.requests.settled$);
     server.restart();
-    expect(short(await settled)).toMatch(/^file-change 0: (lost|expired), /);
+    expect(short(await settled)).toMatch(/^fileChange 0: (lost|expired), /);
   });
 
   test('a server that has too much to do is asked again', async () => {

@@ -10,7 +10,7 @@ const inT1 = (type: string) => envelope(type, null, { threadId: 't1' });
 const [a, b, c] = [inT1('a'), inT1('b'), inT1('c')];
 const x = envelope('x', null, { threadId: 't2' });
 const byThread: RouteOptions = { key: (event) => (event as Envelope).threadId };
-describe('Lanes', () => {
+describe('KeyedQueues', () => {
   test('apply the strategy for each key on its own', () => {
     marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
       const router = createRouter();
@@ -79,7 +79,7 @@ describe('Lanes', () => {
   );
 
   test('keep a key while its handler is being called, whatever comes out of its pipeline meanwhile', () => {
-    // A lane that is forgotten here runs beside the next one of its key, and outlives its route.
+    // A queue that is forgotten here runs next to the next one of its key, and outlives its route.
     const router = createRouter();
     const extra = new Subject<string>();
     const held = new Subject<unknown>();
@@ -101,7 +101,7 @@ describe('Lanes', () => {
   });
 
   test('know what switch runs after it has given up the run before', () => {
-    // Forgotten between the two, a lane would outlive its route.
+    // Forgotten between the two, a queue would outlive its route.
     const router = createRouter();
     const work = new Subject<unknown>();
     const route = router.on(any, () => work, { ...byThread, strategy: 'switch' });

@@ -9,7 +9,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('Slot', () => {
+describe('RunningRoute', () => {
   test('fits RxJS: a route is a part of a subscription', () => {
     const router = createRouter();
     const subscription = new Subscription();

@@ -3,22 +3,22 @@ import { isThenable } from '../async/index.js';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { OverflowError } from './handler-error.js';
-import type { RunningRoute } from './running-route.js';
+import type { RunnableRoute } from './runnable-route.js';
 import { isWaitable, type Waitable } from './waitable.js';
-import { WaitingQueue } from './waiting.js';
+import { BoundedQueue } from './bounded-queue.js';
 import { watch } from './shield.js';
 
 /** The handler runs of one route (and of one key) that have not ended, and what waits for them. */
-export class Lane {
-  readonly #route: RunningRoute;
+export class HandlerQueue {
+  readonly #route: RunnableRoute;
   readonly #runs = new Set<Subscription>();
-  readonly #queue = new WaitingQueue();
+  readonly #queue = new BoundedQueue();
   readonly #rested: () => void;
   /** How many handlers are being called right now: their pipeline may call them from within. */
   #calling = 0;
 
   constructor(
-    route: RunningRoute,
+    route: RunnableRoute,
     /** Called when nothing runs or waits any more. */
     rested: () => void,
   ) {
@@ -26,7 +26,7 @@ export class Lane {
     this.#rested = rested;
   }
 
-  take(value: unknown, envelope: Envelope | null, context: StreamContext): void {
+  deliver(value: unknown, envelope: Envelope | null, context: StreamContext): void {
     const { settings, counts } = this.#route;
     if (this.#runs.size > 0 || this.#calling > 0) {
       switch (settings.strategy) {
@@ -80,8 +80,8 @@ export class Lane {
     run.add(() => {
       this.#runs.delete(run);
       counts.running--;
-      this.#route.took(asyncScheduler.now() - began);
-      this.#route.turn(() => {
+      this.#route.recordDuration(asyncScheduler.now() - began);
+      this.#route.runToCompletion(() => {
         this.#drain();
       });
     });

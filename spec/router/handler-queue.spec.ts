@@ -58,7 +58,7 @@ function byHand() {
   return { runs, handler };
 }
 
-describe('Lane', () => {
+describe('HandlerQueue', () => {
   describe('concat', () => {
     test('runs one event after the other', () => {
       marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {

@@ -22,7 +22,7 @@ interface Place {
  * iterator that is kept holds every table that its Set has outgrown, and a new one walks over all
  * that has left.
  */
-export class WaitingQueue {
+export class BoundedQueue {
   #length = 0;
   #first: Place | null = null;
   #last: Place | null = null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { envelope } from 'codex-rx/testing';
-import { WaitingQueue, type Waiting } from '../../lib/router/waiting.js';
+import { BoundedQueue, type Waiting } from '../../lib/router/bounded-queue.js';
 
 const context = { threadId: null, connection: 0, reconnects: 0, receivedAt: 0 };
 const item = (type: string | null): Waiting => ({
@@ -11,13 +11,13 @@ const item = (type: string | null): Waiting => ({
 const [delta, other, unknown] = [item('delta'), item('other'), item(null)];
 const [approval, started] = [item('approval'), item('item.started')];
 
-function queueOf(...items: readonly Waiting[]): WaitingQueue {
-  const queue = new WaitingQueue();
+function queueOf(...items: readonly Waiting[]): BoundedQueue {
+  const queue = new BoundedQueue();
   for (const item of items) queue.push(item);
   return queue;
 }
 
-function drain(queue: WaitingQueue): readonly Waiting[] {
+function drain(queue: BoundedQueue): readonly Waiting[] {
   const items: Waiting[] = [];
   for (let item = queue.shift(); item !== undefined; item = queue.shift()) items.push(item);
   return items;
@@ -71,7 +71,7 @@ describe('WaitingQueue', () => {
   );
 
   test('is as fast at the end of a long queue as at its beginning', () => {
-    const queue = new WaitingQueue();
+    const queue = new BoundedQueue();
     for (let pushed = 0; pushed < 200_000; pushed++) queue.push(item('delta'));
     const before = performance.now();
     while (queue.shift() !== undefined);
