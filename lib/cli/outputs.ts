@@ -9,7 +9,7 @@ import type { Writable } from 'node:stream';
  */
 export function watchOutputs(
   { stdout, stderr }: { readonly stdout: Writable; readonly stderr: Writable },
-  { stop, fail }: { stop(): void; fail(): void },
+  { stop, fail }: { readonly stop: () => void; readonly fail: () => void },
 ): void {
   let reported = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {

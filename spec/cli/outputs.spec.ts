@@ -10,7 +10,7 @@ function watched(outputs: { readonly stdout?: Writable; readonly stderr?: Writab
     { stdout, stderr },
     { stop: () => calls.push('stop'), fail: () => calls.push('fail') },
   );
-  return { calls, said: () => String((stderr as PassThrough).read() ?? '') };
+  return { calls, said: () => (stderr instanceof PassThrough ? String(stderr.read() ?? '') : '') };
 }
 
 async function failing(stream: Writable): Promise<void> {

@@ -220,7 +220,7 @@ describe('a sink that fails', () => {
     expect(seen).toHaveLength(1);
     expect(error.mock.calls).toEqual([
       ['codex-rx: the recording failed:', cause],
-      ['failed failed:', thrown],
+      ['codex-rx: the "failed" callback threw:', thrown],
     ]);
   });
 
