@@ -1,9 +1,2 @@
-export {
-  allow,
-  approvals,
-  deny,
-  policy,
-  type Criteria,
-  type Pattern,
-  type Rule,
-} from './policy.js';
+export { allow, approvals, deny, policy, type Criteria, type Rule } from './policy.js';
+export type { Pattern } from './pattern.js';

@@ -1,21 +1,29 @@
 import { mustBe } from '../options/index.js';
 import { accept, cancel, refusal, type AnswerTo } from '../requests/answers.js';
-import { commandsOf } from './commands.js';
+import { isFolder, isInside, mayBeInside } from './paths.js';
+import { matches, matchesLoosely, type Pattern } from './pattern.js';
+import { matchesWords, plainCommand } from './plain-command.js';
+import { readingsOf } from './readings.js';
 import type { ServerRequest } from '../requests/server-request.js';
 import type { RequestContext } from '../requests/server-requests.js';
 
-/** A text, an expression that it must match, or a test. A text means exactly that. */
-export type Pattern = string | RegExp | ((text: string) => boolean);
-
 /** What a rule is about. All that are given must hold. */
 export interface Criteria {
-  /** The command, without the shell around it. */
+  /**
+   * The command, without the shell around it. In `allow` an expression must match from the
+   * beginning of the command to the end of a word.
+   */
   readonly command?: Pattern;
-  /** A file, or a folder and all that is in it, if it is a text. */
+  /**
+   * A file, or a folder and all that is in it, if it is a text: absolute in `allow`; in `deny`,
+   * `.git` means each one.
+   */
   readonly path?: Pattern;
   /** Any other test. */
   readonly where?: (request: ServerRequest) => boolean;
 }
+
+type FileChangeRequest = Extract<ServerRequest, { readonly kind: 'fileChange' }>;
 
 /** Serves requests of any method. */
 export type PolicyHandler = <Request extends ServerRequest>(
@@ -30,8 +38,9 @@ export interface Rule {
 }
 
 /**
- * Allows commands and changes of files, and nothing else: a command by itself, without operators of
- * the shell, that asks for nothing beside; a change all of whose files are known and match.
+ * Allows commands and changes of files, as far as they are certainly harmless: one command in plain
+ * characters that asks for nothing besides; a change all of whose files are known, absolute, and
+ * match. All else stays open for a human. It is no sandbox: see docs/policies.md.
  *
  * @example
  * allow({ command: /^git (status|diff)$/ })
@@ -39,16 +48,22 @@ export interface Rule {
 export function allow(criteria: Criteria, why?: string): Rule {
   check(criteria);
   const { command, path, where = () => true } = criteria;
+  mustBe(
+    typeof path !== 'string' || isFolder(path),
+    'path',
+    'an absolute path without "." and "..", such as "/home/me/project" or "C:\\project"',
+  );
   const isAllowed = (request: ServerRequest): boolean => {
-    const commands = commandsOf(request);
-    if (request.kind === 'commandExecution' && command !== undefined) {
-      return path === undefined && commands.script !== null && matches(command, commands.script);
-    }
-    if (request.kind === 'fileChange' && path !== undefined) {
-      return command === undefined && isInside(request, path);
-    }
     // A test of the user's own decides on its own responsibility.
-    return command === undefined && path === undefined;
+    if (command === undefined && path === undefined) return true;
+    if (request.kind === 'commandExecution' && command !== undefined && path === undefined) {
+      const script = plainCommand(request);
+      if (script === null) return false;
+      return command instanceof RegExp ? matchesWords(command, script) : matches(command, script);
+    }
+    return request.kind === 'fileChange' && path !== undefined && command === undefined
+      ? areInside(request, path)
+      : false;
   };
   return {
     name: nameOf('allow', criteria, why),
@@ -60,8 +75,8 @@ export function allow(criteria: Criteria, why?: string): Rule {
 }
 
 /**
- * Denies what it matches: a command any part of which does, a change any file of which does. The
- * agent goes on without it; with `cancel` its turn ends.
+ * Denies what it matches: a command any part of which does, in any letter case and however quoted; a
+ * change any file of which does. The agent goes on without it; with `cancel` its turn ends.
  */
 export function deny(
   criteria: Criteria,
@@ -72,11 +87,10 @@ export function deny(
   const { command, path, where = () => true } = criteria;
   const name = nameOf('deny', criteria, why);
   const isDenied = (request: ServerRequest): boolean => {
-    const { all } = commandsOf(request);
-    if (command !== undefined && !all.some((text) => matches(command, text))) return false;
-    if (path === undefined) return true;
-    if (request.kind !== 'fileChange') return false;
-    return !!request.paths?.some((file) => matchesPath(path, normal(file)));
+    const runs = (pattern: Pattern) =>
+      readingsOf(request).some((reading) => matchesLoosely(pattern, reading));
+    if (command !== undefined && !runs(command)) return false;
+    return path === undefined || filesOf(request).some((file) => mayBeInside(path, file));
   };
   return {
     name,
@@ -131,35 +145,21 @@ function check({ command, path, where }: Criteria): void {
   }
 }
 
-function matches(pattern: Pattern, text: string): boolean {
-  if (typeof pattern === 'function') return pattern(text);
-  // `search`, and not `test`: that would go on from where a global expression was last.
-  return typeof pattern === 'string' ? pattern === text : text.search(pattern) >= 0;
-}
-
-const matchesPath = (pattern: Pattern, path: string): boolean =>
-  typeof pattern === 'string'
-    ? path === normal(pattern) || path.startsWith(`${normal(pattern)}/`)
-    : matches(pattern, path);
-
-/** A path without `.`, `..` and what stands twice, as far as it can be told without the disk. */
-function normal(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split(/[/\\]+/)) {
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  }
-  return parts.join('/').replace(/\/$/, '');
-}
-
-function isInside(
-  { paths, grantRoot }: Extract<ServerRequest, { kind: 'fileChange' }>,
-  path: Pattern,
-): boolean {
+function areInside(request: FileChangeRequest, path: Pattern): boolean {
+  const { grantRoot } = Object(request.params) as { grantRoot?: unknown };
   // To grant a root is more than to let one change pass.
-  if (grantRoot !== null || paths === null || paths.length === 0) return false;
-  return paths.every((file) => matchesPath(path, normal(file)));
+  if ((grantRoot ?? null) !== null) return false;
+  const files: readonly unknown[] = request.paths ?? [];
+  return files.length > 0 && files.every((file) => isText(file) && isInside(path, file));
 }
+
+/** What a change may touch, and the root that it asks for. */
+const filesOf = (request: ServerRequest): readonly string[] =>
+  request.kind === 'fileChange'
+    ? [...(request.paths ?? []), request.grantRoot].filter((file) => isText(file))
+    : [];
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 const nameOf = (verb: string, { command, path, where }: Criteria, why?: string): string =>
   why ??
