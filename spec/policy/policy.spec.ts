@@ -189,3 +189,60 @@ describe('a policy', () => {
     expect(make).toThrow(message);
   });
 });
+
+describe('allow leaves to a human what one of the shells reads otherwise', () => {
+  test.each([
+    'ls *(e:"touch x":)',
+    'ls (touch x)',
+    'ls =(touch x)',
+    "ls '\\'' ; touch x # '",
+    "ls 'a''; touch x #'",
+    'ls ~',
+    'ls $[1]',
+    'ls =ls',
+    'ls @x',
+    'ls %x%',
+    'ls ‘; touch x’',
+    "./sh -c 'ls'",
+    "/tmp/bash -lc 'ls'",
+    'ls-evil',
+    'ls/../evil',
+  ])('%s', (text) => {
+    expect(allow({ command: /^ls\b/ }).decide(command(text))).toBeNull();
+  });
+
+  test.each([
+    '/../src/x',
+    'C:\\project\\x',
+    '/project/x\\..\\..\\evil',
+    '/project//x',
+    '/Project/x',
+  ])('the file %s', (path) => {
+    expect(allow({ path: '/project' }).decide(change([path]))).toBeNull();
+  });
+});
+
+describe('deny sees through', () => {
+  test.each([
+    'RM -rf x',
+    'ls; rm x',
+    "r'm' x",
+    'r\\m x',
+    "$'\\x72m' x",
+    '/bin/rm x',
+    'sudo rm x',
+    'A=b rm x',
+    'rm.exe x',
+    'ｒｍ x',
+    "bash -c 'ls && rm x'",
+    'echo $(rm x)',
+  ])('%s', (text) => {
+    expect(deny({ command: /^rm\b/ }).decide(command(text))).toEqual(decline());
+    expect(deny({ command: /^rm\b/ }).decide(command('git log'))).toBeNull();
+  });
+
+  test.each(['/ETC/passwd', '/project/../etc/x', '//etc/x', '/etc./x'])('the file %s', (path) => {
+    expect(deny({ path: '/etc' }).decide(change([path]))).toEqual(decline());
+    expect(deny({ path: '.git' }).decide(change(['/a/.Git/config']))).toEqual(decline());
+  });
+});
