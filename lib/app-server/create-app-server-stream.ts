@@ -15,7 +15,7 @@ import type { CallError } from './call-error.js';
 import { callOn, overloaded, type CallOptions } from './calls.js';
 import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
-import { isRequest, isResponse, readMessage } from './message.js';
+import { createIdWriter, isRequest, isResponse, readMessage } from './message.js';
 import { createOpenRequests } from './open-requests.js';
 import { createPacing } from './pacing.js';
 import { createAppServerRequests } from './server-requests.js';
@@ -59,7 +59,10 @@ export function createAppServerStream(
 
   const send = (text: string): boolean => peer?.send(text) ?? false;
   const inFlight = createInFlight(send);
-  const requests = createAppServerRequests(createOpenRequests(send, settings.unansweredAfter));
+  const ids = createIdWriter();
+  const requests = createAppServerRequests(
+    createOpenRequests(send, settings.unansweredAfter, ids.write),
+  );
   const request = (method: string, params: unknown): Observable<unknown> =>
     inFlight.request(method, params).pipe(
       tap((result) => {
@@ -97,7 +100,10 @@ export function createAppServerStream(
       }
       const event = toEvent(message);
       drift.see(event.payload as AppServerPayload);
-      if (isRequest(message)) return requests.open(event) ? event : null;
+      if (isRequest(message)) {
+        ids.observe(message.id, text);
+        return requests.open(event) ? event : null;
+      }
       requests.see(event);
       if (event.threadId !== null && ends.includes(message.method)) threads.remove(event.threadId);
       return event;

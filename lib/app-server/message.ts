@@ -1,4 +1,5 @@
-import { EnvelopeError, isRequestId, parseJson, type RequestId } from '../envelope/index.js';
+import { createBoundedMap } from '../bounded/index.js';
+import { EnvelopeError, isRequestId, parseExactly, type RequestId } from '../envelope/index.js';
 
 /** A message of JSON-RPC, as `codex app-server` writes it: without a `jsonrpc` member. */
 export interface Notification {
@@ -38,10 +39,6 @@ export const isResponse = (message: Notification | Response): message is Respons
 export const readMessage = (text: string): Notification | Request | Response =>
   toMessage(parseExactly(text), text);
 
-/** Parses JSON whose integers beyond 2 ** 53 stay exact: they come as text. */
-export const parseExactly = (text: string): unknown =>
-  parseJson(hasLongInteger.test(text) ? keepLongIntegers(text) : text);
-
 /** Like {@link readMessage} for a value that was parsed exactly; `source` is what an error shows. */
 export function toMessage(
   message: unknown,
@@ -67,22 +64,27 @@ function isAnswer(message: object, error: unknown): boolean {
   return isError || ('result' in message && (error === undefined || error === null));
 }
 
-/** Looks no closer than that it may be one: most frames have none. */
-const hasLongInteger = /[:[,\s]-?\d{16}/;
+/** Whether an id is, or reads like, an integer beyond 2 ** 53: those come as text. */
+const isLongInteger = (id: RequestId): id is string =>
+  typeof id === 'string' && /^-?\d{16,}$/.test(id) && !Number.isSafeInteger(Number(id));
 
-/** Integers beyond 2 ** 53 come as their digits, in text: a number would not be the same any more. */
-function keepLongIntegers(text: string): string {
-  // Strings are not matched as a whole: on one of megabytes an expression runs out of stack.
-  let isInString = false;
-  return text.replace(/\\.|"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
-    if (token === '"') isInString = !isInString;
-    const isInteger = !isInString && /^-?\d+$/.test(token);
-    return isInteger && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
-  });
+/** How the ids of a server's requests are written when they are answered. */
+export interface IdWriter {
+  /** Learns how the id of a request was written in its frame. */
+  observe(id: RequestId, frame: string): void;
+  /** An id as it came: a long integer as its digits, text in quotes. */
+  write(id: RequestId): string;
 }
 
-/** An id as it is sent back: the digits of a long integer without quotes, as they came. */
-export const writeId = (id: RequestId): string =>
-  typeof id === 'string' && /^-?\d{16,}$/.test(id) && !Number.isSafeInteger(Number(id))
-    ? id
-    : JSON.stringify(id);
+export function createIdWriter(): IdWriter {
+  /** Ids that read like long integers and came as text. */
+  const texts = createBoundedMap<string, true>(1_000);
+  return {
+    observe(id, frame) {
+      if (!isLongInteger(id)) return;
+      if (typeof (JSON.parse(frame) as Request).id === 'string') texts.set(id, true);
+      else texts.delete(id);
+    },
+    write: (id) => (isLongInteger(id) && !texts.has(id) ? id : JSON.stringify(id)),
+  };
+}

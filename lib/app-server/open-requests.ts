@@ -1,7 +1,7 @@
 import { asyncScheduler, Subject, Subscription, timer, type Observable } from 'rxjs';
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
 import { identityOf } from '../requests/index.js';
-import { writeId } from './message.js';
+import { createIdWriter } from './message.js';
 
 /** A server request that nobody has answered yet. */
 export interface UnansweredRequest {
@@ -67,6 +67,7 @@ export const isFleeting = ({ threadId, payload }: Envelope): boolean =>
 export function createOpenRequests(
   send: (text: string) => boolean,
   lateAfter: number,
+  writeId = createIdWriter().write,
 ): OpenRequests {
   const requests = new Map<string, OpenRequest>();
   const late = new Subject<UnansweredRequest>();

@@ -1,4 +1,5 @@
 import { asyncScheduler } from 'rxjs';
+import { createBoundedMap } from '../bounded/index.js';
 import {
   findRequestId,
   findThreadId,
@@ -42,14 +43,10 @@ export function toEvent(message: Notification | Request, receivedAt = isoNow()):
 
 /** Remembers what a function made of a method: there are a few hundred of them, and many events. */
 function remember(make: (method: string) => string): (method: string) => string {
-  const made = new Map<string, string>();
+  const types = createBoundedMap<string, string>(1_000);
   return (method) => {
-    const known = made.get(method);
-    if (known !== undefined) return known;
-    // A server that invents methods without end is not remembered without end.
-    if (made.size > 1_000) made.clear();
-    const type = make(method);
-    made.set(method, type);
+    let type = types.get(method);
+    if (type === undefined) types.set(method, (type = make(method)));
     return type;
   };
 }

@@ -34,4 +34,5 @@ export { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 export { envelopeSchema } from './envelope-schema.js';
 export { findRequestId, findThreadId, findTurnId, isRequestId, type Loose } from './identity.js';
 export { normalizeMethod, notificationType, requestType } from './method.js';
-export { parseEnvelope, parseJson, toEnvelope } from './parse-envelope.js';
+export { parseEnvelope, toEnvelope } from './parse-envelope.js';
+export { parseExactly, parseJson } from './parse-json.js';

@@ -1,7 +1,7 @@
-import { messageOf, visibleLine } from '../text/index.js';
 import type { Envelope } from './envelope.js';
 import { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 import { findRequestId, findThreadId, findTurnId, isRequestId } from './identity.js';
+import { parseJson } from './parse-json.js';
 
 /** A frame's members by the names that servers use for them. */
 interface Frame {
@@ -26,16 +26,6 @@ interface Frame {
  */
 export function parseEnvelope(frame: unknown): Envelope {
   return toEnvelope(typeof frame === 'string' ? parseJson(frame) : frame, frame);
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // It quotes the text.
-    const cause = new SyntaxError(visibleLine(messageOf(error)));
-    throw new EnvelopeError(text === '' ? 'empty' : 'not-json', text, { cause });
-  }
 }
 
 /** Like {@link parseEnvelope} for a parsed value; `source` is what an error shows. */

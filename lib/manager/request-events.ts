@@ -44,7 +44,13 @@ export function asRequest({
         : { ...ids, callId, tool, arguments: told.arguments };
   const id = Number(requestId);
   const time = typeof createdAt === 'string' ? createdAt : '';
-  return requestEvent(method, Number.isInteger(id) ? id : requestId, threadId, params, time);
+  return requestEvent(
+    method,
+    String(id) === String(requestId) ? id : requestId,
+    threadId,
+    params,
+    time,
+  );
 }
 
 interface Resolved {

@@ -1,4 +1,4 @@
-import { parseExactly } from '../app-server/message.js';
+import { parseExactly } from '../envelope/index.js';
 import type { RecordedEntry, RecordingHeader } from './recording.js';
 import { beginning, RecordingError } from './recording-error.js';
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { EnvelopeError } from 'codex-rx';
-import { isRequest, isResponse, readMessage, writeId } from '../../lib/app-server/message.js';
+import {
+  createIdWriter,
+  isRequest,
+  isResponse,
+  readMessage,
+} from '../../lib/app-server/message.js';
 
 const reasonOf = (text: string): unknown => {
   try {
@@ -62,6 +67,15 @@ describe('readMessage', () => {
   });
 });
 
+/** How the id of a request is written in its answer. */
+function answeredId(written: string): string {
+  const frame = `{"method":"a","id":${written}}`;
+  const { id } = readMessage(frame) as { readonly id: string };
+  const ids = createIdWriter();
+  ids.observe(id, frame);
+  return ids.write(id);
+}
+
 describe('integers beyond 2 ** 53', () => {
   test.each([
     ['9007199254740991', 9_007_199_254_740_991],
@@ -80,20 +94,24 @@ describe('integers beyond 2 ** 53', () => {
 
   test('of an id are written as they came', () => {
     for (const digits of ['9223372036854775807', '-9223372036854775808', '9007199254740993']) {
-      const { id } = readMessage(`{"method":"a","id":${digits}}`) as { id: string };
-      expect(writeId(id)).toBe(digits);
+      expect(answeredId(digits)).toBe(digits);
+      expect(answeredId(`"${digits}"`)).toBe(`"${digits}"`);
+    }
+  });
+
+  test('of an id are written as it came last', () => {
+    const ids = createIdWriter();
+    const digits = '9223372036854775807';
+    for (const written of [`"${digits}"`, digits]) {
+      ids.observe(digits, `{"method":"a","id":${written}}`);
+      expect(ids.write(digits)).toBe(written);
     }
   });
 
   test('do not concern other ids', () => {
-    expect([0, -5, 9_007_199_254_740_991, 'a"', '7', '9007199254740991'].map(writeId)).toEqual([
-      '0',
-      '-5',
-      '9007199254740991',
-      '"a\\""',
-      '"7"',
-      '"9007199254740991"',
-    ]);
+    expect(
+      [0, -5, 9_007_199_254_740_991, 'a"', '7', '9007199254740991'].map(createIdWriter().write),
+    ).toEqual(['0', '-5', '9007199254740991', '"a\\""', '"7"', '"9007199254740991"']);
   });
 
   test('are found in a frame of megabytes of escapes, which is no regular expression for the stack', () => {

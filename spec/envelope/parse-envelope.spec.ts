@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { EnvelopeError, parseEnvelope, type EnvelopeFault } from 'codex-rx';
 import fc from 'fast-check';
-import { parseJson, toEnvelope } from '../../lib/envelope/parse-envelope.js';
+import { toEnvelope } from '../../lib/envelope/parse-envelope.js';
+import { parseJson } from '../../lib/envelope/parse-json.js';
 import { managerFrames } from '../recordings/index.js';
 
 /** Why a frame is refused; `null` if it is not. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EnvelopeError, HandlerError } from 'codex-rx';
 import { refused } from '../../lib/app-server/call-error.js';
-import { parseJson } from '../../lib/envelope/parse-envelope.js';
+import { parseJson } from '../../lib/envelope/parse-json.js';
 import { ManagerError } from '../../lib/manager/manager-error.js';
 import { RecordingError } from '../../lib/recording/recording-error.js';
 import { AnswerError } from '../../lib/requests/answer-error.js';

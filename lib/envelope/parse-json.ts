@@ -1,0 +1,87 @@
+import { messageOf, visibleLine } from '../text/index.js';
+import { EnvelopeError } from './envelope-error.js';
+
+/**
+ * Parses JSON. If an id in it is an integer beyond 2 ** 53, all such integers come as their digits, in
+ * text: as numbers they would be rounded, and an answer would reach another request.
+ *
+ * @throws EnvelopeError for text that is not JSON.
+ */
+export const parseJson = (text: string): unknown => parse(text, longId);
+
+/** Like {@link parseJson}, wherever such an integer is. */
+export const parseExactly = (text: string): unknown => parse(text, longInteger);
+
+/** Cheap pre-checks: most frames have no such integer, and then cost one search. */
+const longId = /[iI]d":\s*-?\d{16}/;
+const longInteger = /[:[,\s]-?\d{16}/;
+
+function parse(text: string, precheck: RegExp): unknown {
+  try {
+    return JSON.parse(precheck.test(text) ? quoteLongIntegers(text) : text);
+  } catch (error) {
+    // It quotes the text.
+    const cause = new SyntaxError(visibleLine(messageOf(error)));
+    throw new EnvelopeError(text === '' ? 'empty' : 'not-json', text, { cause });
+  }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const minus = 0x2d;
+const maxSafe = String(Number.MAX_SAFE_INTEGER);
+
+/** The integers beyond 2 ** 53, quoted. One pass: what is no number is searched for its end. */
+function quoteLongIntegers(text: string): string {
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      at = endOfString(text, at);
+      continue;
+    }
+    if (code !== minus && !isDigit(code)) {
+      at += 1;
+      continue;
+    }
+    const first = code === minus ? at + 1 : at;
+    let end = first;
+    while (isDigit(text.charCodeAt(end))) end += 1;
+    const after = endOfNumber(text, end);
+    if (after === end && isLong(text, first, end)) {
+      pieces.push(text.slice(copied, at), text.slice(at, end));
+      copied = end;
+    }
+    at = Math.max(after, first);
+  }
+  pieces.push(text.slice(copied));
+  return pieces.join('"');
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+const isLong = (text: string, first: number, end: number): boolean =>
+  end - first > maxSafe.length ||
+  (end - first === maxSafe.length && text.slice(first, end) > maxSafe);
+
+/** The end of a number whose whole part ends here: of its fraction and its exponent. */
+function endOfNumber(text: string, from: number): number {
+  let at = from;
+  while (isFractional(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+/** A digit, or one of `.eE+-`. */
+const isFractional = (code: number): boolean =>
+  isDigit(code) || code === 0x2e || (code | 0x20) === 0x65 || code === 0x2b || code === minus;
+
+/** Where the string that starts here ends; the end of the text if it does not. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let before = at;
+    while (text.charCodeAt(before - 1) === backslash) before -= 1;
+    if ((at - before) % 2 === 0) return at + 1;
+  }
+  return text.length;
+}

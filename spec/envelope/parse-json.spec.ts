@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseEnvelope } from 'codex-rx';
+import { parseExactly, parseJson } from '../../lib/envelope/index.js';
+
+const long = '9223372036854775807';
+
+describe('an id beyond 2 ** 53', () => {
+  test.each(['requestId', 'approvalId', 'request_id'])('is exact in %s of an envelope', (name) => {
+    const payload = `{"${name}": ${long}}`;
+    const frame = `{"type":"app_server.request.item.tool.call","threadId":"t","payload":${payload}}`;
+    expect(parseEnvelope(frame).requestId).toBe(long);
+    expect(parseEnvelope(frame.replace(long, `"${long}"`)).requestId).toBe(long);
+    expect(parseEnvelope(frame.replace(long, '9007199254740991')).requestId).toBe(2 ** 53 - 1);
+  });
+
+  test('leaves frames without one to JSON.parse', () => {
+    expect(parseJson(`{"n":${long}}`)).toEqual({ n: Number(long) });
+    expect(parseExactly(`{"n":${long}}`)).toEqual({ n: long });
+  });
+});
+
+describe('parseExactly', () => {
+  test.each([
+    '"',
+    '{"a":',
+    '[-]',
+    '[12345678901234567890',
+    '["12345678901234567890]',
+    `[1${'0'.repeat(20)}.]`,
+  ])('refuses %s as JSON.parse does', (text) => {
+    expect(() => parseExactly(text)).toThrow('not-json');
+  });
+
+  test('changes no fraction, no exponent, and nothing in strings', () => {
+    const text = String.raw`[0.12345678901234567890, 1234567890123456789e-3, 12345678901234567890.5,
+      ", 12345678901234567890", "\\", "\\\", 12345678901234567890", 9007199254740991, -0]`;
+    expect(parseExactly(text)).toEqual(JSON.parse(text));
+    expect(parseExactly(`[${long}, "\\\\", -${long},${long}]`)).toEqual([
+      long,
+      '\\',
+      `-${long}`,
+      long,
+    ]);
+  });
+
+  test('takes time in proportion to a frame of nothing but long integers', () => {
+    const frame = (count: number): string => `[${Array(count).fill(long).join(',')}]`;
+    const cpuOf = (text: string): number => {
+      const before = process.cpuUsage();
+      parseExactly(text);
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    const [small, large] = [frame(20_000), frame(200_000)];
+    const best = (text: string) => Math.min(...Array.from({ length: 5 }, () => cpuOf(text)));
+    expect(best(large)).toBeLessThan(40 * best(small));
+  });
+});
