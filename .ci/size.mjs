@@ -14,15 +14,16 @@ const bundles = [
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 22_000,
+    budget: 22_500 /* goal: 21_100 */,
   },
   {
     name: '{ createRouter, ofAppServer }',
     code: `export { createRouter, ofAppServer } from '${core}'`,
-    budget: 6_000,
+    budget: 5_800,
   },
-  { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 1_000 },
+  { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
 ];
+const mostValues = 45;
 
 const problems = [];
 const rows = [];
@@ -35,6 +36,13 @@ for (const { name, code, budget } of bundles) {
 }
 
 console.table(rows);
+
+const values = Object.keys(await import(join(root, core))).sort();
+console.log(
+  `${values.length} values exported by the core, at most ${mostValues}: ${values.join(', ')}`,
+);
+if (values.length > mostValues) problems.push(`the core exports more than ${mostValues} values`);
+
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) exit(1);
 
