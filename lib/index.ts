@@ -189,6 +189,7 @@ export {
 } from './state/index.js';
 export type {
   CodexStream,
+  ConnectOptions,
   StreamLog,
   Gap,
   MalformedFrame,

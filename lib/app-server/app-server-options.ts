@@ -1,6 +1,11 @@
-import { amounts, has, mustBe } from '../options/index.js';
+import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import type { NotificationParams } from '../protocol/index.js';
-import { streamSettings, type Resync, type StreamOptions } from '../stream/index.js';
+import {
+  streamOptionNames,
+  streamSettings,
+  type Resync,
+  type StreamOptions,
+} from '../stream/index.js';
 
 /** What a client says of itself in the handshake. */
 export interface ClientInfo {
@@ -46,9 +51,21 @@ export interface AppServerStreamOptions extends StreamOptions {
   readonly resync?: Resync;
 }
 
+export const appServerOptionNames = [
+  ...streamOptionNames,
+  'client',
+  'experimental',
+  'optOut',
+  'callTimeout',
+  'unansweredAfter',
+  'unhandledRequests',
+  'resync',
+] as const satisfies readonly (keyof AppServerStreamOptions)[];
+
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
 export function appServerSettings(options: AppServerStreamOptions) {
   const { client = {}, experimental = false, optOut = [], unhandledRequests = 'leave' } = options;
+  mustBeKnown('client.', client, ['name', 'title', 'version']);
   const { name = 'codex-rx', title = name, version = '0.0.0' } = client;
   for (const [part, text] of Object.entries({ name, title, version })) {
     const isText = typeof text === 'string' && /^[ -~]+$/.test(text);

@@ -41,7 +41,7 @@ interface AnyMethods {
 /** The stream of a `codex app-server`. */
 export interface AppServerStream<Methods extends AnyMethods = StableMethods> extends CodexStream {
   /**
-   * Calls a method of the server: waits until the stream is connected, and keeps it so meanwhile.
+   * Calls a method of the server: opens the stream until `close()`, and waits until it is connected.
    * The result settles before the next event is dispatched. A server that is overloaded is asked
    * again. When the connection is lost the call rejects, for nobody knows what became of it: it is
    * never sent again by itself.

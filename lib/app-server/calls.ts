@@ -1,21 +1,22 @@
 import {
   defer,
+  EMPTY,
   exhaustMap,
   filter,
   firstValueFrom,
   fromEvent,
-  ignoreElements,
   map,
   merge,
   NEVER,
   of,
   retry,
+  share,
   take,
   timer,
   type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs';
-import { amounts, has, mustBe } from '../options/index.js';
+import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import type { EventStream } from '../stream/index.js';
 import { CallError, unanswered } from './call-error.js';
 import type { Pacing } from './pacing.js';
@@ -63,9 +64,18 @@ export const retryOverloaded = <T>(
     },
   });
 
+const aborts = new WeakMap<AbortSignal, Observable<unknown>>();
+
+/** One listener a signal, however many calls share it: Node warns of a leak at eleven. */
+function abortOf(signal: AbortSignal): Observable<unknown> {
+  const abort$ = aborts.get(signal) ?? fromEvent(signal, 'abort').pipe(share());
+  aborts.set(signal, abort$);
+  return abort$;
+}
+
 /**
  * Calls a method: waits until it can be sent, asks an overloaded server again, and gives up in time.
- * It keeps the stream connected meanwhile.
+ * It opens the stream, until `close()`.
  */
 export function callOn(
   stream: EventStream,
@@ -77,6 +87,7 @@ export function callOn(
   mustBe(typeof method === 'string' && method !== '', 'method', 'the name of a method');
   const { signal } = options;
   mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
+  mustBeKnown('', options, ['timeout', 'signal']);
   const { timeout } = amounts('', options, { timeout: usual });
   let isSent = false;
 
@@ -92,9 +103,7 @@ export function callOn(
       isSent = false;
     }),
   );
-  const isAborted$ = signal
-    ? defer(() => (signal.aborted ? of(signal) : fromEvent(signal, 'abort')))
-    : NEVER;
+  const isAborted$ = signal ? defer(() => (signal.aborted ? of(signal) : abortOf(signal))) : NEVER;
   const givenUp$ = merge(
     isAborted$.pipe(
       map(() => unanswered('aborted', method, 'It was aborted.', isSent, signal?.reason)),
@@ -115,6 +124,9 @@ export function callOn(
       throw error;
     }),
   );
-  const connected$ = stream.events$.pipe(ignoreElements());
+  const connected$ = defer(() => {
+    void stream.connect();
+    return EMPTY;
+  });
   return firstValueFrom(merge(givenUp$, result$, connected$), { defaultValue: undefined });
 }

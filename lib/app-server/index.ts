@@ -1,4 +1,8 @@
-export type { AppServerStreamOptions, ClientInfo } from './app-server-options.js';
+export {
+  appServerOptionNames,
+  type AppServerStreamOptions,
+  type ClientInfo,
+} from './app-server-options.js';
 export type {
   AppServerStream,
   ExperimentalMethods,

@@ -1,10 +1,11 @@
 import { openWebSocket, platformFetch, sendsHeaders } from '#websocket';
 import { map, of, tap, zip } from 'rxjs';
 import { resolveLazy, type Lazy } from '../async/index.js';
-import { amountsOrOff, mustBe } from '../options/index.js';
+import { amountsOrOff, mustBe, mustBeKnown } from '../options/index.js';
 import type { Fetch } from '../socket/index.js';
 import {
   checkHeaders,
+  streamOptionNames,
   streamSettings,
   type Headers,
   type Resync,
@@ -55,6 +56,17 @@ export interface ManagerOptions extends StreamOptions {
   readonly fetch?: Fetch;
 }
 
+const managerOptionNames = [
+  ...streamOptionNames,
+  'url',
+  'threadId',
+  'headers',
+  'ignore',
+  'resync',
+  'health',
+  'fetch',
+] as const satisfies readonly (keyof ManagerOptions)[];
+
 export interface HealthOptions {
   /** How long to wait between two questions, in ms. Default: 15,000. */
   readonly interval?: number;
@@ -74,6 +86,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   const { transport = openWebSocket } = { ...options };
   const { fetch = transport === openWebSocket ? platformFetch() : undefined } = { ...options };
 
+  mustBeKnown('', { ...options }, managerOptionNames);
   const isThread = threadId === undefined || (typeof threadId === 'string' && threadId !== '');
   mustBe(isThread, 'threadId', 'a string that is not empty');
   // What is given as a value is checked at once; what is given as a function, with each answer.

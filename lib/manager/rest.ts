@@ -79,7 +79,7 @@ function codeOf(error: unknown): string | undefined {
 function credentials({ username, password }: URL): Readonly<Record<string, string>> {
   if (username === '' && password === '') return {};
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${btoa(pair)}` };
+  return { authorization: `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}` };
 }
 
 /** The url of a path beside the stream: its query is kept, the thread filter aside. */
@@ -87,8 +87,12 @@ export function restUrl(streamUrl: string | URL, path: string): string {
   const url = new URL(streamUrl);
   url.username = url.password = '';
   const [pathname = '', query = ''] = path.split('?', 2);
+  // As text: searchParams would write the query anew, and that may be signed.
+  const kept = url.search
+    .slice(1)
+    .split('&')
+    .filter((part) => !/^threadId(=|$)/.test(part));
   url.pathname = url.pathname.replace(/\/api\/stream$/, pathname);
-  url.searchParams.delete('threadId');
-  for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
+  url.search = [kept.join('&'), query].filter(Boolean).join('&');
   return url.href.replace(/^ws/, 'http');
 }

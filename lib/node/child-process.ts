@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
-import { mustBe } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
 import {
   type Transport,
   type TransportEnd,
@@ -44,6 +44,15 @@ export interface ChildProcessOptions {
   readonly stderrBytes?: number;
 }
 
+const processOptionNames = [
+  'command',
+  'args',
+  'env',
+  'cwd',
+  'stopTimeout',
+  'stderrBytes',
+] as const satisfies readonly (keyof ChildProcessOptions)[];
+
 /** How long an exit waits for the end of stdout, which others may hold, and the latter for an exit. */
 const drainTimeout = 500;
 
@@ -60,6 +69,7 @@ const longest = 2 ** 31 - 1;
  * @throws TypeError that names the option that is wrong.
  */
 export function openChildProcess(options: ChildProcessOptions = {}): OpenTransport {
+  mustBeKnown('process.', options, processOptionNames);
   const settings = processSettings(options);
   return (request, events) => openProcess(settings, request, events);
 }

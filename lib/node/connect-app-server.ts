@@ -1,5 +1,6 @@
 import { map, of, zip } from 'rxjs';
 import {
+  appServerOptionNames,
   createAppServerStream,
   type AppServerStream,
   type AppServerStreamOptions,
@@ -7,7 +8,7 @@ import {
   type Endpoint,
 } from '../app-server/index.js';
 import { resolveLazy, type Lazy } from '../async/index.js';
-import { mustBe } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
 import { checkHeaders, type Headers } from '../stream/index.js';
 import { openChildProcess, type ChildProcessOptions } from './child-process.js';
 import { unixUrl } from './unix-url.js';
@@ -52,6 +53,7 @@ export function connectAppServer(
 ): AppServerStream<ExperimentalMethods>;
 export function connectAppServer(options?: AppServerOptions): AppServerStream;
 export function connectAppServer(options: AppServerOptions = {}): AppServerStream {
+  mustBeKnown('', options, [...appServerOptionNames, 'url', 'token', 'headers', 'process']);
   return createAppServerStream(options, transportOf(options));
 }
 

@@ -1,4 +1,5 @@
 import { mustBe } from './must-be.js';
+import { mustBeKnown } from './must-be-known.js';
 
 type Amounts = Readonly<Record<string, number>>;
 type Given<Standard> = { readonly [Name in keyof Standard]?: number | undefined };
@@ -25,11 +26,16 @@ export function amounts<const Standard extends Amounts>(
   return Object.fromEntries(Object.entries(standard).map(amountOf)) as never;
 }
 
-/** The same for several options under one name, which `false` switches off. */
+/**
+ * The same for several options under one name, which `false` switches off.
+ *
+ * @param others Names of options there that are no numbers.
+ */
 export function amountsOrOff<const Standard extends Amounts>(
   name: string,
   given: Given<Standard> | false,
   standard: Standard,
+  others: readonly string[] = [],
 ): Record<keyof Standard, number> | null {
   if (given === false) return null;
   mustBe(
@@ -37,5 +43,6 @@ export function amountsOrOff<const Standard extends Amounts>(
     name,
     'an object of options, or false',
   );
+  mustBeKnown(`${name}.`, given, [...Object.keys(standard), ...others]);
   return amounts(`${name}.`, given, standard);
 }

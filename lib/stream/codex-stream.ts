@@ -4,6 +4,7 @@ import type { Envelope, EnvelopeFault } from '../envelope/index.js';
 import type { ServerRequests } from '../requests/index.js';
 import type { StreamRouter } from '../router/index.js';
 import type { ConnectionStatus } from '../socket/index.js';
+import type { ConnectOptions } from './readiness.js';
 
 /** A frame that could not be read. The stream went on. */
 export interface MalformedFrame {
@@ -115,9 +116,10 @@ export interface CodexStream {
 
   /**
    * Connects, and stays connected until the stream is closed. Resolves when the connection is
-   * ready; rejects with a `ConnectionError` if the stream is closed before.
+   * ready; rejects with a `ConnectionError` if the stream is closed before, or not ready within the
+   * `timeout`.
    */
-  connect(): Promise<void>;
+  connect(options?: ConnectOptions): Promise<void>;
 
   /** Closes the stream for good. Resolves when its socket is closed. */
   close(): Promise<void>;

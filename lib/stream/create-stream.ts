@@ -1,13 +1,4 @@
-import {
-  AsyncSubject,
-  filter,
-  firstValueFrom,
-  fromEvent,
-  Observable,
-  Subject,
-  Subscription,
-  timer,
-} from 'rxjs';
+import { AsyncSubject, filter, fromEvent, Observable, Subject, Subscription, timer } from 'rxjs';
 import { createSerializer } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import {
@@ -17,7 +8,7 @@ import {
   type StreamRouter,
 } from '../router/index.js';
 import {
-  ConnectionError,
+  type ConnectionError,
   createConnection,
   isReady,
   type ConnectionStatus,
@@ -27,6 +18,7 @@ import type { EventStream, Gap, MalformedFrame, Recovery, StreamMetrics } from '
 import type { Dialect, ConnectionControl } from './dialect.js';
 import { safeLog, type StreamLog } from './log.js';
 import { createFrameQueue } from './frame-queue.js';
+import { connectTimeoutOf, whenReady } from './readiness.js';
 import { recover, type Resync } from './resync.js';
 
 export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
@@ -215,12 +207,11 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     router,
     on: router.on.bind(router),
     metrics: () => ({ ...counts, ...routeMetrics(router.routes) }),
-    connect() {
+    connect(options = {}) {
+      const timeout = connectTimeoutOf(options);
       held = true;
       lingering.unsubscribe();
-      const ready = firstValueFrom(connection.status$.pipe(filter(isSettled))).then((status) => {
-        if (status.state === 'closed') throw status.error ?? closedBefore(status.reason, failure);
-      });
+      const ready = whenReady(connection.status$, timeout, () => failure);
       // A caller that does not await this has status$, and gets no unhandledRejection.
       ready.catch(() => undefined);
       connection.open();
@@ -230,14 +221,6 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     [Symbol.asyncDispose]: () => connection.close('closed'),
   };
 }
-
-const isSettled = (status: ConnectionStatus): boolean =>
-  status.state === 'closed' || (status.state === 'open' && status.phase === 'ready');
-
-const closedBefore = (reason: string, cause: ConnectionError | null): ConnectionError =>
-  new ConnectionError('lost', `The stream was ${reason} before it was ready.`, true, null, {
-    cause,
-  });
 
 function routeMetrics(routes: readonly Route[] = []): Pick<StreamMetrics, 'queued' | 'slowest'> {
   let queued = 0;

@@ -48,6 +48,19 @@ export interface StreamOptions {
   readonly transport?: OpenTransport;
 }
 
+export const streamOptionNames = [
+  'router',
+  'signal',
+  'connectTimeout',
+  'heartbeat',
+  'reconnect',
+  'maxFrameBytes',
+  'linger',
+  'random',
+  'log',
+  'transport',
+] as const satisfies readonly (keyof StreamOptions)[];
+
 type OwnSettings = 'openTransport' | 'request' | 'ping' | 'upstream$' | 'resync';
 
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
@@ -85,12 +98,8 @@ export function streamSettings(
 function reconnectOptions(given: BackoffOptions | false): Required<BackoffOptions> | null {
   const { shouldRetry = isWorthIt }: BackoffOptions = given || {};
   mustBe(typeof shouldRetry === 'function', 'reconnect.shouldRetry', 'a function');
-  const numbers = amountsOrOff('reconnect', given, {
-    base: 500,
-    cap: 30_000,
-    attempts: Infinity,
-    stableAfter: 5_000,
-  });
+  const standard = { base: 500, cap: 30_000, attempts: Infinity, stableAfter: 5_000 };
+  const numbers = amountsOrOff('reconnect', given, standard, ['shouldRetry']);
   return numbers && { ...numbers, shouldRetry };
 }
 
