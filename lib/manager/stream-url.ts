@@ -22,14 +22,20 @@ export function streamUrl(url: string | URL, threadId: string | undefined): stri
 
 function filterTo(stream: URL, threadId: string): void {
   const named = stream.searchParams.getAll('threadId');
+  // As text: searchParams would write the rest of the query anew, and that may be signed.
+  const filter = `threadId=${encodeURIComponent(threadId)}`;
   const agree = named.every((other) => other === threadId || other === '');
   mustBe(agree, 'threadId', 'the thread that "url" names');
   if (named.length > 0) {
     // An empty or a repeated threadId filters nothing.
-    stream.searchParams.set('threadId', threadId);
+    const isFilter = (part: string) => /^threadId(=|$)/.test(part);
+    const others = stream.search
+      .slice(1)
+      .split('&')
+      .filter((part) => !isFilter(part));
+    stream.search = [...others, filter].join('&');
   } else {
-    // As text: searchParams would write the rest of the query anew, and that may be signed.
-    stream.search += `${stream.search ? '&' : '?'}threadId=${encodeURIComponent(threadId)}`;
+    stream.search += `${stream.search ? '&' : '?'}${filter}`;
   }
 }
 

@@ -122,3 +122,17 @@ describe('its url', () => {
     expect(url).toBe('http://h/api/sessions?t=1&limit=3&cursor=x%3Fy');
   });
 });
+
+test.each([
+  'sig=a%20b',
+  'sig=a+b%2Bc',
+  'sig=%7Bx%7D&X-Amz-Date=20260101T000000Z',
+  'token',
+  'a=1&&b=2',
+  'sig=A%3d%3D',
+])('keeps a signed query byte for byte: %s', (query) => {
+  expect(restUrl(`ws://h/api/stream?${query}`, '/api/health')).toBe(`http://h/api/health?${query}`);
+  expect(restUrl(`ws://h/api/stream?threadId=t&${query}`, '/api/x?y=%20')).toBe(
+    `http://h/api/x?${query}&y=%20`,
+  );
+});
