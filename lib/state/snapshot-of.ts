@@ -30,7 +30,10 @@ export function snapshotOfTranscript(value: unknown): ThreadSnapshot {
   }
   const isActive = stringOf(thread?.['status']?.['type']) === 'active';
   const turns = listOf(thread?.['turns'])
-    .map((turn): SnapshotTurn => ({ ...turnOf(turn), items: items.get(String(turn['id'])) ?? [] }))
+    .map((turn): SnapshotTurn => ({
+      ...turnOf(turn),
+      items: items.get(stringOf(turn['id']) ?? '') ?? [],
+    }))
     // The id of a message that was sent to a busy thread is announced, and never ends.
     .filter(({ status, items }) => status !== 'inProgress' || isActive || items.length > 0);
   const known = new Set(turns.map(({ id }) => id));
@@ -51,7 +54,7 @@ function factsOf(thread: Loose): Pick<ThreadSnapshot, 'status' | 'name' | 'paren
 }
 
 const turnOf = (turn: Loose): Omit<SnapshotTurn, 'items'> => ({
-  id: String(turn['id']),
+  id: stringOf(turn['id']) ?? '',
   status: stringOf(turn['status']) ?? 'completed',
   error: (turn['error'] as Incoming.TurnError | undefined) ?? null,
   startedAtMs: msOf(turn['startedAt']),
@@ -96,4 +99,4 @@ function parse(details: string | null): object | null {
 }
 
 const listOf = (value: unknown): readonly Loose[] =>
-  Array.isArray(value) ? value.filter((entry) => typeof entry === 'object' && entry !== null) : [];
+  Array.isArray(value) ? (value as Loose[]).filter((entry) => Object(entry) === entry) : [];

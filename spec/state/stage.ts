@@ -19,10 +19,15 @@ export const turnCompleted = (
   id = 'turn-1',
   status = 'completed',
   items: readonly ProtocolItem[] = [],
-) => notification('turn/completed', { threadId, turn: { id, status, items: items as never } });
+) => notification('turn/completed', { threadId, turn: { id, status, items: items } });
 
-export const message = (id: string, text = '', times = {}): ProtocolItem =>
-  ({ type: 'agentMessage', id, text, phase: null, ...times }) as ProtocolItem;
+export const message = (id: string, text = '', times = {}): ProtocolItem => ({
+  type: 'agentMessage',
+  id,
+  text,
+  phase: null,
+  ...times,
+});
 
 export const command = (id: string, members = {}): ProtocolItem =>
   ({
