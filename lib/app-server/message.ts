@@ -73,7 +73,7 @@ export interface IdWriter {
   /** Learns how the id of a request was written in its frame. */
   observe(id: RequestId, frame: string): void;
   /** An id as it came: a long integer as its digits, text in quotes. */
-  write(id: RequestId): string;
+  readonly write: (id: RequestId) => string;
 }
 
 export function createIdWriter(): IdWriter {

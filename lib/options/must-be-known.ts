@@ -25,7 +25,7 @@ function nearest(name: string, names: readonly string[]): string | null {
 /** How many letters are added, removed or replaced between two words (Levenshtein). */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, letter] of [...from].entries()) {
+  for (const [line, letter] of Array.from(from).entries()) {
     const next = [line + 1];
     for (let at = 1; at <= to.length; at++) {
       const replaced = (row[at - 1] as number) + (letter === to[at - 1] ? 0 : 1);

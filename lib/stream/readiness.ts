@@ -19,7 +19,9 @@ export async function whenReady(
   lastFailure: () => ConnectionError | null,
 ): Promise<void> {
   const late$ = timeout === null ? NEVER : timer(timeout).pipe(map(() => null));
-  const status = await firstValueFrom(merge(status$.pipe(filter(isSettled)), late$));
+  const status = await firstValueFrom(merge(status$.pipe(filter(isSettled)), late$), {
+    defaultValue: null,
+  });
   const cause = lastFailure();
   if (status === null) {
     const why = cause ? `: ${cause.message}` : '.';

@@ -89,7 +89,7 @@ async function turnsOf(play: Play): Promise<readonly TurnIds[]> {
   const turns: TurnIds[] = [];
   await play((stream) => {
     stream.events$.pipe(ofAppServer('turn/completed')).subscribe(({ threadId, turnId }) => {
-      turns.push({ threadId: threadId!, turnId: turnId! });
+      turns.push({ threadId: threadId, turnId: turnId });
     });
   });
   return turns;

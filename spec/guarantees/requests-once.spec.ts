@@ -104,8 +104,8 @@ describe('9. Requests once', () => {
       const wrong = new TypeError('A fallback must not approve.');
       requests.serve(isOf('thread-1'), nothingYet, { timeout: 3 });
       requests.serve(isOf('thread-2'), nothingYet, { timeout: 3, fallback: () => accept() });
-      expectAnswers(source, alphabet.r.requestId!).toBe(declined);
-      expectAnswers(source, alphabet.R.requestId!).toBe(approves);
+      expectAnswers(source, alphabet.r.requestId).toBe(declined);
+      expectAnswers(source, alphabet.R.requestId).toBe(approves);
       expectErrors(requests).toBe(errors, { R: { envelope: alphabet.R, cause: wrong } });
       void source.connect();
     });

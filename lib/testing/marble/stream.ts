@@ -50,8 +50,8 @@ export function playStream(
   options: MarbleStreamOptions,
   meanings: Values,
 ): PlayedStream {
-  const { reply = () => null, ...given } = options;
-  const { roundTrip } = amounts('', options, { roundTrip: 1 });
+  const { reply = () => null, roundTrip: wanted, ...given } = options;
+  const { roundTrip } = amounts('', { roundTrip: wanted }, { roundTrip: 1 });
   mustBe(typeof reply === 'function', 'reply', 'a function');
   const server = createMarbleServer(given.threadId ?? null, roundTrip);
   const requests = createMarbleRest({ roundTrip, reply, isAway: server.isAway });

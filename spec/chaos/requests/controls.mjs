@@ -4,6 +4,7 @@
 // both. `transport` and `fetch` are below the stream, `stream` is above it, and `handler` around each
 // handler: see client.mjs.
 
+import { ofAppServerRequest } from 'codex-rx';
 import { filter } from 'rxjs';
 
 /** Changes the requests in what a server sends. */
