@@ -60,7 +60,6 @@ export {
   AnswerError,
   answerElicitation,
   answerQuestions,
-  answerWith,
   cancel,
   checkAnswer,
   decline,

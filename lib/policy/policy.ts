@@ -1,7 +1,7 @@
 import { mustBe } from '../options/index.js';
-import { accept, cancel, refusal, type AnswerTo } from '../requests/answers.js';
+import { accept, cancel, refusal } from '../requests/answers.js';
 import { commandsOf } from './commands.js';
-import type { ServerRequest } from '../requests/server-request.js';
+import type { AnswerTo, ServerRequest } from '../requests/server-request.js';
 import type { RequestContext } from '../requests/server-requests.js';
 
 /** A text, an expression that it must match, or a test. A text means exactly that. */

@@ -11,7 +11,7 @@ export interface Observed {
   turnEnded(turnId: string, threadId: string | null, evidence: Evidence): void;
   threadEnded(threadId: string | null): void;
   /** These requests have ended. */
-  concludeAll(evidence: Evidence, isMeant: (request: ServerRequest) => boolean): void;
+  concludeAll(evidence: Evidence, predicate: (request: ServerRequest) => boolean): void;
 }
 
 const requestPrefix = 'app_server.request.';
@@ -61,7 +61,10 @@ export function observe(event: Envelope, observed: Observed): void {
       break;
     case 'app_server.turn.completed': {
       const isInterrupted = said(event).turn?.status === 'interrupted';
-      const evidence = { cause: 'turn-ended', isOurs: isInterrupted ? 'no' : 'if sent' } as const;
+      const evidence = {
+        cause: 'turn-ended',
+        answeredBy: isInterrupted ? 'nobody' : 'us-if-sent',
+      } as const;
       if (turnId !== null) observed.turnEnded(turnId, threadId, evidence);
       break;
     }
@@ -76,9 +79,9 @@ function itemCompleted(event: Envelope, observed: Observed): void {
   const { id, status, contentItems } = Object(said(event).item) as NonNullable<Said['item']>;
   // An answer that tells of a failure has content; a call that was given up has none.
   const hasContent = Array.isArray(contentItems) && contentItems.length > 0;
-  const isOurs = status === 'failed' && !hasContent ? 'if sent' : undefined;
+  const answeredBy = status === 'failed' && !hasContent ? 'us-if-sent' : undefined;
   observed.concludeAll(
-    { cause: 'item-completed', isOurs },
+    { cause: 'item-completed', answeredBy },
     ({ kind, itemId, threadId }) =>
       kind === 'dynamicToolCall' && itemId === id && threadId === event.threadId,
   );

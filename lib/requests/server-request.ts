@@ -24,6 +24,9 @@ export type AnswerOf<Method extends string> = Method extends keyof ServerRequest
     ? ServerRequestAnswers[keyof ServerRequestAnswers]
     : object;
 
+/** What answers a request. */
+export type AnswerTo<Request extends { readonly method: string }> = AnswerOf<Request['method']>;
+
 /**
  * Something that the agent asks of its client: plain data, the same from either source. `kind` tells
  * what it is about, and narrows the members below; comparing `method` narrows nothing, since a

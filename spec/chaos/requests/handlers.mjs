@@ -91,9 +91,9 @@ export function createHandlers({ stream, audit, random, source, control }) {
     /** Somebody says that this client cannot answer. */
     refuse(script) {
       const request = script.pick(audit.pending().filter(isServed));
-      if (request === undefined || stream.refuse === undefined) return;
+      if (request === undefined || source !== 'app-server') return;
       audit.refuses(markOf(request.params));
-      stream.refuse(request.event, 'not here');
+      void requests.refuse(request, 'not here');
     },
   };
 }

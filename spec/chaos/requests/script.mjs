@@ -69,7 +69,7 @@ const steps = [
     play({ clients }, script) {
       const { source, stream, threads } = script.pick(clients);
       const threadId = script.pick(threads);
-      if (source === 'manager') void stream.requests.recover(...threads);
+      if (source === 'manager') void stream.requests.refresh(...threads);
       else stream.call('thread/resume', { threadId }).catch(() => undefined);
     },
   },
