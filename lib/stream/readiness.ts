@@ -13,25 +13,28 @@ export interface ConnectOptions {
 }
 
 /** Waits until a stream is ready; rejects with the reason if it is closed, or not ready in time. */
-export async function whenReady(
+export function whenReady(
   status$: Observable<ConnectionStatus>,
   timeout: number | null,
   lastFailure: () => ConnectionError | null,
 ): Promise<void> {
   const late$ = timeout === null ? NEVER : timer(timeout).pipe(map(() => null));
-  const status = await firstValueFrom(merge(status$.pipe(filter(isSettled)), late$), {
-    defaultValue: null,
-  });
-  const cause = lastFailure();
-  if (status === null) {
-    const why = cause ? `: ${cause.message}` : '.';
-    const message = `The stream was not ready within ${timeout} ms${why}`;
-    throw new ConnectionError('timeout', message, false, null, { cause });
-  }
-  if (status.state !== 'closed') return;
-  if (status.error) throw status.error;
-  const message = `The stream was ${status.reason} before it was ready.`;
-  throw new ConnectionError('lost', message, true, null, { cause });
+  // One promise, and no `await` on the way: it settles before what is dispatched next.
+  const ready$ = merge(status$.pipe(filter(isSettled)), late$).pipe(
+    map((status) => {
+      const cause = lastFailure();
+      if (status === null) {
+        const why = cause ? `: ${cause.message}` : '.';
+        const message = `The stream was not ready within ${timeout} ms${why}`;
+        throw new ConnectionError('timeout', message, false, null, { cause });
+      }
+      if (status.state !== 'closed') return;
+      if (status.error) throw status.error;
+      const message = `The stream was ${status.reason} before it was ready.`;
+      throw new ConnectionError('lost', message, true, null, { cause });
+    }),
+  );
+  return firstValueFrom(ready$, { defaultValue: undefined });
 }
 
 /** The `timeout` of `connect()`; `null` without one. */
