@@ -37,6 +37,7 @@ export function startClient({ name, url, random, journal, control, transport }) 
       heartbeat: { interval: 100, timeout: 100 },
       reconnect: { base: 5, cap: 50, stableAfter: 100 },
       random: random.next,
+      log: false,
       transport: between(links.watch(socket), random.fork('bug')),
     }),
     random.fork('bug'),

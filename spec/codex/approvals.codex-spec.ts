@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type RequestHandler } from 'codex-rx';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { askedBy } from '../support/asking-thread.js';
+import { askedBy, openAskingThread } from '../support/asking-thread.js';
 import { codexSpecs } from '../support/codex-stream.js';
 import {
   addFile,
@@ -48,11 +48,6 @@ describe.each<[string, object, object]>([
       { ...both, told: [ran, ran], asked: 2, file: 'ran\nran\n' },
     ],
     [
-      'runs again unasked, accepted for the session',
-      () => accept('session'),
-      { ...both, told: [ran, ran], asked: 1, file: 'ran\nran\n' },
-    ],
-    [
       'is declined, and the turn goes on',
       () => decline(),
       { ...none, told: [rejected, rejected], asked: 2, file: null },
@@ -68,6 +63,22 @@ describe.each<[string, object, object]>([
     const turn = await thread.run([run, run, text('Well.')]);
     const asked = thread.answered('user');
     expect({ ...turn, asked, file: thread.file('ran') }).toEqual(expected);
+  });
+
+  test('is not accepted for the session, which codex does not offer: nothing is sent', async () => {
+    const thread = await openAskingThread(codex(), { params });
+    const run = callTool('exec_command', { cmd: 'echo ran >> ran', ...args });
+    const turn = thread.run([run, text('Well.')]);
+    const request = await thread.asked();
+    const { requests } = thread.stream;
+    await expect(requests.answer(request, accept('session'))).rejects.toMatchObject({
+      kind: 'unfit',
+      message: expect.stringContaining('"acceptForSession" is not offered: there is accept'),
+    });
+    await thread.waits();
+    await requests.answer(request, accept());
+    expect(await turn).toMatchObject({ status: 'completed', items: ['completed'] });
+    expect(thread.file('ran')).toBe('ran\n');
   });
 });
 

@@ -231,7 +231,7 @@ describe('a policy', () => {
     expect(left).toEqual([
       expect.stringContaining('touch a; touch stolen'),
       expect.stringContaining('rm -f allowed'),
-      'file-change',
+      'fileChange',
     ]);
     expect(['allowed', 'a', 'stolen', 'new', 'other'].map(thread.file)).toEqual([
       '',

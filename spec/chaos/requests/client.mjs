@@ -64,6 +64,7 @@ export function startRequestClient({
     signal: abort.signal,
     // Also for the waits between two attempts to answer: they are short, too.
     random: () => 0.1 * random.next(),
+    log: false,
     transport: hearing(links.watch(below(transport(openWebSocket, random), random.fork('bug')))),
   };
   const bare =
