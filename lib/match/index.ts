@@ -1,4 +1,3 @@
-export type { CheckedNotification, CheckedRequest } from './checked-method.js';
 export { forRequest } from './for-request.js';
 export { forThread } from './for-thread.js';
 export { forTurn } from './for-turn.js';
