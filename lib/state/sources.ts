@@ -37,7 +37,7 @@ const appServerSource = (stream: AppServerStream): StateSource => ({
   faultOf(error) {
     const { code, message } = Object(error) as { code?: unknown; message?: unknown };
     // The server has two answers for it, and the first code means many things.
-    const isUnstored = code === -32600 && /no rollout found/.test(String(message));
+    const isUnstored = code === -32600 && String(message).includes('no rollout found');
     return isUnstored || code === -32601 ? 'not stored' : 'failed';
   },
 });
