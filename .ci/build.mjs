@@ -1,28 +1,59 @@
-// Builds dist/esm and dist/cjs from lib, one tsc pass for each.
+// Builds dist/esm and dist/cjs from lib, one tsc pass for each, and only what changed since the last build: tsc
+// compiles the files that a change reaches, and nothing runs if there is none. `--clean` forgets the last build.
 
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { execPath, exit } from 'node:process';
+import { join, relative, sep } from 'node:path';
+import { argv, execPath, exit } from 'node:process';
 
 const root = join(import.meta.dirname, '..');
 const at = (path) => join(root, path);
-const { bin } = JSON.parse(await readFile(at('package.json'), 'utf8'));
+/** What the last build that passed was made from: the hash of each file, by its path. */
+const record = at('dist/built-from.json');
+const settings = [
+  'package-lock.json',
+  'tsconfig.json',
+  '.ci/build.mjs',
+  '.ci/tsconfig.esm.json',
+  '.ci/tsconfig.cjs.json',
+];
 
-await rm(at('dist'), { recursive: true, force: true });
-const passed = await Promise.all([tsc('.ci/tsconfig.esm.json'), tsc('.ci/tsconfig.cjs.json')]);
-if (passed.includes(false)) exit(1);
+const before = argv.includes('--clean') ? null : await builtBefore();
+const now = await hashes([...settings, ...(await filesIn('lib'))]);
+const changed = before && changes(before, now);
+if (changed?.length !== 0) await build();
 
-await copyData('dist/esm');
-await copyData('dist/cjs', at('lib/cli'));
-await renameCommonJs(at('dist/cjs'));
-for (const path of Object.values(bin)) await chmod(at(path), 0o755);
+async function build() {
+  const started = performance.now();
+  const fromScratch = changed === null || settings.some((path) => changed.includes(path));
+  console.error(fromScratch ? 'Building dist …' : `Building dist: ${described(changed)} …`);
+  if (fromScratch) await rm(at('dist'), { recursive: true, force: true });
+  else await remember({ ...before, ...Object.fromEntries(changed.map((path) => [path, null])) });
+  const passed = await Promise.all([tsc('esm'), tsc('cjs')]);
+  if (passed.includes(false)) exit(1);
 
-async function tsc(project) {
+  await copyData('dist/esm');
+  await copyData('dist/cjs', at('lib/cli'));
+  await renameCommonJs(at('dist/cjs'));
+  for (const format of ['esm', 'cjs']) await removeOrphans(at(`dist/${format}`));
+  const { bin } = JSON.parse(await readFile(at('package.json'), 'utf8'));
+  for (const path of Object.values(bin)) await chmod(at(path), 0o755);
+  await remember(now);
+  console.error(`Built in ${((performance.now() - started) / 1_000).toFixed(1)} s.`);
+}
+
+function remember(hashes) {
+  return writeFile(record, JSON.stringify(hashes));
+}
+
+async function tsc(format) {
   const compiler = at('node_modules/typescript/bin/tsc');
-  const child = spawn(execPath, [compiler, '-p', at(project)], { stdio: 'inherit' });
-  const [code] = await once(child, 'exit');
+  const remembered = ['--incremental', '--tsBuildInfoFile', at(`dist/${format}.tsbuildinfo`)];
+  const command = [compiler, '-p', at(`.ci/tsconfig.${format}.json`), ...remembered];
+  const [code] = await once(spawn(execPath, command, { stdio: 'inherit' }), 'exit');
   return code === 0;
 }
 
@@ -47,4 +78,53 @@ async function renameCommonJs(directory) {
     await writeFile(renamed, code.replaceAll(relativeImport, '$1$2$3.cjs$2'));
     await rm(path);
   }
+}
+
+/** Removes what was built from files that are no longer there. */
+async function removeOrphans(directory) {
+  for (const path of await filesIn(relative(root, directory))) {
+    const source = path.replace(relative(root, directory), 'lib');
+    const written = source.replace(/(\.d\.c?ts|\.c?js)$/, '.ts');
+    const declared = source.replace(/\.d\.cts$/, '.d.ts');
+    if (![source, written, declared].some(existsInRoot)) await rm(at(path));
+  }
+}
+
+async function builtBefore() {
+  try {
+    return JSON.parse(await readFile(record, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function changes(before, now) {
+  const paths = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...paths].filter((path) => before[path] !== now[path]);
+}
+
+function described(paths) {
+  return paths.length === 1 ? `${paths[0]} changed` : `${paths.length} files changed`;
+}
+
+async function hashes(paths) {
+  const hash = async (path) => [
+    path,
+    createHash('sha1')
+      .update(await readFile(at(path)))
+      .digest('base64'),
+  ];
+  return Object.fromEntries(await Promise.all(paths.map(hash)));
+}
+
+/** The paths of all files in it, from the root of the project, with slashes. */
+async function filesIn(directory) {
+  const entries = await readdir(at(directory), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, '/'));
+}
+
+function existsInRoot(path) {
+  return existsSync(at(path));
 }
