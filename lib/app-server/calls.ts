@@ -77,13 +77,23 @@ function abortOf(signal: AbortSignal): Observable<unknown> {
  * Calls a method: waits until it can be sent, asks an overloaded server again, and gives up in time.
  * It opens the stream, until `close()`.
  */
-export function callOn(
+export const callOn = (
+  stream: EventStream,
+  settings: CallSettings,
+  method: string,
+  params: unknown,
+  options?: CallOptions,
+): Promise<unknown> =>
+  firstValueFrom(calling(stream, settings, method, params, options), { defaultValue: undefined });
+
+/** The same as an Observable: it calls when it is subscribed. */
+export function calling(
   stream: EventStream,
   { request, canSend$, inTurn, timeout: usual, random }: CallSettings,
   method: string,
   params: unknown,
   options: CallOptions = {},
-): Promise<unknown> {
+): Observable<unknown> {
   mustBe(typeof method === 'string' && method !== '', 'method', 'the name of a method');
   const { signal } = options;
   mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
@@ -128,5 +138,5 @@ export function callOn(
     void stream.connect();
     return EMPTY;
   });
-  return firstValueFrom(merge(givenUp$, result$, connected$), { defaultValue: undefined });
+  return merge(givenUp$, result$, connected$).pipe(take(1));
 }

@@ -4,7 +4,9 @@ import { mustBe } from '../options/index.js';
 import { createRouter, type EventRouter } from '../router/index.js';
 import { ConnectionError, type TransportRequest, type OpenTransport } from '../socket/index.js';
 import {
+  ask,
   createStream,
+  type Ask,
   type Dialect,
   type EventStream,
   type ConnectionControl,
@@ -12,7 +14,7 @@ import {
 import { appServerSettings, type AppServerStreamOptions } from './app-server-options.js';
 import type { AppServerStream, ExperimentalMethods, ServerInfo } from './app-server-stream.js';
 import type { CallError } from './call-error.js';
-import { callOn, overloaded, type CallOptions } from './calls.js';
+import { calling, callOn, overloaded, type CallOptions, type CallSettings } from './calls.js';
 import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
 import { createIdWriter, isRequest, isResponse, readMessage } from './message.js';
@@ -139,6 +141,15 @@ export function createAppServerStream(
     }),
   });
 
+  const callSettings: CallSettings = {
+    request,
+    canSend$: canSend,
+    inTurn,
+    timeout: settings.callTimeout,
+    random: streamSettings.random,
+  };
+  const asking: Ask = (method, params) => calling(stream, callSettings, method, params);
+
   const refusing = settings.refuses ? refuseUnhandled(router as EventRouter) : Subscription.EMPTY;
 
   stream.status$.subscribe({
@@ -173,19 +184,14 @@ export function createAppServerStream(
 
   return {
     ...stream,
+    ...{ [ask]: asking },
     get server() {
       return server;
     },
     call: ((method: string, params: unknown, callOptions?: CallOptions) =>
       callOn(
         stream,
-        {
-          request,
-          canSend$: canSend,
-          inTurn,
-          timeout: settings.callTimeout,
-          random: streamSettings.random,
-        },
+        callSettings,
         method,
         params,
         callOptions,

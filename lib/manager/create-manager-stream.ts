@@ -1,6 +1,15 @@
-import { EMPTY, firstValueFrom, Subject, type Observable } from 'rxjs';
+import {
+  defaultIfEmpty,
+  defer,
+  EMPTY,
+  firstValueFrom,
+  map,
+  Subject,
+  take,
+  type Observable,
+} from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
-import { createStream, type CodexStream } from '../stream/index.js';
+import { ask, createStream, type Ask, type CodexStream } from '../stream/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
 import { ManagerError } from './manager-error.js';
@@ -85,6 +94,19 @@ export function createManagerStream(
       control.complete();
     },
   });
+  const asking: Ask = (path, body) =>
+    defer(() => {
+      if (!rest) throw new TypeError('This stream asks nothing by REST: it has no "fetch".');
+      return rest(path, body && JSON.stringify(body));
+    }).pipe(
+      take(1),
+      defaultIfEmpty(null),
+      map((answer) => {
+        if (answer && answer.status >= 200 && answer.status < 300) return answer.body;
+        throw new ManagerError(path, answer?.status ?? 0, answer?.body ?? null);
+      }),
+    );
+
   return {
     ...stream,
     get requests() {
@@ -92,12 +114,7 @@ export function createManagerStream(
       return requests.requests;
     },
     control$: control.asObservable(),
-    async rest(path, body) {
-      if (!rest) throw new TypeError('This stream asks nothing by REST: it has no "fetch".');
-      const json = body && JSON.stringify(body);
-      const answer = await firstValueFrom(rest(path, json), { defaultValue: null });
-      if (answer && answer.status >= 200 && answer.status < 300) return answer.body;
-      throw new ManagerError(path, answer?.status ?? 0, answer?.body ?? null);
-    },
+    rest: (path, body) => firstValueFrom(asking(path, body), { defaultValue: null }),
+    ...{ [ask]: asking },
   };
 }

@@ -1,3 +1,4 @@
+export { ask, type Ask } from './ask.js';
 export type {
   CodexStream,
   EventStream,
