@@ -1,6 +1,5 @@
-import type { AppServerStream } from '../app-server/index.js';
-import type { ManagerStream } from '../manager/index.js';
-import type { CodexStream } from '../stream/index.js';
+import { map, type Observable } from 'rxjs';
+import { ask, type Ask, type CodexStream } from '../stream/index.js';
 import type { ThreadSnapshot } from './snapshot.js';
 import { snapshotOfThread, snapshotOfTranscript } from './snapshot-of.js';
 
@@ -18,22 +17,26 @@ export interface StateSource {
    * What the server stores of a thread. `codex app-server` sends the events of the thread from then
    * on, and its answer is in order with them; that of codex-manager is not.
    */
-  readSnapshot(threadId: string): Promise<ThreadSnapshot>;
-  /** Why `readSnapshot` rejected. */
+  readSnapshot(threadId: string): Observable<ThreadSnapshot>;
+  /** Why `readSnapshot` errored. */
   faultOf(error: unknown): SnapshotFault;
 }
 
 /** @throws TypeError if the stream comes from neither source. */
 export function stateSource(stream: CodexStream): StateSource {
-  if ('call' in stream) return appServerSource(stream as AppServerStream);
-  if ('rest' in stream) return managerSource(stream as ManagerStream);
-  throw new TypeError('State is read from a stream of connectManager or connectAppServer.');
+  const { [ask]: asks } = stream as { readonly [ask]?: Ask };
+  if (!asks) {
+    throw new TypeError('State is read from a stream of connectManager or connectAppServer.');
+  }
+  return 'call' in stream ? appServerSource(asks) : managerSource(asks);
 }
 
-const appServerSource = (stream: AppServerStream): StateSource => ({
+const appServerSource = (ask: Ask): StateSource => ({
   // Not `thread/read`: that subscribes to nothing, and does not list what runs.
   readSnapshot: (threadId) =>
-    stream.call('thread/resume', { threadId }).then(({ thread }) => snapshotOfThread(thread)),
+    ask('thread/resume', { threadId }).pipe(
+      map((result) => snapshotOfThread((result as { thread?: unknown }).thread)),
+    ),
   faultOf(error) {
     const { code, message } = Object(error) as { code?: unknown; message?: unknown };
     // The server has two answers for it, and the first code means many things.
@@ -42,9 +45,9 @@ const appServerSource = (stream: AppServerStream): StateSource => ({
   },
 });
 
-const managerSource = (stream: ManagerStream): StateSource => ({
+const managerSource = (ask: Ask): StateSource => ({
   readSnapshot: (threadId) =>
-    stream.rest(`/api/sessions/${encodeURIComponent(threadId)}`).then(snapshotOfTranscript),
+    ask(`/api/sessions/${encodeURIComponent(threadId)}`).pipe(map(snapshotOfTranscript)),
   // 500 is an unknown thread, and a Codex that is not running.
   faultOf: (error) => ((Object(error) as { status?: unknown }).status === 410 ? 'gone' : 'failed'),
 });

@@ -19,7 +19,7 @@ afterEach(async () => {
 /** The error that a snapshot fails with, as state sees it. */
 const faultOf = (stream: CodexStream, threadId: string) => {
   const source = stateSource(stream);
-  return source.readSnapshot(threadId).then(
+  return firstValueFrom(source.readSnapshot(threadId)).then(
     () => null,
     (error: unknown) => source.faultOf(error),
   );
@@ -28,7 +28,7 @@ const faultOf = (stream: CodexStream, threadId: string) => {
 /** What a snapshot alone folds to: the turns, and the texts of their items. */
 async function snapshotOf(stream: CodexStream, threadId: string) {
   const fold = createThreadFold(threadId, { freeze: true });
-  fold.merge(await stateSource(stream).readSnapshot(threadId), 0);
+  fold.merge(await firstValueFrom(stateSource(stream).readSnapshot(threadId)), 0);
   return fold.view().turns.map(({ id, status, items }) => [id, status, items.map((i) => i.text)]);
 }
 
