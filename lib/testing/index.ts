@@ -6,7 +6,8 @@ export {
 } from './app-server/fake-app-server.js';
 export type { FakeMethod } from './app-server/calls.js';
 export type { FakeAppServerSocket } from './app-server/client.js';
-export { describeRouter, type TestFramework } from './checks/describe-router.js';
+export type { TestFramework } from './checks/check.js';
+export { describeRouter } from './checks/describe-router.js';
 export {
   envelope,
   notification,

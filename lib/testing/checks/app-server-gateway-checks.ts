@@ -1,6 +1,6 @@
 import { expectSame } from './expectation.js';
 import type { GatewayClient } from './gateway-client.js';
-import type { GatewayCheck, GatewayVisit } from './gateway.js';
+import { gatewayChecksOf, type GatewayCheck, type GatewayVisit } from './gateway.js';
 
 interface Answer {
   readonly id?: unknown;
@@ -45,57 +45,37 @@ const refusal = ({ error }: Answer) => error && { code: error.code, message: err
 
 /** What a client of `codex app-server` expects of any server that claims to be one. */
 export const appServerGatewayChecks: readonly GatewayCheck[] = [
-  {
-    title: 'refuses calls before initialize',
-    needs: null,
-    async run(visit) {
+  ...gatewayChecksOf(null, {
+    async 'refuses calls before initialize'(visit) {
       const answer = await call(await connected(visit), 1, list);
       const expected = { code: -32600, message: 'Not initialized' };
       expectSame(`${list} to be refused`, refusal(answer), expected);
     },
-  },
-  {
-    title: 'answers initialize, and says what it is',
-    needs: null,
-    async run(visit) {
+    async 'answers initialize, and says what it is'(visit) {
       const { result, ...rest } = await call(await connected(visit), 1, 'initialize', initialize);
       const { userAgent } = Object(result) as { userAgent?: unknown };
       expectSame('"userAgent" in the result to be text', typeof userAgent, 'string');
       expectSame('no member beside "id" and "result"', Object.keys(rest), ['id']);
     },
-  },
-  {
-    title: 'refuses a second initialize',
-    needs: null,
-    async run(visit) {
+    async 'refuses a second initialize'(visit) {
       const answer = await call(await initialized(visit), 1, 'initialize', initialize);
       const expected = { code: -32600, message: 'Already initialized' };
       expectSame('the second initialize to be refused', refusal(answer), expected);
     },
-  },
-  {
-    title: 'takes calls as soon as initialize is answered, with ids that are numbers or text',
-    needs: null,
-    async run(visit) {
+    async 'takes calls as soon as initialize is answered, with ids that are numbers or text'(
+      visit,
+    ) {
       const client = await initialized(visit);
       for (const id of [7, 'seven', 2 ** 40]) {
         const { error } = await call(client, id, list);
         expectSame(`${list} with the id ${id} to have a result`, error, undefined);
       }
     },
-  },
-  {
-    title: 'refuses a method that it does not know with -32600',
-    needs: null,
-    async run(visit) {
+    async 'refuses a method that it does not know with -32600'(visit) {
       const { error } = await call(await initialized(visit), 1, 'no/such/method');
       expectSame('the code of the error', error?.code, -32600);
     },
-  },
-  {
-    title: 'says nothing to what is no message, and goes on',
-    needs: null,
-    async run(visit) {
+    async 'says nothing to what is no message, and goes on'(visit) {
       const client = await initialized(visit);
       const answers = () => client.frames.filter((frame) => 'id' in Object(frame)).length;
       const before = answers();
@@ -117,23 +97,17 @@ export const appServerGatewayChecks: readonly GatewayCheck[] = [
       await call(client, 1, list);
       expectSame('answers to the call alone', answers() - before, 1);
     },
-  },
-  {
-    title: 'refuses a handshake that has an Origin',
-    needs: null,
-    async run({ connect, headers }) {
+    async 'refuses a handshake that has an Origin'({ connect, headers }) {
       const client = await connect('', { ...headers, origin: 'http://127.0.0.1' });
       expectSame('the status of the handshake', client.refused(), 403);
     },
-  },
-  {
-    title: 'refuses a handshake without its token, or with another',
-    needs: 'authorization',
-    async run({ connect }) {
+  }),
+  ...gatewayChecksOf('authorization', {
+    async 'refuses a handshake without its token, or with another'({ connect }) {
       for (const headers of [{}, { authorization: 'Bearer no-such-token' }]) {
         const client = await connect('', headers);
         expectSame('the status of the handshake', client.refused(), 401);
       }
     },
-  },
+  }),
 ];

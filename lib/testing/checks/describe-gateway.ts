@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { resolveLazy } from '../../async/index.js';
 import { mustBe } from '../../options/index.js';
 import { appServerGatewayChecks } from './app-server-gateway-checks.js';
-import type { TestFramework } from './describe-router.js';
+import { describeChecks, type TestFramework } from './check.js';
 import { openGatewayClient, type GatewayClient } from './gateway-client.js';
 import type { Gateway, GatewayCheck, GatewayVisit } from './gateway.js';
 import { managerGatewayChecks } from './manager-gateway-checks.js';
@@ -25,10 +25,8 @@ export function describeGateway(
   framework: TestFramework = globalThis as unknown as TestFramework,
 ): void {
   const { protocol = 'codex-manager' } = gateway;
-  const checks = gatewayChecks(gateway);
-  framework.describe(`${name} as a ${protocol}`, () => {
-    for (const check of checks) framework.it(check.title, () => runGatewayCheck(check, gateway));
-  });
+  const run = (check: GatewayCheck) => runGatewayCheck(check, gateway);
+  describeChecks(`${name} as a ${protocol}`, gatewayChecks(gateway), framework, run);
 }
 
 /** The checks that can be made of a gateway, given what is known of it. */

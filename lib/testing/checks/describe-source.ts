@@ -1,4 +1,4 @@
-import type { TestFramework } from './describe-router.js';
+import { describeChecks, type TestFramework } from './check.js';
 import { sourceChecks } from './source-checks.js';
 import type { SourceStage } from './source-stage.js';
 
@@ -20,18 +20,14 @@ export function describeSource(
   create: () => SourceStage | Promise<SourceStage>,
   framework: TestFramework = globalThis as unknown as TestFramework,
 ): void {
-  framework.describe(`${name} as a CodexStream`, () => {
-    for (const { title, run } of sourceChecks) {
-      framework.it(title, async () => {
-        const stage = await create();
-        try {
-          await run(stage);
-        } finally {
-          // What is wrong with closing is a check of its own.
-          await Promise.resolve(stage.stream.close()).catch(() => undefined);
-          await stage.close();
-        }
-      });
+  describeChecks(`${name} as a CodexStream`, sourceChecks, framework, async ({ run }) => {
+    const stage = await create();
+    try {
+      await run(stage);
+    } finally {
+      // A failure to close has its own check.
+      await Promise.resolve(stage.stream.close()).catch(() => undefined);
+      await stage.close();
     }
   });
 }

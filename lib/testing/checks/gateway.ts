@@ -1,4 +1,5 @@
 import type { Lazy } from '../../async/index.js';
+import { checksOf, type Check } from './check.js';
 import type { GatewayClient } from './gateway-client.js';
 
 /** A server that speaks one of the two protocols, and how it is reached. */
@@ -41,10 +42,13 @@ export interface GatewayVisit {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** One thing that a gateway must hold to. Its `run` rejects with an Error if the gateway does not. */
-export interface GatewayCheck {
-  readonly title: string;
+/** One thing that a gateway must hold to. */
+export interface GatewayCheck extends Check<GatewayVisit> {
   /** What has to be known of the gateway for it; without, it is left out. */
   readonly needs: 'emit' | 'authorization' | null;
-  readonly run: (visit: GatewayVisit) => Promise<void>;
 }
+
+export const gatewayChecksOf = (
+  needs: GatewayCheck['needs'],
+  runs: Readonly<Record<string, GatewayCheck['run']>>,
+): readonly GatewayCheck[] => checksOf(runs).map((check) => ({ ...check, needs }));

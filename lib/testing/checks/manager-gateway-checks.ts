@@ -1,6 +1,6 @@
 import { eventually, expectSame } from './expectation.js';
 import type { GatewayClient } from './gateway-client.js';
-import type { GatewayCheck, GatewayVisit } from './gateway.js';
+import { gatewayChecksOf, type GatewayCheck, type GatewayVisit } from './gateway.js';
 
 const stream = '/api/stream';
 
@@ -42,10 +42,8 @@ async function heard(client: GatewayClient, last: string): Promise<readonly unkn
 
 /** What a client of codex-manager expects of any server that claims to be one. */
 export const managerGatewayChecks: readonly GatewayCheck[] = [
-  {
-    title: 'greets with ready, which tells the filter',
-    needs: null,
-    async run(visit) {
+  ...gatewayChecksOf(null, {
+    async 'greets with ready, which tells the filter'(visit) {
       const filters = [
         ['', null],
         ['?threadId=t', 't'],
@@ -58,11 +56,7 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
         expectSame(`the first frame with "${query}" to be ready`, frames[0], ready(threadId));
       }
     },
-  },
-  {
-    title: 'answers a ping with a pong, also one with more members, and as bytes',
-    needs: null,
-    async run(visit) {
+    async 'answers a ping with a pong, also one with more members, and as bytes'(visit) {
       const client = await greeted(visit);
       await barrier(client);
       client.send({ type: 'ping', more: 1 });
@@ -70,11 +64,7 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
       await barrier(client);
       expectSame('four pongs', client.frames, [ready(null), pong, pong, pong, pong]);
     },
-  },
-  {
-    title: 'answers what is no command with an error, and goes on',
-    needs: null,
-    async run(visit) {
+    async 'answers what is no command with an error, and goes on'(visit) {
       const bad = [
         'nonsense',
         'null',
@@ -93,32 +83,20 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
         expectSame(`an error for ${command}`, client.frames, [ready(null), error, pong]);
       }
     },
-  },
-  {
-    title: 'says nothing to an empty frame',
-    needs: null,
-    async run(visit) {
+    async 'says nothing to an empty frame'(visit) {
       const client = await greeted(visit);
       client.sendRaw('');
       await barrier(client);
       expectSame('no answer to an empty frame', client.frames, [ready(null), pong]);
     },
-  },
-  {
-    title: 'says nothing to subscribe and unsubscribe',
-    needs: null,
-    async run(visit) {
+    async 'says nothing to subscribe and unsubscribe'(visit) {
       const client = await greeted(visit);
       client.send({ type: 'subscribe', threadId: 't', more: 1 });
       client.send({ type: 'unsubscribe' });
       await barrier(client);
       expectSame('no answer to them', client.frames, [ready(null), pong]);
     },
-  },
-  {
-    title: 'tells no client what another one has sent',
-    needs: null,
-    async run(visit) {
+    async 'tells no client what another one has sent'(visit) {
       const [one, other] = [await greeted(visit), await greeted(visit)];
       one.send({ type: 'subscribe', threadId: 't' });
       one.send({ type: 'nonsense' });
@@ -126,31 +104,19 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
       await barrier(other);
       expectSame('the other client to hear nothing', other.frames, [ready(null), pong]);
     },
-  },
-  {
-    title: 'tells by REST whether its codex runs',
-    needs: null,
-    async run({ rest }) {
+    async 'tells by REST whether its codex runs'({ rest }) {
       const { status, body } = await rest('/api/health');
       const { codex } = Object(body) as { codex?: { running?: unknown } };
       expectSame('GET /api/health to be answered', status, 200);
       expectSame('"codex.running" to be true or false', typeof codex?.running, 'boolean');
     },
-  },
-  {
-    title: 'lists nothing as pending in a session that it does not know',
-    needs: null,
-    async run({ rest }) {
+    async 'lists nothing as pending in a session that it does not know'({ rest }) {
       for (const list of ['approvals', 'tool-calls', 'tool-input']) {
         const path = `/api/sessions/no-such-session/${list}`;
         expectSame(`GET ${path}`, await rest(path), { status: 200, body: { data: [] } });
       }
     },
-  },
-  {
-    title: 'answers 404 to answers for requests that it does not know',
-    needs: null,
-    async run({ rest }) {
+    async 'answers 404 to answers for requests that it does not know'({ rest }) {
       const answers = [
         ['/api/approvals/no-such-request/decision', { decision: 'accept' }],
         ['/api/tool-calls/no-such-request/response', { text: 'x' }],
@@ -160,32 +126,22 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
         expectSame(`the status of POST ${path}`, (await rest(path, body)).status, 404);
       }
     },
-  },
-  {
-    title: 'sends everything to a client without a filter',
-    needs: 'emit',
-    async run(visit) {
+  }),
+  ...gatewayChecksOf('emit', {
+    async 'sends everything to a client without a filter'(visit) {
       const client = await greeted(visit);
       for (const frame of [event('a', 't'), event('b', null), event('c', 'u')])
         await visit.emit(frame);
       expectSame('all events, in order', await heard(client, 'c'), ['a', 'b', 'c']);
       expectSame('a frame as it was sent', client.frames[1], event('a', 't'));
     },
-  },
-  {
-    title: 'sends a client with a filter the events of its thread, and none of no thread',
-    needs: 'emit',
-    async run(visit) {
+    async 'sends a client with a filter the events of its thread, and none of no thread'(visit) {
       const client = await greeted(visit, '?threadId=t');
       for (const frame of [event('a', 'u'), event('b', null), event('c', 't')])
         await visit.emit(frame);
       expectSame('the event of its thread alone', await heard(client, 'c'), ['c']);
     },
-  },
-  {
-    title: 'sends everybody what is about accounts, projects and deleted sessions',
-    needs: 'emit',
-    async run(visit) {
+    async 'sends everybody what is about accounts, projects and deleted sessions'(visit) {
       const client = await greeted(visit, '?threadId=t');
       const types = ['account_updated', 'project_upserted', 'session_project_updated'];
       for (const type of types) await visit.emit(event(type, null, type));
@@ -193,11 +149,7 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
       const texts = await heard(client, 'session_deleted');
       expectSame('all of them, in spite of the filter', texts, [...types, 'session_deleted']);
     },
-  },
-  {
-    title: 'replaces the filter on subscribe, and drops it on unsubscribe',
-    needs: 'emit',
-    async run(visit) {
+    async 'replaces the filter on subscribe, and drops it on unsubscribe'(visit) {
       const client = await greeted(visit, '?threadId=t');
       client.send({ type: 'subscribe', threadId: 'u' });
       await barrier(client);
@@ -208,5 +160,5 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
       for (const frame of [event('c', 't'), event('d', null)]) await visit.emit(frame);
       expectSame('everything from then on', await heard(client, 'd'), ['b', 'c', 'd']);
     },
-  },
+  }),
 ];

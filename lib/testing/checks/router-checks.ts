@@ -1,157 +1,122 @@
 import { matching, ofPrefix, ofType } from '../../match/index.js';
 import type { HandlerError, StreamRouter } from '../../router/index.js';
 import { envelope } from '../builders/envelopes.js';
-import { show } from './show.js';
+import { checksOf, type Check } from './check.js';
+import { expectSame } from './expectation.js';
 
-/** One thing that a router must hold to. Its `run` throws an Error if the router does not. */
-export interface RouterCheck {
-  readonly title: string;
-  readonly run: (router: StreamRouter) => void | Promise<void>;
-}
+/** One thing that a router must hold to. */
+export type RouterCheck = Check<StreamRouter, void | Promise<void>>;
 
 const [a, b] = [envelope('a'), envelope('b')];
 
 /** What a stream expects of any router: the invariants that `describeRouter` checks. */
-export const routerChecks: readonly RouterCheck[] = [
-  {
-    title: 'runs every route that matches, in the order of registration',
-    run(router) {
-      const log: string[] = [];
-      router.on(ofPrefix(''), () => log.push('prefix'));
-      router.on(ofType('a'), () => log.push('type'));
-      router.on(ofType('b'), () => log.push('other'));
-      router.on(
-        matching(() => true),
-        () => log.push('guard'),
-      );
-      router.dispatch(a);
-      same(log, ['prefix', 'type', 'guard']);
-    },
+export const routerChecks: readonly RouterCheck[] = checksOf({
+  'runs every route that matches, in the order of registration'(router) {
+    const log: string[] = [];
+    router.on(ofPrefix(''), () => log.push('prefix'));
+    router.on(ofType('a'), () => log.push('type'));
+    router.on(ofType('b'), () => log.push('other'));
+    router.on(
+      matching(() => true),
+      () => log.push('guard'),
+    );
+    router.dispatch(a);
+    expectSame('the calls of the handlers', log, ['prefix', 'type', 'guard']);
   },
-  {
-    title: 'keeps the order of events for each handler',
-    run(router) {
-      const log: string[] = [];
+  'keeps the order of events for each handler'(router) {
+    const log: string[] = [];
+    router.on(ofPrefix(''), ({ type }) => log.push(type));
+    for (const event of [a, b, b, a]) router.dispatch(event);
+    expectSame('the calls of the handlers', log, ['a', 'b', 'b', 'a']);
+  },
+  async 'keeps the order for a handler that returns promises'(router) {
+    const log: string[] = [];
+    router.on(ofPrefix(''), async ({ type }) => {
+      log.push(`${type} begins`);
+      await later();
+      log.push(`${type} ends`);
+    });
+    router.dispatch(a);
+    router.dispatch(b);
+    await until(() => log.length === 4);
+    expectSame('the calls of the handlers', log, ['a begins', 'a ends', 'b begins', 'b ends']);
+  },
+  'goes on after a handler that throws, and reports it'(router) {
+    const { log, errors } = listen(router);
+    router.on(ofType('a'), fail, { name: 'broken' });
+    router.on(ofType('a'), () => log.push('after'));
+    router.dispatch(a);
+    router.dispatch(a);
+    expectSame('the calls of the handlers', log, ['after', 'after']);
+    expectSame('the reports on errors$', errors.map(report), ['broken: boom', 'broken: boom']);
+  },
+  async 'goes on after a handler whose promise rejects, and reports it'(router) {
+    const { log, errors } = listen(router);
+    router.on(ofType('a'), () => later().then(fail), { name: 'broken' });
+    router.on(ofType('a'), () => log.push('after'));
+    router.dispatch(a);
+    router.dispatch(a);
+    await until(() => errors.length === 2 && log.length === 2);
+    expectSame('the calls of the handlers', log, ['after', 'after']);
+    expectSame('the reports on errors$', errors.map(report), ['broken: boom', 'broken: boom']);
+  },
+  'goes on after a matcher that throws, and reports it'(router) {
+    const { log, errors } = listen(router);
+    router.on(matching(fail), () => log.push('never'), { name: 'broken' });
+    router.on(ofType('a'), () => log.push('after'));
+    router.dispatch(a);
+    expectSame('the calls of the handlers', log, ['after']);
+    expectSame('the reports on errors$', errors.map(report), ['broken: boom']);
+  },
+  'is not harmed by a listener of errors$ that throws'(router) {
+    const log: string[] = [];
+    router.errors$.subscribe(fail);
+    router.on(ofType('a'), fail);
+    router.on(ofType('a'), () => log.push('after'));
+    quietly(() => {
+      router.dispatch(a);
+    });
+    expectSame('the calls of the handlers', log, ['after']);
+  },
+  'waits for no handler in dispatch'(router) {
+    const log: string[] = [];
+    router.on(ofPrefix(''), () => new Promise(() => undefined));
+    router.on(ofPrefix(''), ({ type }) => log.push(type));
+    router.dispatch(a);
+    router.dispatch(b);
+    expectSame('the calls of the handlers', log, ['a', 'b']);
+  },
+  'dispatches what a handler emits after the event has reached every handler'(router) {
+    const log: string[] = [];
+    router.on(ofType('a'), () => {
+      router.dispatch(b);
+    });
+    router.on(ofPrefix(''), ({ type }) => log.push(`first ${type}`));
+    router.on(ofPrefix(''), ({ type }) => log.push(`second ${type}`));
+    router.dispatch(a);
+    expectSame('the calls of the handlers', log, ['first a', 'second a', 'first b', 'second b']);
+  },
+  'shows a route that is added during dispatch the next event first'(router) {
+    const log: string[] = [];
+    router.on(ofType('a'), () => {
       router.on(ofPrefix(''), ({ type }) => log.push(type));
-      for (const event of [a, b, b, a]) router.dispatch(event);
-      same(log, ['a', 'b', 'b', 'a']);
-    },
+    });
+    router.dispatch(a);
+    router.dispatch(b);
+    expectSame('the calls of the handlers', log, ['b']);
   },
-  {
-    title: 'keeps the order for a handler that returns promises',
-    async run(router) {
-      const log: string[] = [];
-      router.on(ofPrefix(''), async ({ type }) => {
-        log.push(`${type} begins`);
-        await later();
-        log.push(`${type} ends`);
-      });
-      router.dispatch(a);
-      router.dispatch(b);
-      await until(() => log.length === 4);
-      same(log, ['a begins', 'a ends', 'b begins', 'b ends']);
-    },
+  'shows a route that was removed nothing more, not even the current event'(router) {
+    const log: string[] = [];
+    router.on(ofType('a'), () => {
+      removed.unsubscribe();
+    });
+    const removed = router.on(ofPrefix(''), ({ type }) => log.push(type));
+    router.dispatch(b);
+    router.dispatch(a);
+    router.dispatch(b);
+    expectSame('the calls of the handlers', log, ['b']);
   },
-  {
-    title: 'goes on after a handler that throws, and reports it',
-    run(router) {
-      const { log, errors } = listen(router);
-      router.on(ofType('a'), fail, { name: 'broken' });
-      router.on(ofType('a'), () => log.push('after'));
-      router.dispatch(a);
-      router.dispatch(a);
-      same(log, ['after', 'after']);
-      same(errors.map(told), ['broken: boom', 'broken: boom']);
-    },
-  },
-  {
-    title: 'goes on after a handler whose promise rejects, and reports it',
-    async run(router) {
-      const { log, errors } = listen(router);
-      router.on(ofType('a'), () => later().then(fail), { name: 'broken' });
-      router.on(ofType('a'), () => log.push('after'));
-      router.dispatch(a);
-      router.dispatch(a);
-      await until(() => errors.length === 2 && log.length === 2);
-      same(log, ['after', 'after']);
-      same(errors.map(told), ['broken: boom', 'broken: boom']);
-    },
-  },
-  {
-    title: 'goes on after a matcher that throws, and reports it',
-    run(router) {
-      const { log, errors } = listen(router);
-      router.on(matching(fail), () => log.push('never'), { name: 'broken' });
-      router.on(ofType('a'), () => log.push('after'));
-      router.dispatch(a);
-      same(log, ['after']);
-      same(errors.map(told), ['broken: boom']);
-    },
-  },
-  {
-    title: 'is not harmed by a listener of errors$ that throws',
-    run(router) {
-      const log: string[] = [];
-      router.errors$.subscribe(fail);
-      router.on(ofType('a'), fail);
-      router.on(ofType('a'), () => log.push('after'));
-      quietly(() => {
-        router.dispatch(a);
-      });
-      same(log, ['after']);
-    },
-  },
-  {
-    title: 'waits for no handler in dispatch',
-    run(router) {
-      const log: string[] = [];
-      router.on(ofPrefix(''), () => new Promise(() => undefined));
-      router.on(ofPrefix(''), ({ type }) => log.push(type));
-      router.dispatch(a);
-      router.dispatch(b);
-      same(log, ['a', 'b']);
-    },
-  },
-  {
-    title: 'dispatches what a handler emits after the event has reached every handler',
-    run(router) {
-      const log: string[] = [];
-      router.on(ofType('a'), () => {
-        router.dispatch(b);
-      });
-      router.on(ofPrefix(''), ({ type }) => log.push(`first ${type}`));
-      router.on(ofPrefix(''), ({ type }) => log.push(`second ${type}`));
-      router.dispatch(a);
-      same(log, ['first a', 'second a', 'first b', 'second b']);
-    },
-  },
-  {
-    title: 'shows a route that is added during dispatch the next event first',
-    run(router) {
-      const log: string[] = [];
-      router.on(ofType('a'), () => {
-        router.on(ofPrefix(''), ({ type }) => log.push(type));
-      });
-      router.dispatch(a);
-      router.dispatch(b);
-      same(log, ['b']);
-    },
-  },
-  {
-    title: 'shows a route that was removed nothing more, not even the current event',
-    run(router) {
-      const log: string[] = [];
-      router.on(ofType('a'), () => {
-        removed.unsubscribe();
-      });
-      const removed = router.on(ofPrefix(''), ({ type }) => log.push(type));
-      router.dispatch(b);
-      router.dispatch(a);
-      router.dispatch(b);
-      same(log, ['b']);
-    },
-  },
-];
+});
 
 function listen(router: StreamRouter): { log: string[]; errors: HandlerError[] } {
   const errors: HandlerError[] = [];
@@ -159,7 +124,7 @@ function listen(router: StreamRouter): { log: string[]; errors: HandlerError[] }
   return { log: [], errors };
 }
 
-const told = ({ route, cause }: HandlerError): string => `${route}: ${(cause as Error).message}`;
+const report = ({ route, cause }: HandlerError): string => `${route}: ${(cause as Error).message}`;
 
 function fail(): never {
   throw new Error('boom');
@@ -180,9 +145,4 @@ function quietly(task: () => void): void {
   } finally {
     console.error = error;
   }
-}
-
-function same(actual: unknown, expected: unknown): void {
-  if (show(actual) === show(expected)) return;
-  throw new Error(`Expected ${show(expected)}, got ${show(actual)}`);
 }

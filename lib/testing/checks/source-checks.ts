@@ -2,6 +2,7 @@ import { Subscription } from 'rxjs';
 import { notificationType } from '../../envelope/index.js';
 import { ofAppServer } from '../../match/index.js';
 import type { ConnectionStatus } from '../../socket/index.js';
+import { checksOf } from './check.js';
 import { eventually, expectSame, inTime } from './expectation.js';
 import { sourceRequestChecks } from './source-request-checks.js';
 import type { SourceCheck, SourceStage } from './source-stage.js';
@@ -71,19 +72,15 @@ const nameOf = (status: ConnectionStatus): string =>
 
 /** What everything downstream expects of any source: the invariants that `describeSource` checks. */
 export const sourceChecks: readonly SourceCheck[] = [
-  {
-    title: 'delivers events in the order of the server',
-    async run(stage) {
+  ...checksOf<SourceStage>({
+    async 'delivers events in the order of the server'(stage) {
       const { heard } = listen(stage);
       await connect(stage);
       say(stage, 'a', 'b', 'c', 'd');
       await eventually('4 events on events$', () => heard.length >= 4);
       expectSame('events$ in the order of the server', heard, ['a', 'b', 'c', 'd']);
     },
-  },
-  {
-    title: 'shows an event to the router before the subscribers',
-    async run(stage) {
+    async 'shows an event to the router before the subscribers'(stage) {
       const log: string[] = [];
       stage.stream.events$.subscribe(({ type }) => {
         if (type === notificationType(method)) log.push('subscriber');
@@ -94,10 +91,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       await eventually('the event at a route and on events$', () => log.length >= 2);
       expectSame('the route to come first', log, ['route', 'subscriber']);
     },
-  },
-  {
-    title: 'reports a frame that cannot be read, and goes on',
-    async run(stage) {
+    async 'reports a frame that cannot be read, and goes on'(stage) {
       const { heard, ends } = listen(stage);
       await connect(stage);
       say(stage, 'a');
@@ -107,35 +101,23 @@ export const sourceChecks: readonly SourceCheck[] = [
       expectSame('the frame on malformed$, and events on', heard, ['a', 'malformed', 'b']);
       expectSame('nothing to end', ends, []);
     },
-  },
-  {
-    title: 'is ready when connect() has resolved',
-    async run(stage) {
+    async 'is ready when connect() has resolved'(stage) {
       const { statuses } = listen(stage);
       await connect(stage);
       expectSame('status$ to be ready then', isReady(statuses.at(-1)), true);
     },
-  },
-  {
-    title: 'connects once, however often connect() is called',
-    async run(stage) {
+    async 'connects once, however often connect() is called'(stage) {
       const { statuses } = listen(stage);
       await Promise.all([connect(stage), connect(stage)]);
       await connect(stage);
       const tries = statuses.filter(({ state }) => state === 'connecting');
       expectSame('one attempt to connect', tries.length, 1);
     },
-  },
-  {
-    title: 'connects for a subscriber of events$',
-    async run(stage) {
+    async 'connects for a subscriber of events$'(stage) {
       const { statuses } = listen(stage);
       await eventually('a stream with a subscriber to connect', () => isReady(statuses.at(-1)));
     },
-  },
-  {
-    title: 'shows a late subscriber what comes from then on, and nothing else',
-    async run(stage) {
+    async 'shows a late subscriber what comes from then on, and nothing else'(stage) {
       const { heard } = listen(stage);
       await connect(stage);
       say(stage, 'a');
@@ -146,10 +128,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       await eventually('the second event', () => heard.length === 2 && late.includes('b'));
       expectSame('the late subscriber to hear the second event alone', late, ['b']);
     },
-  },
-  {
-    title: 'serves a subscriber that left and comes again',
-    async run(stage) {
+    async 'serves a subscriber that left and comes again'(stage) {
       const { heard, events } = listen(stage);
       await connect(stage);
       events.unsubscribe();
@@ -157,19 +136,13 @@ export const sourceChecks: readonly SourceCheck[] = [
       say(stage, 'a');
       await eventually('an event for who has subscribed again', () => heard.length > 0);
     },
-  },
-  {
-    title: 'tells its state to a late subscriber of status$ at once',
-    async run(stage) {
+    async 'tells its state to a late subscriber of status$ at once'(stage) {
       await connect(stage);
       const late: boolean[] = [];
       stage.stream.status$.subscribe((status) => late.push(isReady(status)));
       expectSame('status$ to tell that it is ready', late, [true]);
     },
-  },
-  {
-    title: 'goes from one state to the next as a connection does',
-    async run(stage) {
+    async 'goes from one state to the next as a connection does'(stage) {
       const { statuses } = listen(stage);
       await connect(stage);
       stage.drop();
@@ -182,10 +155,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       expectSame(`legal states (${names.join(', ')})`, illegal, []);
       expectSame('the last state to be closed', names.at(-1), 'closed');
     },
-  },
-  {
-    title: 'never errors: it comes back, and events go on',
-    async run(stage) {
+    async 'never errors: it comes back, and events go on'(stage) {
       const { heard, ends, statuses } = listen(stage);
       await connect(stage);
       stage.drop();
@@ -194,10 +164,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       await eventually('an event after that', () => heard.includes('a') || ends.length > 0);
       expectSame('nothing to end with a connection', ends, []);
     },
-  },
-  {
-    title: 'announces a gap before the first event after it',
-    async run(stage) {
+    async 'announces a gap before the first event after it'(stage) {
       const { heard, statuses } = listen(stage);
       await connect(stage);
       say(stage, 'a');
@@ -208,10 +175,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       await eventually('an event after that', () => heard.includes('b'));
       expectSame('one gap, on gaps$, between the events', heard, ['a', 'gap', 'b']);
     },
-  },
-  {
-    title: 'completes everything when it is closed, and no earlier',
-    async run(stage) {
+    async 'completes everything when it is closed, and no earlier'(stage) {
       const { ends } = listen(stage);
       await connect(stage);
       expectSame('nothing to end before that', ends, []);
@@ -220,17 +184,11 @@ export const sourceChecks: readonly SourceCheck[] = [
       await eventually(`${all.join(', ')} after close()`, () => ends.length >= all.length);
       expectSame('each to complete once', [...ends].sort(), all);
     },
-  },
-  {
-    title: 'may be closed twice, and before it was connected',
-    async run({ stream }) {
+    async 'may be closed twice, and before it was connected'({ stream }) {
       await inTime('close() to resolve before connect()', stream.close());
       await inTime('close() to resolve the second time', stream.close());
     },
-  },
-  {
-    title: 'rejects connect() once it is closed',
-    async run({ stream }) {
+    async 'rejects connect() once it is closed'({ stream }) {
       await inTime('close() to resolve', stream.close());
       const outcome = stream.connect().then(
         () => 'resolves',
@@ -242,6 +200,6 @@ export const sourceChecks: readonly SourceCheck[] = [
         'rejects',
       );
     },
-  },
+  }),
   ...sourceRequestChecks,
 ];

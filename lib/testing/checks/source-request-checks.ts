@@ -1,7 +1,8 @@
 import { toolResult } from '../../requests/index.js';
 import { ofAppServer } from '../../match/index.js';
+import { checksOf } from './check.js';
 import { eventually, expectSame, inTime } from './expectation.js';
-import type { SourceCheck, SourceStage } from './source-stage.js';
+import type { SourceStage } from './source-stage.js';
 
 const call = { threadId: 't', turnId: 'u', callId: 'c', namespace: null, tool: 'x', arguments: {} };
 
@@ -44,82 +45,70 @@ async function escaped(task: () => Promise<void>): Promise<readonly string[]> {
 }
 
 /** What is expected of a source beside its events: its requests, and that nothing escapes. */
-export const sourceRequestChecks: readonly SourceCheck[] = [
-  {
-    title: 'hands a server request to one handler, once, though it comes again',
-    async run(stage) {
-      const log: string[] = [];
-      const { requests } = stage.stream;
-      for (const name of ['first', 'second']) {
-        requests.serve('item/tool/call', () => {
-          log.push(name);
-          return toolResult('done');
-        });
-      }
-      await inTime('connect() to resolve', stage.stream.connect());
-      ask(stage);
-      ask(stage);
-      await eventually('an answer at the server', () => stage.answered().length > 0);
-      ask(stage);
+export const sourceRequestChecks = checksOf<SourceStage>({
+  async 'hands a server request to one handler, once, though it comes again'(stage) {
+    const log: string[] = [];
+    const { requests } = stage.stream;
+    for (const name of ['first', 'second']) {
+      requests.serve('item/tool/call', () => {
+        log.push(name);
+        return toolResult('done');
+      });
+    }
+    await inTime('connect() to resolve', stage.stream.connect());
+    ask(stage);
+    ask(stage);
+    await eventually('an answer at the server', () => stage.answered().length > 0);
+    ask(stage);
+    await caughtUp(stage);
+    expectSame('one handler to be called', log.length, 1);
+    // Who asks again has perhaps not heard the answer: it may be sent again.
+    const unasked = stage.answered().filter((id, times) => id !== 0 || times > 2);
+    expectSame('no answer that the server did not ask for', unasked, []);
+  },
+  async 'leaves a server request open that nobody answers'(stage) {
+    let pending = 0;
+    stage.stream.requests.pending$.subscribe(({ length }) => {
+      pending = length;
+    });
+    await inTime('connect() to resolve', stage.stream.connect());
+    ask(stage);
+    const isKnown = () => pending > 0 || stage.answered().length > 0;
+    await eventually('the request on requests.pending$', isKnown);
+    await new Promise((resolve) => setTimeout(resolve, patience));
+    expectSame('no answer at the server', stage.answered(), []);
+    expectSame('it to be open still', pending, 1);
+  },
+  async 'keeps a failing handler to itself, and reports it'(stage) {
+    const reported: string[] = [];
+    const log: string[] = [];
+    stage.stream.router.errors$.subscribe(({ cause }) => {
+      reported.push((cause as Error).message);
+    });
+    stage.stream.on(ofAppServer('thread/name/updated'), () => {
+      throw new Error('boom');
+    });
+    stage.stream.on(ofAppServer('thread/name/updated'), () => log.push('after'));
+    await inTime('connect() to resolve', stage.stream.connect());
+    await caughtUp(stage);
+    await caughtUp(stage);
+    expectSame('the failures on router.errors$', reported, ['boom', 'boom']);
+    expectSame('the other handler to go on', log, ['after', 'after']);
+  },
+  async 'lets nothing escape that would end the process'(stage) {
+    const { stream } = stage;
+    const errors = await escaped(async () => {
+      void stream.connect();
+      stream.on(ofAppServer('thread/name/updated'), () => Promise.reject(new Error('handler')));
+      stream.router.errors$.subscribe();
+      await inTime('connect() to resolve', stream.connect());
+      stage.garble();
       await caughtUp(stage);
-      expectSame('one handler to be called', log.length, 1);
-      // Who asks again has perhaps not heard the answer: it may be sent again.
-      const unasked = stage.answered().filter((id, times) => id !== 0 || times > 2);
-      expectSame('no answer that the server did not ask for', unasked, []);
-    },
+      stage.drop();
+      void stream.connect();
+      await inTime('close() to resolve', stream.close());
+      void stream.connect();
+    });
+    expectSame('no uncaught error', errors, []);
   },
-  {
-    title: 'leaves a server request open that nobody answers',
-    async run(stage) {
-      let pending = 0;
-      stage.stream.requests.pending$.subscribe(({ length }) => {
-        pending = length;
-      });
-      await inTime('connect() to resolve', stage.stream.connect());
-      ask(stage);
-      const isKnown = () => pending > 0 || stage.answered().length > 0;
-      await eventually('the request on requests.pending$', isKnown);
-      await new Promise((resolve) => setTimeout(resolve, patience));
-      expectSame('no answer at the server', stage.answered(), []);
-      expectSame('it to be open still', pending, 1);
-    },
-  },
-  {
-    title: 'keeps a failing handler to itself, and reports it',
-    async run(stage) {
-      const reported: string[] = [];
-      const log: string[] = [];
-      stage.stream.router.errors$.subscribe(({ cause }) => {
-        reported.push((cause as Error).message);
-      });
-      stage.stream.on(ofAppServer('thread/name/updated'), () => {
-        throw new Error('boom');
-      });
-      stage.stream.on(ofAppServer('thread/name/updated'), () => log.push('after'));
-      await inTime('connect() to resolve', stage.stream.connect());
-      await caughtUp(stage);
-      await caughtUp(stage);
-      expectSame('the failures on router.errors$', reported, ['boom', 'boom']);
-      expectSame('the other handler to go on', log, ['after', 'after']);
-    },
-  },
-  {
-    title: 'lets nothing escape that would end the process',
-    async run(stage) {
-      const { stream } = stage;
-      const errors = await escaped(async () => {
-        void stream.connect();
-        stream.on(ofAppServer('thread/name/updated'), () => Promise.reject(new Error('handler')));
-        stream.router.errors$.subscribe();
-        await inTime('connect() to resolve', stream.connect());
-        stage.garble();
-        await caughtUp(stage);
-        stage.drop();
-        void stream.connect();
-        await inTime('close() to resolve', stream.close());
-        void stream.connect();
-      });
-      expectSame('no uncaught error', errors, []);
-    },
-  },
-];
+});

@@ -1,4 +1,5 @@
 import type { CodexStream } from '../../stream/index.js';
+import type { Check } from './check.js';
 
 /** A stream that is checked, and the server that it hears, which a check plays. */
 export interface SourceStage {
@@ -18,8 +19,5 @@ export interface SourceStage {
   readonly close: () => Promise<void>;
 }
 
-/** One thing that a source must hold to. Its `run` rejects with an Error if the source does not. */
-export interface SourceCheck {
-  readonly title: string;
-  readonly run: (stage: SourceStage) => Promise<void>;
-}
+/** One thing that a source must hold to. */
+export type SourceCheck = Check<SourceStage>;

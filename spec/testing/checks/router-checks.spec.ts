@@ -67,7 +67,7 @@ describe('routerChecks', () => {
     const broken = async () => {
       await check.run(toyRouter('every fourth event lost'));
     };
-    await expect(broken()).rejects.toThrow('Expected ["a", "b", "b", "a"], got ["a", "b", "b"]');
+    await expect(broken()).rejects.toThrow('expected ["a", "b", "b", "a"], got ["a", "b", "b"]');
   });
 
   test('leave the console as it was', async () => {
