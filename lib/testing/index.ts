@@ -5,7 +5,6 @@ export {
   type FakeAppServerOptions,
 } from './app-server/fake-app-server.js';
 export type { FakeMethod } from './app-server/calls.js';
-export type { FakeAppServerSocket } from './app-server/client.js';
 export type { TestFramework } from './checks/check.js';
 export { describeRouter } from './checks/describe-router.js';
 export {
@@ -43,6 +42,7 @@ export { marbles } from './marble/marbles.js';
 export type { Values } from './marble/letters.js';
 export type { Part } from './builders/defaults/part.js';
 export type { AnswerRefusal } from './manager/routes.js';
+export type { ClientSocket } from './servers/client-socket.js';
 export type { PlayOptions } from './servers/play-recording.js';
 export type { RestCall, RestReply, RestRequest } from './servers/rest-request.js';
 export { routerChecks, type RouterCheck } from './checks/router-checks.js';

@@ -1,17 +1,16 @@
-import { Subject, take } from 'rxjs';
+import { Subject } from 'rxjs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createAppServerCalls, type FakeMethod } from './calls.js';
-import {
-  createAppServerClient,
-  readFrame,
-  type AppServerClient,
-  type FakeAppServerSocket,
-} from './client.js';
+import { createAppServerClient, type AppServerClient, type AppServerFrame } from './client.js';
 import { appServerSteps } from './recording.js';
 import { codex0169 } from '../codex/codex-0169.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
 import { createFakeCodex, type CodexOptions } from '../codex/fake-codex.js';
 import type { FakeTurn } from '../codex/fake-turn.js';
-import { startLoopbackServer } from '../servers/loopback-server.js';
+import type { ClientSocket } from '../servers/client-socket.js';
+import { jsonOr } from '../servers/json-or.js';
+import { createWebServer, listen, type Refusal } from '../servers/loopback.js';
+import { nextOf } from '../servers/next-of.js';
 import { entriesOf, playRecording, type PlayOptions } from '../servers/play-recording.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 
@@ -26,11 +25,11 @@ export interface FakeAppServerOptions extends CodexOptions {
 export interface FakeAppServer {
   /** Where it listens: `ws://127.0.0.1:<port>`. */
   readonly url: string;
-  readonly sockets: readonly FakeAppServerSocket[];
+  readonly sockets: readonly ClientSocket[];
   /** The text of every frame that any client ever sent. */
   readonly received: readonly string[];
   /** Resolves with the next client that connects. */
-  connected(): Promise<FakeAppServerSocket>;
+  connected(): Promise<ClientSocket>;
   /** Answers a method, in the place of what answered it before. */
   handle(method: string, answer: FakeMethod): void;
   /** The dynamic tools that a thread was started with. */
@@ -131,19 +130,13 @@ export async function startFakeAppServer(
   );
   const calls = createAppServerCalls(codex, clients);
 
-  const { port, close } = await startLoopbackServer(
-    options.port ?? 0,
+  const web = await createWebServer(
     ({ url }, response) => {
       const isProbe = url === '/readyz' || url === '/healthz';
       response.writeHead(isProbe ? 200 : 400, { connection: 'close' }).end();
     },
-    ({ headers }) => {
-      if ('origin' in headers) return { status: 403 };
-      const { token } = options;
-      const { authorization } = headers;
-      if (token === undefined || authorization === `Bearer ${token}`) return null;
-      const what = authorization === undefined ? 'missing' : 'invalid';
-      return { status: 401, body: `${what} websocket bearer token` };
+    ({ headers }, settle) => {
+      settle(refusalOf(headers, options.token));
     },
     (socket, request) => {
       const client = createAppServerClient(socket, request);
@@ -151,9 +144,9 @@ export async function startFakeAppServer(
       socket.on('close', () => clients.delete(client));
       socket.on('message', (data, isBinary) => {
         const text = data.toString();
-        client.received.push(text);
         received.push(text);
-        const message = isBinary ? null : readFrame(text);
+        const frame = isBinary ? null : jsonOr(text, null);
+        const message = typeof frame === 'object' ? (frame as AppServerFrame | null) : null;
         if (message?.method !== undefined) calls.answer(client, message, message.method);
         else if (message !== null && client.capabilities) {
           const { id, ...answer } = message;
@@ -163,6 +156,7 @@ export async function startFakeAppServer(
       connections.next(client);
     },
   );
+  const { port, close } = await listen(web, options.port ?? 0);
 
   function terminate(): void {
     for (const client of clients) client.terminate();
@@ -174,10 +168,7 @@ export async function startFakeAppServer(
     get sockets() {
       return [...clients];
     },
-    connected: () =>
-      new Promise((resolve) => {
-        connections.pipe(take(1)).subscribe(resolve);
-      }),
+    connected: () => nextOf(connections),
     handle(method, answer) {
       calls.handle(method, answer);
     },
@@ -206,8 +197,17 @@ export async function startFakeAppServer(
     close() {
       closed.next();
       codex.lose();
-      terminate();
       return close();
     },
   };
+}
+
+function refusalOf(
+  { origin, authorization }: IncomingHttpHeaders,
+  token: string | undefined,
+): Refusal | null {
+  if (origin !== undefined) return { status: 403 };
+  if (token === undefined || authorization === `Bearer ${token}`) return null;
+  const what = authorization === undefined ? 'missing' : 'invalid';
+  return { status: 401, body: `${what} websocket bearer token` };
 }

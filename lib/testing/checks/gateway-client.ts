@@ -1,6 +1,6 @@
 import type { RawData } from 'ws';
 import { eventually } from './expectation.js';
-import { readFrame } from '../transcript/arrival.js';
+import { jsonOr } from '../servers/json-or.js';
 
 /** A client that does what a check says, and nothing by itself. */
 export interface GatewayClient {
@@ -32,7 +32,10 @@ export async function openGatewayClient(
   let status: number | null = null;
   const failures: Error[] = [];
   let isOver = false;
-  socket.on('message', (data: RawData) => frames.push(readFrame((data as Buffer).toString())));
+  socket.on('message', (data: RawData) => {
+    const text = (data as Buffer).toString();
+    frames.push(jsonOr(text, text));
+  });
   socket.on('open', () => (isOver = true));
   socket.on('close', () => (isOver = true));
   socket.on('error', (error) => {

@@ -1,5 +1,6 @@
-import { Subject, take } from 'rxjs';
+import { Subject } from 'rxjs';
 import { findThreadId } from '../../envelope/index.js';
+import { nextOf } from '../servers/next-of.js';
 import { createCodexRequests, type CodexRequests, type OpenRequest } from './requests.js';
 import {
   beginTurn,
@@ -160,10 +161,7 @@ export function createFakeCodex(
       begun.next(face);
       if (script) playTurn(face, script);
     },
-    turnStarted: () =>
-      new Promise((resolve) => {
-        begun.pipe(take(1)).subscribe(resolve);
-      }),
+    turnStarted: () => nextOf(begun),
     interrupt(turn) {
       if (codex.announces) end(turn, 'interrupted');
     },

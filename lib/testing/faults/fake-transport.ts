@@ -1,9 +1,4 @@
-import type {
-  TransportEnd,
-  TransportEvents,
-  TransportRequest,
-  OpenTransport,
-} from '../../socket/index.js';
+import type { OpenTransport, TransportEnd, TransportRequest } from '../../socket/index.js';
 
 /** One websocket of a {@connection FakeTransport}, played by a test. */
 export interface FakeConnection {
@@ -55,7 +50,27 @@ export function fakeTransport(): FakeTransport {
     open(request, events) {
       const sent: string[] = [];
       let left: FakeConnection['left'] = null;
-      connections.push(playedBy(request, events, sent, () => left));
+      const connection: FakeConnection = {
+        request,
+        sent,
+        get left() {
+          return left;
+        },
+        accept() {
+          events.opened();
+        },
+        send(frame) {
+          connection.sendText(JSON.stringify(frame));
+        },
+        sendText(text) {
+          if (request.ignore?.test(text)) events.ignored(text.length);
+          else events.text(text, text.length);
+        },
+        end(end = { kind: 'closed', code: 1005, reason: '' }) {
+          events.ended(end);
+        },
+      };
+      connections.push(connection);
       return {
         send(text) {
           sent.push(text);
@@ -71,29 +86,3 @@ export function fakeTransport(): FakeTransport {
     },
   };
 }
-
-const playedBy = (
-  request: TransportRequest,
-  events: TransportEvents,
-  sent: readonly string[],
-  left: () => FakeConnection['left'],
-): FakeConnection => ({
-  request,
-  sent,
-  get left() {
-    return left();
-  },
-  accept() {
-    events.opened();
-  },
-  send(frame) {
-    this.sendText(JSON.stringify(frame));
-  },
-  sendText(text) {
-    if (request.ignore?.test(text)) events.ignored(text.length);
-    else events.text(text, text.length);
-  },
-  end(end = { kind: 'closed', code: 1005, reason: '' }) {
-    events.ended(end);
-  },
-});

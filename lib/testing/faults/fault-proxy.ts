@@ -1,6 +1,7 @@
-import { Subject, take } from 'rxjs';
-import type { AddressInfo, Server } from 'node:net';
+import { Subject } from 'rxjs';
 import { mustBe } from '../../options/index.js';
+import { listen } from '../servers/loopback.js';
+import { nextOf } from '../servers/next-of.js';
 import { faultAnswer } from './answer.js';
 import { faultConnection, type FaultConnection, type LiveConnection } from './connection.js';
 import { reset } from './pipe.js';
@@ -72,7 +73,6 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   let refuse = false;
   let answer: number | null = null;
   let accepted = 0;
-  let closing: Promise<void> | undefined;
 
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     if (refuse) {
@@ -90,20 +90,17 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     void connection.closed.then(() => living.delete(connection));
     connections.next(connection);
   });
-  await listening(server, port);
+  const { port: actual, close } = await listen(server, port);
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${actual}`,
     get connections() {
       return [...living];
     },
     get accepted() {
       return accepted;
     },
-    connected: () =>
-      new Promise((resolve) => {
-        connections.pipe(take(1)).subscribe(resolve);
-      }),
+    connected: () => nextOf(connections),
     set(given) {
       const changes = readProxyFaults(given);
       ({ refuse = refuse, answer = answer } = given);
@@ -116,25 +113,13 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     reset() {
       for (const connection of living) connection.reset();
     },
-    close() {
-      closing ??= closeAll(server, living);
-      return closing;
+    async close() {
+      const closed = [...living].map((connection) => connection.closed);
+      for (const connection of living) connection.reset();
+      await Promise.all([close(), ...closed]);
     },
   };
 }
-
-async function closeAll(server: Server, living: ReadonlySet<LiveConnection>): Promise<void> {
-  const closed = [...living].map((connection) => connection.closed);
-  const stopped = new Promise((resolve) => server.close(resolve));
-  for (const connection of living) connection.reset();
-  await Promise.all([stopped, ...closed]);
-}
-
-const listening = (server: Server, port: number) =>
-  new Promise<void>((resolve, reject) => {
-    server.on('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
 
 const isPort = (port: unknown): port is number =>
   Number.isInteger(port) && (port as number) >= 0 && (port as number) < 2 ** 16;

@@ -1,7 +1,8 @@
-import { firstValueFrom, takeUntil, timer, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Members } from '../codex/thread.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
 import type { FakeCodex } from '../codex/fake-codex.js';
+import { playAtPace } from './at-pace.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 
 export interface PlayOptions {
@@ -52,44 +53,29 @@ export interface StepActions {
 }
 
 /** @param stopped$ Ends it before its end. */
-export async function playRecording(
+export const playRecording = (
   steps: readonly PlayedStep[],
   codex: FakeCodex,
   stopped$: Observable<unknown>,
   { speed = Infinity, answers = 'yours' }: PlayOptions = {},
   { answer = codex.answer, send }: StepActions = {},
-): Promise<void> {
-  const stop = new AbortController();
-  const stopping = stopped$.subscribe(() => {
-    stop.abort();
-  });
-  const begin = steps[0]?.t ?? 0;
-  let start = performance.now();
-  for (const step of steps) {
-    const wait = (step.t - begin) / speed - (performance.now() - start);
-    if (wait > 1) await firstValueFrom(timer(wait).pipe(takeUntil(stopped$)), { defaultValue: 0 });
-    if (stop.signal.aborted) break;
+): Promise<void> =>
+  playAtPace(steps, speed, stopped$, (step) => {
     switch (step.kind) {
       case 'notification':
         codex.notify(step.threadId, step.method, step.params);
-        break;
+        return;
       case 'request':
         void codex.request(step.threadId, step.method, step.params, step.id);
-        break;
+        return;
       case 'frame':
         send?.(step.frame);
-        break;
-      case 'answer': {
+        return;
+      case 'answer':
         if (answers === 'recorded') answer(step.id, step.answer, step.told);
-        const before = performance.now();
-        await codex.requests.closed(step.id);
-        // The time that an answer takes moves the rest.
-        start += performance.now() - before;
-      }
+        return codex.requests.closed(step.id);
     }
-  }
-  stopping.unsubscribe();
-}
+  });
 
 /** The entries of a recording, or of a part of one. */
 export const entriesOf = (recording: Recording | readonly RecordedEntry[]) =>

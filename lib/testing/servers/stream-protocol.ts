@@ -1,22 +1,17 @@
-/** What codex-manager's stream understands, and whom it tells what. */
+import { jsonOr } from './json-or.js';
+
+/** The commands of codex-manager's stream, and who receives which event. */
 
 export type StreamCommand =
   | { readonly type: 'ping' | 'unsubscribe' }
   | { readonly type: 'subscribe'; readonly threadId: string };
 
-/** A command of a client; `null` if it is none. */
-export function readCommand(text: string): StreamCommand | null {
-  try {
-    const command = JSON.parse(text) as { type?: unknown; threadId?: unknown } | null;
-    if (command?.type === 'ping' || command?.type === 'unsubscribe') return { type: command.type };
-    const { type, threadId } = command ?? {};
-    if (type === 'subscribe' && typeof threadId === 'string' && threadId !== '') {
-      return { type, threadId };
-    }
-  } catch {
-    // Not JSON: no command.
-  }
-  return null;
+/** The command that a client sent; `null` if it is none. */
+export function readCommand(json: string): StreamCommand | null {
+  const { type, threadId } = Object(jsonOr(json, null)) as { type?: unknown; threadId?: unknown };
+  if (type === 'ping' || type === 'unsubscribe') return { type };
+  const isFilter = type === 'subscribe' && typeof threadId === 'string' && threadId !== '';
+  return isFilter ? { type, threadId } : null;
 }
 
 /** The filter that a client asks for in its url. An empty or a repeated threadId filters nothing. */
@@ -25,11 +20,11 @@ export function filterOf(url: string): string | null {
   return threadId && more.length === 0 ? threadId : null;
 }
 
-/** Types that every socket gets, whatever it is filtered to. */
+/** Types that every socket receives, whatever its filter. */
 const broadcast =
   /^(account_\w+|app_list_updated|mcp_oauth_completed|project_\w+|session_project_updated|session_deleted)$/;
 
-/** Whether a socket with this filter gets an envelope. */
+/** Whether a socket with this filter receives an envelope. */
 export const reaches = (
   { type, threadId }: { readonly type: string; readonly threadId?: string | null },
   filter: string | null,

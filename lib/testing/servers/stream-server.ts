@@ -1,15 +1,15 @@
-import { firstValueFrom, Subject, take, takeUntil, timer } from 'rxjs';
+import { Subject } from 'rxjs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toObservable, type Later } from '../../async/index.js';
-import { startLoopbackServer, type HttpHeaders, type LoopbackSocket } from './loopback-server.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
-import {
-  readJson,
-  tooLarge,
-  type RestCall,
-  type RestReply,
-  type RestRequest,
-} from './rest-request.js';
+import { playAtPace } from './at-pace.js';
+import { readBody, replyJson } from './http.js';
+import { jsonOr } from './json-or.js';
+import { createWebServer, listen, type HttpHeaders, type LoopbackSocket } from './loopback.js';
+import { nextOf } from './next-of.js';
+import { clientSocket, type ClientSocket } from './client-socket.js';
+import { entriesOf } from './play-recording.js';
+import type { RestCall, RestReply, RestRequest } from './rest-request.js';
 import { filterOf, reaches, readCommand } from './stream-protocol.js';
 
 export interface StreamServerOptions {
@@ -32,23 +32,16 @@ export interface StreamServerOptions {
   readonly rest?: (request: RestRequest) => Later<RestReply | null>;
 }
 
-/** One client, seen from the server. */
-export interface ServerSocket {
-  /** The path and query that it came with. */
+/** One client of a codex-manager. */
+export interface ServerSocket extends ClientSocket {
+  /** The path and query of its handshake. */
   readonly url: string;
-  readonly headers: HttpHeaders;
   /** The thread that it is filtered to, `null` for all. */
   readonly threadId: string | null;
-  /** The text of every frame that it sent. */
-  readonly received: readonly string[];
   /** Sends it a frame as JSON, whatever its filter. */
   send(frame: unknown): void;
-  /** Sends it text, or bytes as a binary frame, as they are. */
-  sendRaw(data: string | Uint8Array): void;
   /** Closes it as the real server does: code 1005, unless another is given. */
   close(code?: number, reason?: string): void;
-  /** Cuts it off without a goodbye. */
-  terminate(): void;
 }
 
 /** A codex-manager without a codex: its stream protocol on a real websocket. */
@@ -91,7 +84,6 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   const clients = new Set<Client>();
   const calls: Writable<RestCall>[] = [];
   const closed = new Subject<void>();
-  let listening = true;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url, headers } = request as IncomingMessage & RestRequest;
@@ -99,30 +91,28 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     calls.push(call);
     const reply = ({ status, body }: RestReply) => {
       call.status = status;
-      response.writeHead(status, { 'content-type': json, connection: 'close' });
-      response.end(JSON.stringify(body));
+      replyJson(response, status, body);
     };
-    const read = await readJson(request);
-    if (read === null) {
+    const text = await readBody(request, maxBytes);
+    if (text === null) {
       reply(tooLarge);
       return;
     }
-    call.body = read.body;
-    // Not awaited: what is sent before the reply, and what after it, is the caller's to say.
+    call.body = jsonOr(text, undefined);
+    // Not awaited: `rest` decides what is sent before the reply and what after it.
     toObservable(() => rest(call)).subscribe((answered) => {
       reply(answered ?? restAnswer(url));
     });
   }
 
-  const { port, close } = await startLoopbackServer(
-    options.port ?? 0,
+  const web = await createWebServer(
     (request, response) => {
-      // A client that gives up before its body has ended.
+      // A client may leave before its body has ended.
       answer(request, response).catch(() => undefined);
     },
-    ({ url, headers }) => {
+    ({ url, headers }, settle) => {
       const status = refuse({ url: url as string, headers });
-      return status === null ? null : { status };
+      settle(status === null ? null : { status });
     },
     (socket, request) => {
       const client = serve(socket, request, { greets, pongs });
@@ -131,6 +121,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       connections.next(client);
     },
   );
+  const { port, close } = await listen(web, options.port ?? 0);
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -138,36 +129,30 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       return [...clients];
     },
     calls,
-    connected: () =>
-      new Promise((resolve) => {
-        connections.pipe(take(1)).subscribe(resolve);
-      }),
+    connected: () => nextOf(connections),
     send(frame) {
       for (const client of clients) if (reaches(frame, client.threadId)) client.send(frame);
     },
-    async play(recording, { speed = Infinity } = {}) {
-      const entries = 'header' in recording ? recording.entries : recording;
-      const sent = entries.filter(({ dir }) => dir === 'in');
-      const begin = sent[0]?.t ?? 0;
-      const start = performance.now();
-      for (const { t, frame, text } of sent) {
-        const wait = (t - begin) / speed - (performance.now() - start);
-        if (wait > 1)
-          await firstValueFrom(timer(wait).pipe(takeUntil(closed)), { defaultValue: 0 });
-        if (!listening) return;
+    play(recording, { speed = Infinity } = {}) {
+      const sent = entriesOf(recording).filter(({ dir }) => dir === 'in');
+      return playAtPace(sent, speed, closed, ({ frame, text }) => {
         for (const client of clients) client.sendRaw(text ?? JSON.stringify(frame));
-      }
+      });
     },
     close() {
-      listening = false;
       closed.next();
-      for (const client of clients) client.terminate();
       return close();
     },
   };
 }
 
-const json = 'application/json; charset=utf-8';
+/** The largest body that codex-manager reads, in bytes. */
+const maxBytes = 2 ** 20;
+
+const tooLarge: RestReply = {
+  status: 413,
+  body: { status: 'error', code: 'request_failed', message: 'Request body is too large' },
+};
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -189,28 +174,19 @@ function serve(
   { greets, pongs }: { readonly greets: boolean; readonly pongs: boolean },
 ): Client {
   const url = request.url as string;
-  const received: string[] = [];
   const client: Client = {
+    ...clientSocket(socket, request),
     url,
-    headers: request.headers,
     threadId: filterOf(url),
-    received,
     send(frame) {
-      socket.send(JSON.stringify(frame));
-    },
-    sendRaw(data) {
-      socket.send(data, { binary: typeof data !== 'string' });
+      client.sendRaw(JSON.stringify(frame));
     },
     close(code, reason) {
       socket.close(code, reason);
     },
-    terminate() {
-      socket.terminate();
-    },
   };
   socket.on('message', (data) => {
     const text = data.toString();
-    received.push(text);
     if (text === '') return;
     const command = readCommand(text);
     if (command === null) client.send({ type: 'error', message: 'invalid websocket command' });

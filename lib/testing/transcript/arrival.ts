@@ -41,15 +41,6 @@ export function toldArrival(arrival: Arrival): string {
   }
 }
 
-/** A text frame as a value: its JSON, or else the text. */
-export function readFrame(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
 /** Both sides of what a client was expected to do, and where they differ: nowhere if it fits. */
 export interface Comparison {
   readonly expected: string;

@@ -1,9 +1,5 @@
-export {
-  startTranscript,
-  type SocketTranscript,
-  type Transcript,
-  type TranscriptOptions,
-} from './transcript.js';
+export { startTranscript, type SocketTranscript } from './transcript.js';
+export type { Transcript, TranscriptOptions } from './play-on.js';
 export { TranscriptError } from './error.js';
 export { transcriptOf, type TranscriptEntry, type TranscriptOfOptions } from './transcript-of.js';
 export { startProcessTranscript, type ProcessTranscript } from './process.js';

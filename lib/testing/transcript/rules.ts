@@ -8,8 +8,11 @@ type ServerDoes = (typeof servers)[number];
 export const isServers = (step: Step): step is Extract<Step, { readonly does: ServerDoes }> =>
   (servers as readonly string[]).includes(step.does);
 
-/** What cannot be done over each of the two. */
-const only: Readonly<Record<'a websocket' | 'stdio', readonly Step['does'][]>> = {
+/** How a transcript is played. */
+export type Medium = 'a websocket' | 'stdio';
+
+/** What cannot be done over each of them. */
+const only: Readonly<Record<Medium, readonly Step['does'][]>> = {
   'a websocket': ['exits'],
   stdio: ['closes', 'refuses', 'expectsRest', 'replies'],
 };
@@ -19,7 +22,7 @@ const only: Readonly<Record<'a websocket' | 'stdio', readonly Step['does'][]>> =
  *
  * @throws TypeError that names the first that cannot.
  */
-export function checkSteps(steps: readonly Step[], over: keyof typeof only): void {
+export function checkSteps(steps: readonly Step[], over: Medium): void {
   const wrong = (number: number, step: Step, why: string) =>
     new TypeError(`Step ${number} cannot be played (${told(step)}): ${why}.`);
   for (const [i, step] of steps.entries()) {

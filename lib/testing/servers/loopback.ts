@@ -1,9 +1,10 @@
 import type { AddressInfo, WebSocketServer } from 'ws';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
 
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What is used of a socket of `ws`, whose own types users need not have. */
+/** The part of a socket of `ws` that is used: users need not have its types. */
 export interface LoopbackSocket {
   close(code?: number, reason?: string): void;
   terminate(): void;
@@ -13,7 +14,7 @@ export interface LoopbackSocket {
     event: 'message',
     listener: (data: { toString(): string }, isBinary: boolean) => void,
   ): unknown;
-  on(event: 'close', listener: () => void): unknown;
+  on(event: 'close', listener: (code: number) => void): unknown;
 }
 
 /** How a handshake is refused: its HTTP status, and the body. */
@@ -29,49 +30,64 @@ export interface LoopbackServer {
 }
 
 /**
- * Starts a server for HTTP and websockets on 127.0.0.1.
+ * Lets a server listen on 127.0.0.1.
  *
  * @param port 0: a free port.
- * @param refuse Refuses a handshake; `null` accepts it.
  */
-export async function startLoopbackServer(
-  port: number,
+export async function listen(server: Server, port: number): Promise<LoopbackServer> {
+  const sockets = new Set<Socket>();
+  let closed: Promise<void> | undefined;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.on('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      (closed ??= new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of sockets) socket.destroy();
+      })),
+  };
+}
+
+/**
+ * Makes a server for HTTP and websockets.
+ *
+ * @param decide Accepts a handshake with `null`, or refuses it, now or later.
+ */
+export async function createWebServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-  refuse: (request: IncomingMessage) => Refusal | null,
+  decide: (request: IncomingMessage, settle: (refusal: Refusal | null) => void) => void,
   connected: (socket: LoopbackSocket, request: IncomingMessage) => void,
-): Promise<LoopbackServer> {
+): Promise<Server> {
   const [{ WebSocketServer }, { createServer }] = await Promise.all([
     import('ws'),
     import('node:http'),
   ]);
-  const http: Server = createServer(answer);
+  const http = createServer(answer);
   const server: WebSocketServer = new WebSocketServer({
     server: http,
     verifyClient(
       { req }: { req: IncomingMessage },
       accept: (accepted: boolean, status?: number, body?: string) => void,
     ) {
-      const refusal = refuse(req);
-      accept(refusal === null, refusal?.status, refusal?.body);
+      decide(req, (refusal) => {
+        accept(refusal === null, refusal?.status, refusal?.body);
+      });
     },
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    http.listen(port, '127.0.0.1', resolve);
-  });
+  server.on('error', () => undefined); // `listen` reports it.
   server.on('connection', (socket, request) => {
     // What breaks the protocol is closed by `ws` itself.
     socket.on('error', () => undefined);
     connected(socket, request);
   });
-  return {
-    port: (http.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        http.close(() => {
-          resolve();
-        });
-        http.closeAllConnections();
-      }),
-  };
+  return http;
 }
