@@ -1,19 +1,9 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
-import { readFileSync } from 'node:fs';
 import { until } from './support/until.js';
 
 afterEach(() => {
   jest.restoreAllMocks();
 });
-
-const readme = readFileSync('README.md', 'utf8');
-
-it.each(['quickstart', 'approvals', 'skills'])(
-  'shows the example %s as it is in examples/',
-  (name) => {
-    expect(readme).toContain(readFileSync(`examples/${name}.ts`, 'utf8'));
-  },
-);
 
 it('has an example of approvals that runs as it stands', async () => {
   const printed: unknown[] = [];

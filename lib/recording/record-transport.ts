@@ -18,7 +18,7 @@ export interface RecordTransportOptions extends RecordOptions {
  * @example
  * const recording = recordTransport(openWebSocket, sink, { redact: redact() });
  * const stream = connectAppServer({ url, transport: recording });
- * …
+ * // …
  * await stream.close();
  * await recording.close(); // all is written
  *

@@ -10,10 +10,7 @@ import type { SourceStage } from './source-stage.js';
  * @param framework Default: the global `describe` and `it`.
  *
  * @example
- * describeSource('my source', async () => {
- *   const server = await startMyServer();
- *   return { stream: connectMine(server.url), notify: …, ask: …, answered: …, garble: …, drop: …, close: … };
- * });
+ * describeSource('my source', () => startMyStage()); // a `SourceStage`: a stream, and its server
  */
 export function describeSource(
   name: string,

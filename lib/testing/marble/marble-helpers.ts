@@ -97,7 +97,7 @@ export interface MarbleHelpers {
    * those of the alphabet.
    *
    * @example
-   * expectEnvelopes(source.pipe(forThread('thread-1'))).toBe('-t-d-c-|');
+   * expectEnvelopes(source.events$.pipe(forThread('thread-1'))).toBe('-t-d-c-|');
    */
   readonly expectEnvelopes: (
     source: Observable<Envelope> | { readonly events$: Observable<Envelope> },

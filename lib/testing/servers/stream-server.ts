@@ -76,7 +76,7 @@ export interface StreamServer {
  * const server = await startStreamServer();
  * const stream = connectManager({ url: server.url });
  * await stream.connect();
- * server.send(notification('turn/started', …));
+ * server.send(notification('turn/started'));
  */
 export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
   const { refuse = () => null, rest = () => null, greets = true, pongs = true } = options;

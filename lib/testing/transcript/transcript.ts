@@ -27,7 +27,7 @@ export interface SocketTranscript extends Transcript {
  *   closes(1006),
  * ]);
  * const stream = connectAppServer({ url: server.url });
- * …
+ * // …
  * await server.done();
  *
  * @throws TypeError that names the step or the option that is wrong.

@@ -56,8 +56,10 @@ export interface Exactly {
  * @param like What it must be like. Default: {@link any}.
  *
  * @example
- * expects({ method: 'thread/start', id: captured('start') }),
- * emits({ id: captured('start'), result: { thread: { id: 't' } } }),
+ * const steps = [
+ *   expects({ method: 'thread/start', id: captured('start') }),
+ *   emits({ id: captured('start'), result: { thread: { id: 't' } } }),
+ * ];
  */
 export const captured = (name: string, like: unknown = any): Captured => ({
   [capturedKey]: name,

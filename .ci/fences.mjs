@@ -1,0 +1,39 @@
+// Checks the types of all code that the documentation shows: blocks of TypeScript in README, CHANGELOG and docs/, and
+// the @example of docstrings in lib. Each is a module of its own. A block that imports the library imports every name
+// that it uses; one without imports continues its page, and gets what it names from the library and RxJS. What belongs
+// to the reader (`url`, `show`, `stream`) is declared in fences/given.mjs.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exit } from 'node:process';
+import { blocksOf } from './fences/blocks.mjs';
+import { check } from './fences/check.mjs';
+
+const root = join(import.meta.dirname, '..');
+
+const paths = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  ...filesIn('docs', '.md'),
+  ...filesIn('lib', '.ts').filter((path) => !path.startsWith('lib/protocol/')),
+];
+const blocks = paths.flatMap((path) => blocksOf(path, readFileSync(join(root, path), 'utf8')));
+/** Errors in these rooms are printed, and fail nothing yet. */
+const unfinished = ['lib/requests/'];
+
+const problems = [];
+for (const { block, line, message } of check(root, blocks)) {
+  console.error(`${block.path}:${line + 1}: ${message}`);
+  if (!unfinished.some((room) => block.path.startsWith(room))) problems.push(block);
+}
+const files = new Set(blocks.map(({ path }) => path));
+console.log(`${blocks.length} blocks of code in ${files.size} files, ${problems.length} errors`);
+if (problems.length > 0) exit(1);
+
+function filesIn(folder, ending) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((path) => path.endsWith(ending))
+    .sort()
+    .map((path) => `${folder}/${path.replaceAll('\\', '/')}`);
+}

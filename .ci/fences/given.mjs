@@ -1,0 +1,67 @@
+// What the reader of the documentation has: the types of names that its examples use and do not declare, by the path
+// of the pages that use them. The longest path that names it counts. `null` means the name that the library exports.
+
+const core = (name) => `import('codex-rx').${name}`;
+const testing = (name) => `import('codex-rx/testing').${name}`;
+const appServer = `import('codex-rx/node').AppServerStream`;
+const own = '(...values: unknown[]) => void';
+
+const ownFunctions = 'done draw fail log notify reload render save show showCards'.split(' ');
+const marbleHelpers = 'hot stream expectAnswers expectEnvelopes expectErrors expectObservable';
+
+const given = {
+  '': {
+    ...Object.fromEntries(ownFunctions.map((name) => [name, own])),
+    url: 'string',
+    threadId: 'string',
+    id: 'string',
+    signal: 'AbortSignal',
+    token: '() => string',
+    text: 'string',
+    stream: core('ManagerStream'),
+    requests: core('ServerRequests'),
+    request: core("ServerRequest<'item/commandExecution/requestApproval'>"),
+    router: core('StreamRouter'),
+    weather: core('Skill'),
+    sink: `import('codex-rx/recording').RecordingSink`,
+    server: testing('StreamServer'),
+    run: '(tool: string, input?: unknown, signal?: AbortSignal) => Promise<string>',
+    // Of any test framework.
+    test: '(name: string, run: () => unknown) => void',
+    describe: '(name: string, run: () => unknown) => void',
+  },
+  'docs/testing.md': {
+    request: null,
+    createMyRouter: '() => ' + core('StreamRouter'),
+    startMyStage: '() => Promise<' + testing('SourceStage') + '>',
+  },
+  'lib/app-server/': { stream: appServer },
+  'lib/json-schema/': { notes: '{ add(text: unknown): string }' },
+  'lib/state/': { views$: `import('rxjs').Observable<${core('ThreadView')}>` },
+  'lib/testing/': { request: null, stream: null },
+  'lib/testing/app-server/': { server: testing('FakeAppServer'), thread: '{ id: string }' },
+  'lib/testing/manager/': { server: testing('FakeManager') },
+  'lib/testing/transcript/': { serverInfo: 'object' },
+  'lib/testing/checks/': {
+    createMyRouter: '() => ' + core('StreamRouter'),
+    startMyStage: '() => Promise<' + testing('SourceStage') + '>',
+    proxy: '{ url: string; broadcast(frame: unknown): void }',
+    stream: core('ManagerStream'),
+    expectEnvelopes: testing("MarbleHelpers['expectEnvelopes']"),
+  },
+  'lib/testing/marble/': {
+    source: core('ManagerStream'),
+    ...Object.fromEntries(
+      marbleHelpers.split(' ').map((name) => [name, testing(`MarbleHelpers['${name}']`)]),
+    ),
+  },
+};
+
+/** The type of a name on a page; `undefined` if the reader has none. */
+export function givenOn(path, name) {
+  const folders = Object.keys(given).filter((folder) => path.startsWith(folder));
+  const longest = folders
+    .filter((folder) => name in given[folder])
+    .sort((a, b) => b.length - a.length)[0];
+  return longest === undefined ? undefined : (given[longest][name] ?? undefined);
+}
