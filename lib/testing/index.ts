@@ -16,7 +16,7 @@ export {
   type RequestFields,
 } from './builders/envelopes.js';
 export type { FakeAnswer } from './codex/fake-answer.js';
-export type { CodexOptions } from './codex/fake-codex.js';
+export type { CodexControls, CodexOptions } from './codex/fake-codex.js';
 export {
   startFakeManager,
   type FakeManager,

@@ -3,10 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { createAppServerCalls, type FakeMethod } from './calls.js';
 import { createAppServerClient, type AppServerClient, type AppServerFrame } from './client.js';
 import { appServerSteps } from './recording.js';
-import { codex0169 } from '../codex/codex-0169.js';
+import { codex0169 } from '../codex/v0169.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
-import { createFakeCodex, type CodexOptions } from '../codex/fake-codex.js';
-import type { FakeTurn } from '../codex/fake-turn.js';
+import { createFakeCodex, type CodexControls, type CodexOptions } from '../codex/fake-codex.js';
 import type { ClientSocket } from '../servers/client-socket.js';
 import { jsonOr } from '../servers/json-or.js';
 import { createWebServer, listen, type Refusal } from '../servers/loopback.js';
@@ -22,7 +21,7 @@ export interface FakeAppServerOptions extends CodexOptions {
 }
 
 /** A `codex app-server` that does what a test says. */
-export interface FakeAppServer {
+export interface FakeAppServer extends CodexControls {
   /** Where it listens: `ws://127.0.0.1:<port>`. */
   readonly url: string;
   readonly sockets: readonly ClientSocket[];
@@ -32,8 +31,6 @@ export interface FakeAppServer {
   connected(): Promise<ClientSocket>;
   /** Answers a method, in the place of what answered it before. */
   handle(method: string, answer: FakeMethod): void;
-  /** The dynamic tools that a thread was started with. */
-  tools(threadId: string): readonly unknown[];
   /**
    * Sends a notification to who follows a thread; to everybody if that is `null`, or if it is one
    * that everybody gets, such as `thread/status/changed`.
@@ -47,10 +44,6 @@ export interface FakeAppServer {
    * if its turn ends or the server is restarted before.
    */
   request(threadId: string, method: string, params?: object): Promise<FakeAnswer>;
-  /** Starts a turn as if another client had. No script plays it. */
-  startTurn(threadId: string, text?: string): FakeTurn;
-  /** Resolves with the next turn that a client starts. */
-  turnStarted(): Promise<FakeTurn>;
   /**
    * Refuses the next calls as a server does that has too much to do: error -32001.
    *
@@ -128,6 +121,7 @@ export async function startFakeAppServer(
     },
     options,
   );
+  const { tools, notify, request, startTurn, turnStarted } = codex;
   const calls = createAppServerCalls(codex, clients);
 
   const web = await createWebServer(
@@ -169,16 +163,14 @@ export async function startFakeAppServer(
       return [...clients];
     },
     connected: () => nextOf(connections),
+    tools,
+    notify,
+    request,
+    startTurn,
+    turnStarted,
     handle(method, answer) {
       calls.handle(method, answer);
     },
-    tools: (threadId) => codex.tools(threadId),
-    notify(threadId, method, params) {
-      codex.notify(threadId, method, params);
-    },
-    request: (threadId, method, params) => codex.request(threadId, method, params),
-    startTurn: (threadId, text = '') => codex.begin(codex.createTurn(threadId, text)),
-    turnStarted: () => codex.turnStarted(),
     overload(count = Infinity) {
       calls.overload(count);
     },
@@ -191,9 +183,7 @@ export async function startFakeAppServer(
       terminate();
     },
     play: (recording, playOptions) =>
-      codex.quietly(() =>
-        playRecording(appServerSteps(entriesOf(recording)), codex, closed, playOptions),
-      ),
+      playRecording(appServerSteps(entriesOf(recording)), codex, closed, playOptions),
     close() {
       closed.next();
       codex.lose();

@@ -1,5 +1,5 @@
 import type { AppServerClient } from './client.js';
-import { acceptedTurn, codex0169, threadSettings } from '../codex/codex-0169.js';
+import { acceptedTurn, codex0169, threadSettings } from '../codex/v0169.js';
 import type { CodexThread, Members } from '../codex/thread.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
 import type { FakeCodex } from '../codex/fake-codex.js';

@@ -4,7 +4,7 @@ import type { FakeAnswer } from '../codex/fake-answer.js';
 import { heardOnce, type PlayedStep } from '../servers/play-recording.js';
 import type { RecordedEntry } from '../../recording/index.js';
 
-/** What a client is told because it connects, or asks for the turns of a thread. */
+/** What a client receives because it connects, or asks for the turns of a thread. */
 const reactions: ReadonlySet<unknown> = new Set([
   'configWarning',
   'deprecationNotice',
@@ -19,7 +19,7 @@ interface Frame {
 
 const frameOf = ({ frame }: RecordedEntry) => Object(frame) as Frame;
 
-/** What was done in a recording of `codex app-server`, whichever clients heard it. */
+/** What was done in a recording of `codex app-server`, whichever clients received it. */
 export function appServerSteps(entries: readonly RecordedEntry[]): readonly PlayedStep[] {
   const threads = threadsOf(entries);
   const resumed = framesOfResumes(entries);
@@ -27,16 +27,16 @@ export function appServerSteps(entries: readonly RecordedEntry[]): readonly Play
     const { id, method } = frameOf(entry);
     if (entry.dir === 'out')
       return id === undefined || method !== undefined ? null : `answer ${id}`;
-    const isReaction = method === undefined || reactions.has(method) || resumed.again.has(entry);
+    const isReaction = method === undefined || reactions.has(method) || resumed.repeated.has(entry);
     const identity = JSON.stringify(entry.frame);
-    return entry.dir !== 'in' || isReaction || resumed.told.has(identity) ? null : identity;
+    return entry.dir !== 'in' || isReaction || resumed.sent.has(identity) ? null : identity;
   });
   const steps = heard.map(([at, entry]): PlayedStep => {
     const { t } = entry;
     const { id, method, params = {}, ...answer } = frameOf(entry);
     if (method === undefined) {
       const given = answer as unknown as FakeAnswer;
-      return { t, at, kind: 'answer', id: Number(id), answer: given, told: {} };
+      return { t, at, kind: 'answer', id: Number(id), answer: given, settlement: {} };
     }
     const named = findThreadId({ params });
     if (id !== undefined) {
@@ -46,11 +46,11 @@ export function appServerSteps(entries: readonly RecordedEntry[]): readonly Play
     const threadId = named ?? (isOfThread ? (threads[at] ?? null) : null);
     return { t, at, kind: 'notification', threadId, method, params };
   });
-  const told = [...resumed.told.values()].filter((step) => step !== null);
-  return [...steps, ...told].sort((one, other) => one.at - other.at);
+  const news = [...resumed.sent.values()].filter((step) => step !== null);
+  return [...steps, ...news].sort((one, other) => one.at - other.at);
 }
 
-/** What each client had last heard of: rate limits go to who follows that. */
+/** The thread of the last event of each client: rate limits go to the clients that follow it. */
 function threadsOf(entries: readonly RecordedEntry[]): readonly (string | null)[] {
   const last = new Map<string | undefined, string | null>();
   return entries.map((entry) => {
@@ -62,19 +62,19 @@ function threadsOf(entries: readonly RecordedEntry[]): readonly (string | null)[
 }
 
 interface Resumed {
-  /** Notifications, and what is to be told before the thread is resumed. */
-  readonly told: ReadonlyMap<string, PlayedStep | null>;
+  /** Notifications; with a step if the notification is to be sent before the resume. */
+  readonly sent: ReadonlyMap<string, PlayedStep | null>;
   /** Requests that were sent again. */
-  readonly again: ReadonlySet<RecordedEntry>;
+  readonly repeated: ReadonlySet<RecordedEntry>;
 }
 
 /**
- * What the server told because a thread was resumed: it does so by itself. But a usage that had not
- * been heard before had been told when nobody was there: it is, before the thread is resumed.
+ * What the server sent because a thread was resumed: the fake does so by itself. But a usage that no
+ * client had received before had been announced without a listener: it is played before the resume.
  */
 function framesOfResumes(entries: readonly RecordedEntry[]): Resumed {
-  const told = new Map<string, PlayedStep | null>();
-  const again = new Set<RecordedEntry>();
+  const sent = new Map<string, PlayedStep | null>();
+  const repeated = new Set<RecordedEntry>();
   for (const [at, call] of entries.entries()) {
     const { id, method } = frameOf(call);
     if (call.dir !== 'out' || method !== 'thread/resume') continue;
@@ -84,16 +84,16 @@ function framesOfResumes(entries: readonly RecordedEntry[]): Resumed {
       const { id, method, params = {} } = frameOf(one);
       const isUsage = method === 'thread/tokenUsage/updated';
       if (method === undefined) break;
-      if (id !== undefined) again.add(one);
+      if (id !== undefined) repeated.add(one);
       else if (isUsage || method === 'thread/goal/cleared') {
         const threadId = findThreadId({ params });
         const isNews = isUsage && !isHeard(entries.slice(0, at), params);
         const step = { t: call.t, at, kind: 'notification', threadId, method, params } as const;
-        told.set(JSON.stringify(one.frame), isNews ? step : null);
+        sent.set(JSON.stringify(one.frame), isNews ? step : null);
       } else break;
     }
   }
-  return { told, again };
+  return { sent, repeated };
 }
 
 const isHeard = (entries: readonly RecordedEntry[], params: Members): boolean =>

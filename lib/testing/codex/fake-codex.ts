@@ -1,19 +1,12 @@
 import { Subject } from 'rxjs';
 import { findThreadId } from '../../envelope/index.js';
 import { nextOf } from '../servers/next-of.js';
-import { createCodexRequests, type CodexRequests, type OpenRequest } from './requests.js';
-import {
-  beginTurn,
-  createThread,
-  idle,
-  observe,
-  type CodexThread,
-  type CodexTurn,
-  type Members,
-} from './thread.js';
-import { active, statusOf, type CodexVersion, type Told } from './version.js';
 import type { FakeAnswer } from './fake-answer.js';
 import { createFakeTurn, playTurn, type FakeTurn, type TurnScript } from './fake-turn.js';
+import { createCodexRequests, type OpenRequest } from './requests.js';
+import { beginTurn, createThread, idle, observe } from './thread.js';
+import type { CodexThread, CodexTurn, Members } from './thread.js';
+import { active, begun, ended, statusOf, type CodexVersion, type Notification } from './version.js';
 
 /** What both fake servers take. */
 export interface CodexOptions {
@@ -23,68 +16,47 @@ export interface CodexOptions {
    */
   readonly turn?: TurnScript;
   /**
-   * Whether threads, turns and what they wait for are told of as they change. Default: true.
-   * `false` for a recording, which tells it all: then nothing comes but what the test sends.
+   * Whether threads, turns and open requests are announced as they change. `false` is for a
+   * recording, which has all announcements: then only what the test sends is sent.
+   *
+   * @default true
    */
   readonly announces?: boolean;
-  /** Names new threads and turns. Default: `thread-1`, `turn-1` and so on. */
+  /**
+   * Names new threads and turns.
+   *
+   * @default `thread-1`, `turn-1` and so on.
+   */
   readonly newId?: (kind: 'thread' | 'turn') => string;
 }
 
-/** The server in front of a fake Codex, which passes on what that says. */
+/** What a test does with the Codex of a fake server. */
+export interface CodexControls {
+  /** The dynamic tools that a thread was started with. */
+  tools(threadId: string): readonly unknown[];
+  /** Starts a turn as if another client had. No script plays it. */
+  startTurn(threadId: string, text?: string): FakeTurn;
+  /** Resolves with the next turn that a client starts. */
+  turnStarted(): Promise<FakeTurn>;
+}
+
+/** The server in front of a fake Codex, which passes on what Codex sends. */
 export interface CodexOutlet {
   notified(threadId: string | null, method: string, params: Members): void;
   asked(request: OpenRequest): void;
 }
 
-/** The Codex of both fake servers: its threads, turns and requests, and what is told of them. */
-export interface FakeCodex {
-  readonly threads: ReadonlyMap<string, CodexThread>;
-  readonly requests: CodexRequests;
-  /** Whether it tells what it does by itself. */
-  readonly announces: boolean;
-  /** A thread; it is made if there is none. */
-  thread(threadId: string): CodexThread;
-  /** The dynamic tools that a thread was started with. */
-  tools(threadId: string): readonly unknown[];
-  /** Makes a thread, and tells nobody. */
-  createThread(options: Members): CodexThread;
-  /** Makes a turn, and tells nobody. A thread that there is not is made, too. */
-  createTurn(threadId: string, text: string): CodexTurn;
-  /** Tells of a turn that it has begun. */
-  begin(turn: CodexTurn): FakeTurn;
-  /** Tells of a turn that it has begun, and lets the script play it, if there is one. */
-  run(turn: CodexTurn): void;
-  /** Resolves with the next turn that is run. */
-  turnStarted(): Promise<FakeTurn>;
-  interrupt(turn: CodexTurn): void;
-  /** Tells what happens by itself, unless the test tells everything. */
-  announce(told: readonly Told[]): void;
-  notify(threadId: string | null, method: string, params?: object): void;
-  readonly request: (
-    threadId: string,
-    method: string,
-    params?: object,
-    id?: number,
-  ) => Promise<FakeAnswer>;
-  /** Answers a request; whether it was open. */
-  readonly answer: (id: number, answer: FakeAnswer) => boolean;
-  /** Deletes a thread, with its turns and requests, and tells nobody. */
-  forget(threadId: string): void;
-  /** Ends it: all turns and requests are lost, and the requests will count from 0. */
-  lose(): void;
-  /** Says what a recording says, and nothing by itself, until that has ended. */
-  quietly(recording: () => Promise<void>): Promise<void>;
-}
+export type FakeCodex = ReturnType<typeof createFakeCodex>;
 
+/** The Codex of both fake servers: its threads, turns and requests, and their notifications. */
 export function createFakeCodex(
   version: CodexVersion,
   outlet: CodexOutlet,
   { turn: script, announces = true, newId = countedIds() }: CodexOptions,
-): FakeCodex {
+) {
   const threads = new Map<string, CodexThread>();
   const requests = createCodexRequests();
-  const begun = new Subject<FakeTurn>();
+  const started = new Subject<FakeTurn>();
   let recordings = announces ? 0 : 1;
 
   function notify(threadId: string | null, method: string, given: object = {}): void {
@@ -98,21 +70,21 @@ export function createFakeCodex(
     over.end.abort();
   }
 
-  function announce(told: readonly Told[]): void {
-    if (!codex.announces) return;
-    for (const [method, params] of told) notify(findThreadId({ params }), method, params);
+  /** Sends what Codex announces by itself, unless a recording does. */
+  function announce(notifications: readonly Notification[]): void {
+    if (recordings > 0) return;
+    for (const [method, params] of notifications) notify(findThreadId({ params }), method, params);
   }
 
-  /** Nothing is told of a tool call that is settled. */
-  function settle({ id, threadId, method }: OpenRequest): (answer: FakeAnswer) => void {
-    const answer = requests.close(id);
+  /** The end of a tool call is not announced. */
+  function settle({ id, threadId, method }: OpenRequest): void {
+    requests.close(id);
     if (method !== 'item/tool/call') {
       announce([['serverRequest/resolved', { threadId, requestId: id }]]);
     }
-    return answer;
   }
 
-  /** Tells what a thread waits for, if that has changed. */
+  /** Announces what a thread waits for, if that has changed. */
   function refresh(threadId: string): void {
     const thread = threads.get(threadId);
     if (!thread?.running) return;
@@ -125,76 +97,103 @@ export function createFakeCodex(
   function end(turn: CodexTurn, status: string, error: unknown = null): void {
     if (turn.end.signal.aborted) return;
     const over = { ...turn, status, error, completedAt: Date.now() };
-    const told = version.ended(over, codex.thread(turn.threadId));
-    for (const [method, params] of told) notify(turn.threadId, method, params);
+    for (const [method, params] of ended(version, over, threadOf(turn.threadId))) {
+      notify(turn.threadId, method, params);
+    }
   }
 
-  const codex: FakeCodex = {
-    threads,
+  /** The thread; it is created if there is none. */
+  function threadOf(threadId: string): CodexThread {
+    const thread = threads.get(threadId) ?? createThread(threadId, {});
+    threads.set(threadId, thread);
+    return thread;
+  }
+
+  /** Creates a turn, and a thread if there is none, without an announcement. */
+  function createTurn(threadId: string, text: string): CodexTurn {
+    const thread = threadOf(threadId);
+    thread.isLoaded = true;
+    return beginTurn(thread, newId('turn'), text);
+  }
+
+  /** Announces that a turn has begun. */
+  function begin(turn: CodexTurn): FakeTurn {
+    announce(begun(version, turn));
+    return createFakeTurn(turn, version, { notify, request, end });
+  }
+
+  function interrupt(turn: CodexTurn): void {
+    if (recordings === 0) end(turn, 'interrupted');
+  }
+
+  const request = (
+    threadId: string,
+    method: string,
+    given: object = {},
+    id?: number,
+  ): Promise<FakeAnswer> =>
+    new Promise((answer) => {
+      const { turnId = threads.get(threadId)?.running?.id ?? null } = given as {
+        turnId?: string | null;
+      };
+      const params = { threadId, ...(turnId === null ? {} : { turnId }), ...given };
+      const request = requests.add({ threadId, turnId, method, params, answer }, id);
+      refresh(threadId);
+      outlet.asked(request);
+    });
+
+  return {
+    threads: threads as ReadonlyMap<string, CodexThread>,
     requests,
+    /** Whether it sends notifications by itself. */
     get announces() {
       return recordings === 0;
     },
-    thread(threadId) {
-      const thread = threads.get(threadId) ?? createThread(threadId, {});
-      threads.set(threadId, thread);
-      return thread;
-    },
-    tools: (threadId) =>
+    thread: threadOf,
+    /** The dynamic tools that a thread was started with. */
+    tools: (threadId: string) =>
       (threads.get(threadId)?.options['dynamicTools'] ?? []) as readonly unknown[],
-    createThread(options) {
+    /** Creates a thread without an announcement. */
+    createThread(options: Members): CodexThread {
       const thread = createThread(newId('thread'), options);
       threads.set(thread.id, thread);
       return thread;
     },
-    createTurn(threadId, text) {
-      const thread = codex.thread(threadId);
-      thread.isLoaded = true;
-      return beginTurn(thread, newId('turn'), text);
+    createTurn,
+    /** Starts a turn that no script plays. */
+    startTurn: (threadId: string, text = '') => begin(createTurn(threadId, text)),
+    /** Announces that a turn has begun, and lets the script play it, if there is one. */
+    run(turn: CodexTurn): void {
+      const played = begin(turn);
+      started.next(played);
+      if (script) playTurn(played, script);
     },
-    begin(turn) {
-      announce(version.begun(turn));
-      return createFakeTurn(turn, version, { notify, request: codex.request, end });
-    },
-    run(turn) {
-      const face = codex.begin(turn);
-      begun.next(face);
-      if (script) playTurn(face, script);
-    },
-    turnStarted: () => nextOf(begun),
-    interrupt(turn) {
-      if (codex.announces) end(turn, 'interrupted');
-    },
+    /** Resolves with the next turn that is run. */
+    turnStarted: () => nextOf(started),
+    interrupt,
     announce,
     notify,
-    request: (threadId, method, given = {}, id) =>
-      new Promise((resolve) => {
-        const { turnId = threads.get(threadId)?.running?.id ?? null } = given as {
-          turnId?: string | null;
-        };
-        const params = { threadId, ...(turnId === null ? {} : { turnId }), ...given };
-        const request = requests.add({ threadId, turnId, method, params }, resolve, id);
-        refresh(threadId);
-        outlet.asked(request);
-      }),
-    answer(id, answer) {
+    request,
+    /** Answers a request, if it is open. */
+    answer(id: number, answer: FakeAnswer): void {
       const request = requests.open.get(id);
-      if (!request) return false;
-      const resolve = settle(request);
+      if (!request) return;
+      settle(request);
       refresh(request.threadId);
-      resolve(answer);
+      request.answer(answer);
       const running = threads.get(request.threadId)?.running;
-      if (running && isCancel(answer)) codex.interrupt(running);
-      return true;
+      if (running && isCancel(answer)) interrupt(running);
     },
-    forget(threadId) {
+    /** Deletes a thread, with its turns and requests, without an announcement. */
+    forget(threadId: string): void {
       for (const request of requests.open.values()) {
         if (request.threadId === threadId) requests.close(request.id);
       }
       threads.get(threadId)?.running?.end.abort();
       threads.delete(threadId);
     },
-    lose() {
+    /** Ends Codex: all turns and requests are lost, and the next request has the id 0. */
+    lose(): void {
       requests.reset();
       for (const thread of threads.values()) {
         const { running } = thread;
@@ -204,7 +203,8 @@ export function createFakeCodex(
         running.end.abort();
       }
     },
-    async quietly(recording) {
+    /** Announces nothing by itself until a recording has ended. */
+    async quietly(recording: () => Promise<void>): Promise<void> {
       recordings++;
       try {
         await recording();
@@ -213,10 +213,9 @@ export function createFakeCodex(
       }
     },
   };
-  return codex;
 }
 
-/** Who cancels an approval interrupts the turn. */
+/** To cancel an approval interrupts the turn. */
 const isCancel = (answer: FakeAnswer): boolean =>
   'result' in answer &&
   (answer.result as { readonly decision?: unknown } | null)?.decision === 'cancel';

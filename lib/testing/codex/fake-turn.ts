@@ -1,5 +1,5 @@
 import type { CodexTurn } from './thread.js';
-import type { CodexVersion } from './version.js';
+import { said, type CodexVersion } from './version.js';
 import type { FakeAnswer } from './fake-answer.js';
 
 /** A turn of a fake server, seen from the model: what it does is yours to say. */
@@ -66,9 +66,10 @@ export function createFakeTurn(
     notify(method, params = {}) {
       if (!signal.aborted) notify(threadId, method, { ...ids, ...params });
     },
-    say(said) {
+    say(text) {
       if (signal.aborted) return;
-      for (const [method, params] of version.said(turn, `${turnId}-message-${++messages}`, said)) {
+      const itemId = `${turnId}-message-${++messages}`;
+      for (const [method, params] of said(version, turn, itemId, text)) {
         notify(threadId, method, params);
       }
     },

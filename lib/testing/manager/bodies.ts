@@ -4,37 +4,10 @@ import type { ZodType } from 'zod';
 export type Checked<Body> =
   { readonly ok: true; readonly body: Body } | { readonly ok: false; readonly issues: unknown };
 
-type Reads<Body> = (body: unknown) => Checked<Body>;
+export type ManagerBodies = Awaited<ReturnType<typeof loadBodies>>;
 
-/** Reads the bodies that codex-manager takes. */
-export interface ManagerBodies {
-  readonly approval: Reads<{
-    decision: 'accept' | 'decline' | 'cancel';
-    scope?: 'turn' | 'session' | undefined;
-  }>;
-  readonly toolCall: Reads<{
-    success?: boolean | undefined;
-    text?: string | undefined;
-    contentItems?: readonly object[] | undefined;
-    response?: unknown;
-  }>;
-  readonly toolInput: Reads<{
-    decision: 'accept' | 'decline' | 'cancel';
-    answers?: Record<string, { answers: string[] }> | undefined;
-    response?: unknown;
-  }>;
-  readonly session: Reads<{
-    dynamicTools?: readonly { name: string }[] | undefined;
-    [setting: string]: unknown;
-  }>;
-  readonly message: Reads<{ text: string }>;
-  readonly interrupt: Reads<{ turnId?: string | undefined } | undefined>;
-  readonly steer: Reads<{ input: string }>;
-  readonly rename: Reads<{ title: string }>;
-}
-
-/** Reads bodies as codex-manager does, which checks them with zod and replies what zod finds. */
-export async function loadBodies(): Promise<ManagerBodies> {
+/** Reads bodies as codex-manager does: it checks them with zod, and replies what zod finds. */
+export async function loadBodies() {
   // Not at import: loading it leaves traces in the globals.
   const { z } = await import('zod');
 
@@ -87,8 +60,8 @@ export async function loadBodies(): Promise<ManagerBodies> {
 }
 
 const reads =
-  <Body>(schema: ZodType<Body>): Reads<Body> =>
-  (body) => {
+  <Body>(schema: ZodType<Body>) =>
+  (body: unknown): Checked<Body> => {
     const { success, data, error } = schema.safeParse(body);
     return success ? { ok: true, body: data } : { ok: false, issues: error.issues };
   };

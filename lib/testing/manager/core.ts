@@ -1,19 +1,13 @@
-import { codex0107 } from '../codex/codex-0107.js';
-import type { OpenRequest } from '../codex/requests.js';
-import type { CodexThread, Members } from '../codex/thread.js';
-import type { Told } from '../codex/version.js';
+import { codex0107 } from '../codex/v0107.js';
 import { createFakeCodex, type CodexOptions, type FakeCodex } from '../codex/fake-codex.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
+import type { OpenRequest } from '../codex/requests.js';
+import type { CodexThread, Members } from '../codex/thread.js';
+import type { Notification } from '../codex/version.js';
 import { kindOf, pendingPayload, type RequestKind } from './requests.js';
-import { createManagerSessions, type ManagerSessions } from './sessions.js';
-import {
-  legacyCopies,
-  notificationFrames,
-  requestFrame,
-  type ManagerFrame,
-  type SignalContext,
-} from './signals.js';
-import { createTranscript, type ManagerTranscript } from './transcript.js';
+import { createManagerSessions } from './sessions.js';
+import { legacyCopies, notificationFrames, requestFrame, type ManagerFrame } from './signals.js';
+import { createTranscript } from './transcript.js';
 
 export interface ManagerCoreOptions extends CodexOptions {
   readonly legacy?: boolean;
@@ -23,43 +17,26 @@ export interface ManagerCoreOptions extends CodexOptions {
 export interface PendingRequest {
   readonly kind: RequestKind;
   readonly request: OpenRequest;
-  /** It, as the lists show it. */
+  /** The request, as the lists show it. */
   readonly payload: Members;
 }
 
-/** What codex-manager makes of what its Codex says. */
-export interface ManagerCore {
-  readonly codex: FakeCodex;
-  readonly sessions: ManagerSessions;
-  readonly transcript: ManagerTranscript;
-  /** By their ids, as text. */
-  readonly pending: ReadonlyMap<string, PendingRequest>;
-  /** The turns that it takes to be running, by their threads. */
-  readonly active: Map<string, string>;
-  /** When and how its Codex has ended; `null`: it runs. */
-  readonly exit: Members | null;
-  /** Makes a session. */
-  start(options: Members): CodexThread;
-  rename(thread: CodexThread, title: string): void;
-  /** Answers a request: everybody is told first. */
-  resolve(request: PendingRequest, told: Members, answer: FakeAnswer): void;
-  /** Deletes a session: what is pending in it expires. What everybody is to be told. */
-  remove(threadId: string): Members;
-  kill(): void;
-  restart(): void;
-}
+export type ManagerCore = ReturnType<typeof createManagerCore>;
 
+/** What codex-manager makes of the notifications and requests of its Codex. */
 export function createManagerCore(
   send: (frame: ManagerFrame) => void,
   options: ManagerCoreOptions,
-): ManagerCore {
+) {
   const sessions = createManagerSessions();
   const transcript = createTranscript();
   const pending = new Map<string, PendingRequest>();
   const active = new Map<string, string>();
+  /** When and how its Codex has ended. */
   let exit: Members | null = null;
+  const codex: FakeCodex = createFakeCodex(codex0107, { notified: withCopies, asked }, options);
 
-  const contextOf = (threadId: string | null): SignalContext => ({
+  const contextOf = (threadId: string | null) => ({
     threadId,
     turnId: active.get(String(threadId)) ?? null,
     session: sessions.signal(threadId),
@@ -72,7 +49,7 @@ export function createManagerCore(
     if (threadId !== null && turnId && method === 'turn/started') active.set(threadId, turnId);
     transcript.notified(method, params, active.get(String(threadId)) ?? null);
     const [signal, ...rest] = notificationFrames(method, params, contextOf(threadId));
-    // Of its own sessions codex-manager tells the raw notifications only.
+    // Of its own sessions codex-manager sends the raw notifications only.
     if (!sessions.isReserved(threadId)) send(signal);
     if (threadId !== null && threadName) sessions.setTitle(threadId, threadName, false);
     if (threadId !== null && method === 'turn/completed') {
@@ -85,9 +62,9 @@ export function createManagerCore(
   function withCopies(threadId: string | null, method: string, params: Members): void {
     if (exit !== null) return;
     // A recording has its copies.
-    const hasCopies = options.legacy && core.codex.announces;
-    const { before, after } = hasCopies ? legacyCopies(method, params) : noCopies;
-    const all: readonly Told[] = [...before, [method, params], ...after];
+    const hasCopies = options.legacy && codex.announces;
+    const [before, after] = hasCopies ? legacyCopies(method, params) : [[], []];
+    const all: readonly Notification[] = [...before, [method, params], ...after];
     for (const [name, members] of all) notified(threadId, name, members);
   }
 
@@ -96,7 +73,8 @@ export function createManagerCore(
     if (exit !== null) return;
     const kind = kindOf(method);
     if (sessions.isReserved(threadId)) {
-      core.codex.answer(id, refusal(kind, `unsupported system-session server request`));
+      const message = 'unsupported system-session server request';
+      codex.answer(id, kind ? kind.refusal(message) : { error: { code: -32600, message } });
       return;
     }
     send(requestFrame(request, contextOf(threadId)));
@@ -109,12 +87,12 @@ export function createManagerCore(
     }
     send({ type: 'server_request', threadId, payload: { method, id, params } });
     const message = `client does not support server-initiated method: ${method}`;
-    core.codex.answer(id, { error: { code: -32601, message } });
+    codex.answer(id, { error: { code: -32601, message } });
   }
 
-  function settle({ kind, request }: PendingRequest, told: Members): void {
+  function settle({ kind, request }: PendingRequest, settlement: Members): void {
     pending.delete(String(request.id));
-    const payload = { [kind.idName]: String(request.id), ...told };
+    const payload = { [kind.idName]: String(request.id), ...settlement };
     transcript.resolved(kind, request, payload);
     send({ type: kind.resolved, threadId: request.threadId, payload });
   }
@@ -125,64 +103,54 @@ export function createManagerCore(
     }
   }
 
-  const core: ManagerCore = {
-    codex: createFakeCodex(codex0107, { notified: withCopies, asked }, options),
+  function rename(thread: CodexThread, title: string): void {
+    const { id: threadId } = thread;
+    sessions.setTitle(threadId, title);
+    thread.name = title;
+    codex.announce([['thread/name/updated', { threadId, threadName: title }]]);
+  }
+
+  return {
+    codex,
     sessions,
     transcript,
-    pending,
+    /** By their ids, as text. */
+    pending: pending as ReadonlyMap<string, PendingRequest>,
+    /** The turns that codex-manager considers running, by their threads. */
     active,
     get exit() {
       return exit;
     },
-    start(options) {
-      const thread = core.codex.createThread(options);
-      core.codex.announce(codex0107.created(thread));
-      core.rename(thread, 'New chat');
+    /** Creates a session. */
+    start(started: Members): CodexThread {
+      const thread = codex.createThread(started);
+      codex.announce(codex0107.created(thread));
+      rename(thread, 'New chat');
       return thread;
     },
-    rename(thread, title) {
-      const { id: threadId } = thread;
-      sessions.setTitle(threadId, title);
-      thread.name = title;
-      core.codex.announce([['thread/name/updated', { threadId, threadName: title }]]);
+    rename,
+    /** Answers a request: its settlement is sent to all clients first. */
+    resolve(request: PendingRequest, settlement: Members, answer: FakeAnswer): void {
+      settle(request, { status: 'resolved', ...settlement });
+      codex.answer(request.request.id, answer);
     },
-    resolve(request, told, answer) {
-      settle(request, { status: 'resolved', ...told });
-      core.codex.answer(request.request.id, answer);
-    },
-    remove(threadId) {
+    /** Deletes a session, and sends that its requests expire. Returns what its event says. */
+    remove(threadId: string): Members {
       expireAll(({ request }) => request.threadId === threadId);
-      core.codex.forget(threadId);
+      codex.forget(threadId);
       return sessions.delete(threadId);
     },
-    kill() {
+    kill(): void {
       if (exit !== null) return;
       expireAll(() => true);
       exit = { code: null, signal: 'SIGKILL', at: new Date().toISOString() };
-      core.codex.lose();
+      codex.lose();
     },
-    restart() {
+    restart(): void {
       exit = null;
       pending.clear();
       active.clear();
-      core.codex.lose();
+      codex.lose();
     },
   };
-  return core;
-}
-
-const noCopies = { before: [], after: [] };
-
-/** What codex-manager answers for its own sessions, where nobody is asked. */
-function refusal(kind: RequestKind | undefined, message: string): FakeAnswer {
-  switch (kind?.list) {
-    case 'approvals':
-      return { result: { decision: 'decline' } };
-    case 'tool-input':
-      return { result: { answers: {} } };
-    case 'tool-calls':
-      return { result: { success: false, contentItems: [{ type: 'inputText', text: message }] } };
-    default:
-      return { error: { code: -32600, message } };
-  }
 }

@@ -1,8 +1,7 @@
 import { map, Subject } from 'rxjs';
 import { toObservable } from '../../async/index.js';
-import type { CodexOptions } from '../codex/fake-codex.js';
+import type { CodexControls, CodexOptions } from '../codex/fake-codex.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
-import type { FakeTurn } from '../codex/fake-turn.js';
 import { loadBodies } from './bodies.js';
 import { createManagerCore } from './core.js';
 import { createManagerRoutes, type AnswerRefusal } from './routes.js';
@@ -31,11 +30,9 @@ export interface SessionOptions {
 }
 
 /** A codex-manager with a Codex that does what a test says. */
-export interface FakeManager extends Omit<StreamServer, 'play'> {
+export interface FakeManager extends Omit<StreamServer, 'play'>, CodexControls {
   /** Makes a session as if another client had: its id. */
   session(options?: SessionOptions): string;
-  /** The dynamic tools that a session was given when it was made. */
-  tools(threadId: string): readonly unknown[];
   /**
    * Sends a notification of Codex in all the frames that the real server makes of it: the
    * `app_server.…` event, its second name where it has one, the raw `notification`.
@@ -50,10 +47,6 @@ export interface FakeManager extends Omit<StreamServer, 'play'> {
    * with an error for a method that codex-manager does not support; never, if it expires.
    */
   request(threadId: string, method: string, params?: object): Promise<FakeAnswer>;
-  /** Starts a turn as if another client had sent a message. No script plays it. */
-  startTurn(threadId: string, text?: string): FakeTurn;
-  /** Resolves with the next turn that a client starts. */
-  turnStarted(): Promise<FakeTurn>;
   /**
    * Refuses the next answer to a pending request, which stays pending: 409 as if somebody else were
    * answering it, 500 as if Codex could not be reached.
@@ -116,7 +109,8 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
       }
     }
   }, options);
-  const { codex, sessions, pending } = core;
+  const { codex, sessions } = core;
+  const { tools, notify, startTurn, turnStarted } = codex;
   const tell = (type: string, threadId: string, payload: object) => {
     server.send({ type, threadId, payload } as { type: string });
   };
@@ -129,6 +123,10 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
 
   return {
     ...server,
+    tools,
+    notify,
+    startTurn,
+    turnStarted,
     get sockets() {
       return server.sockets;
     },
@@ -137,16 +135,10 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
       if (systemOwned) sessions.reserve(id);
       return id;
     },
-    tools: (threadId) => codex.tools(threadId),
-    notify(threadId, method, params) {
-      codex.notify(threadId, method, params);
-    },
     request: (threadId, method, params) =>
       core.exit === null
         ? codex.request(threadId, method, params)
         : new Promise<never>(() => undefined),
-    startTurn: (threadId, text = '') => codex.begin(codex.createTurn(threadId, text)),
-    turnStarted: () => codex.turnStarted(),
     refuseAnswer(status) {
       refusals.push(status);
     },
@@ -158,17 +150,15 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
       for (const socket of server.sockets) socket.close();
     },
     play: (recording, playOptions) =>
-      codex.quietly(() =>
-        playRecording(managerSteps(entriesOf(recording)), codex, closed, playOptions, {
-          answer(id, answer, told) {
-            const one = pending.get(String(id));
-            if (one) core.resolve(one, told, answer);
-          },
-          send(frame) {
-            server.send(frame);
-          },
-        }),
-      ),
+      playRecording(managerSteps(entriesOf(recording)), codex, closed, playOptions, {
+        answer(id, answer, settlement) {
+          const request = core.pending.get(String(id));
+          if (request) core.resolve(request, settlement, answer);
+        },
+        send(frame) {
+          server.send(frame);
+        },
+      }),
     close() {
       closed.next();
       codex.lose();

@@ -5,8 +5,8 @@ import { aliasTypes } from './signals.js';
 import { heardOnce, type PlayedStep } from '../servers/play-recording.js';
 import type { RecordedEntry } from '../../recording/index.js';
 
-/** What is not played: control frames, and what codex-manager makes of what Codex says. */
-const made: ReadonlySet<unknown> = new Set([
+/** What is not played: control frames, and what codex-manager derives from Codex's messages. */
+const derived: ReadonlySet<unknown> = new Set([
   ...['ready', 'pong', 'error', 'notification', 'server_request'],
   ...aliasTypes,
   ...allKinds.map(({ asked }) => asked),
@@ -17,11 +17,11 @@ interface Frame {
   readonly payload: Members;
 }
 
-/** What was done in a recording of codex-manager's stream, whichever sockets heard it. */
+/** What was done in a recording of codex-manager's stream, whichever sockets received it. */
 export function managerSteps(entries: readonly RecordedEntry[]): readonly PlayedStep[] {
   const heard = heardOnce(entries, ({ dir, frame }) => {
     const { type } = Object(frame) as { type?: unknown };
-    return dir !== 'in' || typeof type !== 'string' || made.has(type)
+    return dir !== 'in' || typeof type !== 'string' || derived.has(type)
       ? null
       : JSON.stringify(frame);
   });
@@ -35,9 +35,9 @@ function stepOf(place: { t: number; at: number }, frame: Frame): PlayedStep | nu
     const { status, decision, scope, success, [kind.idName]: id } = payload;
     // What expires does so by itself.
     if (status !== 'resolved') return null;
-    const told = success === undefined ? { decision, scope } : { success };
+    const settlement = success === undefined ? { decision, scope } : { success };
     const result = success === undefined ? { decision } : { success, contentItems: [] };
-    return { ...place, kind: 'answer', id: Number(id), answer: { result }, told };
+    return { ...place, kind: 'answer', id: Number(id), answer: { result }, settlement };
   }
   if (!type.startsWith('app_server.')) return { ...place, kind: 'frame', frame };
   const { signalType, method, params, requestId } = payload as {

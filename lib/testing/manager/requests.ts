@@ -3,6 +3,11 @@ import type { Members } from '../codex/thread.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
 import type { Checked, ManagerBodies } from './bodies.js';
 
+export interface ReadAnswer {
+  readonly answer: FakeAnswer;
+  readonly settlement: Members;
+}
+
 /** How codex-manager handles one kind of server request. */
 export interface RequestKind {
   /** Its route: `/api/<list>/:id/<verb>`, and `/api/sessions/:id/<list>`. */
@@ -13,16 +18,14 @@ export interface RequestKind {
   readonly resolved: string;
   /** The member that holds its id. */
   readonly idName: 'approvalId' | 'requestId';
-  /** What is told of it, beside what is told of all. */
-  tell(request: OpenRequest): Members;
-  /** Reads an answer: what Codex is told, and what everybody is. */
-  read(
-    bodies: ManagerBodies,
-    body: unknown,
-    method: string,
-  ): Checked<{ answer: FakeAnswer; told: Members }>;
-  /** What everybody is told of it when it expires. */
+  /** The members of its event that not all kinds have. */
+  describe(request: OpenRequest): Members;
+  /** Reads an answer: what Codex gets, and what the event says of it. */
+  read(bodies: ManagerBodies, body: unknown, method: string): Checked<ReadAnswer>;
+  /** What the event says when it expires. */
   readonly expired: Members;
+  /** What Codex gets in codex-manager's own sessions, where no client is asked. */
+  refusal(message: string): FakeAnswer;
   /** How its entries in the transcript are named. */
   readonly entry: string;
 }
@@ -33,7 +36,7 @@ const approval: RequestKind = {
   asked: 'approval',
   resolved: 'approval_resolved',
   idName: 'approvalId',
-  tell: ({ method, params }) => ({
+  describe: ({ method, params }) => ({
     itemId: params['itemId'] ?? null,
     summary: approvalSummary(method, params),
   }),
@@ -45,9 +48,10 @@ const approval: RequestKind = {
     const names = method.startsWith('item/') ? {} : oldDecisions;
     const name = isSession ? 'acceptForSession' : decision;
     const answer = { result: { decision: names[name] ?? name } };
-    return { ok: true, body: { answer, told: { decision, scope } } };
+    return { ok: true, body: { answer, settlement: { decision, scope } } };
   },
   expired: {},
+  refusal: () => ({ result: { decision: 'decline' } }),
   entry: 'approval',
 };
 
@@ -65,7 +69,7 @@ const toolCall: RequestKind = {
   asked: 'tool_call_requested',
   resolved: 'tool_call_resolved',
   idName: 'requestId',
-  tell({ params: { callId = null, tool, arguments: given } }) {
+  describe({ params: { callId = null, tool, arguments: given } }) {
     const summary = `Tool call requested: ${String(tool)}`;
     return { itemId: callId, callId, tool, arguments: given, summary };
   },
@@ -76,10 +80,13 @@ const toolCall: RequestKind = {
     const items = contentItems ?? (text === undefined ? [] : [{ type: 'inputText', text }]);
     // A raw response wins, and nobody looks whether it is one.
     const result = 'response' in raw ? raw.response : { contentItems: items, success };
-    const told = { success: (result as Members | null)?.['success'] !== false };
-    return { ok: true, body: { answer: { result }, told } };
+    const settlement = { success: (result as Members | null)?.['success'] !== false };
+    return { ok: true, body: { answer: { result }, settlement } };
   },
   expired: { success: false },
+  refusal: (text) => ({
+    result: { success: false, contentItems: [{ type: 'inputText', text }] },
+  }),
   entry: 'tool_call',
 };
 
@@ -89,7 +96,7 @@ const toolInput: RequestKind = {
   asked: 'tool_user_input_requested',
   resolved: 'tool_user_input_resolved',
   idName: 'requestId',
-  tell({ params }) {
+  describe({ params }) {
     const { itemId = null, questions = [] } = params as {
       readonly itemId?: string | null;
       readonly questions?: readonly Members[];
@@ -103,9 +110,10 @@ const toolInput: RequestKind = {
     const { decision, answers = {}, ...raw } = checked.body;
     const given = { answers: decision === 'accept' ? answers : {} };
     const result = 'response' in raw ? raw.response : given;
-    return { ok: true, body: { answer: { result }, told: { decision } } };
+    return { ok: true, body: { answer: { result }, settlement: { decision } } };
   },
   expired: {},
+  refusal: () => ({ result: { answers: {} } }),
   entry: 'tool_input',
 };
 
@@ -139,7 +147,7 @@ export const pendingPayload = (kind: RequestKind, request: OpenRequest): Members
   method: request.method,
   threadId: request.threadId,
   turnId: request.turnId,
-  ...kind.tell(request),
+  ...kind.describe(request),
   details: request.params,
   createdAt: new Date().toISOString(),
   status: 'pending',

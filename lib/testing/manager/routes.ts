@@ -33,7 +33,7 @@ export function createManagerRoutes(
       const { threadId } = one.request;
       const refused = refuse();
       if (refused) return { status: refused, body: refusalBody(kind, refused, id, threadId) };
-      core.resolve(one, read.body.told, read.body.answer);
+      core.resolve(one, read.body.settlement, read.body.answer);
       return { status: 200, body: { status: 'ok', [kind.idName]: id, threadId } };
     }),
   );

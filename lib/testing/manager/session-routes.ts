@@ -1,4 +1,4 @@
-import { codex0107 } from '../codex/codex-0107.js';
+import { codex0107 } from '../codex/v0107.js';
 import type { CodexThread, Members } from '../codex/thread.js';
 import type { Checked, ManagerBodies } from './bodies.js';
 import type { ManagerCore } from './core.js';

@@ -1,7 +1,7 @@
 import { findThreadId, notificationType, requestType } from '../../envelope/index.js';
 import type { OpenRequest } from '../codex/requests.js';
 import type { Members } from '../codex/thread.js';
-import type { Told } from '../codex/version.js';
+import type { Notification } from '../codex/version.js';
 
 /** What codex-manager sends over its stream. */
 export interface ManagerFrame {
@@ -82,23 +82,23 @@ function signalOf(
   };
 }
 
-/** The legacy copies of a delta: what Codex 0.107 notifies before it, and after it. */
-export function legacyCopies(method: string, params: Members): { before: Told[]; after: Told[] } {
+/** The legacy copies of a delta: the notifications of Codex 0.107 before it, and after it. */
+export function legacyCopies(
+  method: string,
+  params: Members,
+): readonly [before: readonly Notification[], after: readonly Notification[]] {
   const names = deltas[method];
-  if (!names) return { before: [], after: [] };
+  if (!names) return [[], []];
   const { turnId: id, itemId: item_id, delta, summaryIndex } = params;
   const conversationId = findThreadId({ params });
-  const event = (type: string, more: Members): Told => [
+  const event = (type: string, more: Members): Notification => [
     `codex/event/${type}`,
     { id, msg: { type, ...more }, conversationId },
   ];
   const [content, plain] = names;
   const index = summaryIndex === undefined ? {} : { summary_index: summaryIndex };
   const ids = { thread_id: conversationId, turn_id: id, item_id };
-  return {
-    before: [event(content, { ...ids, delta, ...index })],
-    after: [event(plain, { delta })],
-  };
+  return [[event(content, { ...ids, delta, ...index })], [event(plain, { delta })]];
 }
 
 const deltas: Readonly<Record<string, readonly [content: string, plain: string]>> = {

@@ -3,15 +3,8 @@ import type { OpenRequest } from '../codex/requests.js';
 import type { Members } from '../codex/thread.js';
 import type { RequestKind } from './requests.js';
 
-/** The transcripts of codex-manager's sessions: what it has heard, as entries by their ids. */
-export interface ManagerTranscript {
-  notified(method: string, params: Members, turnId: string | null): void;
-  asked(kind: RequestKind, request: OpenRequest, payload: Members): void;
-  resolved(kind: RequestKind, request: OpenRequest, told: Members): void;
-  read(threadId: string): readonly Members[];
-}
-
-export function createTranscript(): ManagerTranscript {
+/** The transcripts of codex-manager's sessions: entries by their ids. */
+export function createTranscript() {
   const threads = new Map<string, Map<string, Members>>();
   let calls = 0;
 
@@ -33,7 +26,7 @@ export function createTranscript(): ManagerTranscript {
   }
 
   return {
-    notified(method, params, turnId) {
+    notified(method: string, params: Members, turnId: string | null): void {
       const { item } = params as { readonly item?: Members };
       const threadId = findThreadId({ params });
       const isOver = method === 'item/completed';
@@ -48,7 +41,7 @@ export function createTranscript(): ManagerTranscript {
         ...(isOver ? { completedAt: Date.now() } : {}),
       });
     },
-    asked(kind, request, payload) {
+    asked(kind: RequestKind, request: OpenRequest, payload: Members): void {
       upsert(request.threadId, idOf(kind, request), {
         turnId: request.turnId,
         role: 'system',
@@ -59,19 +52,19 @@ export function createTranscript(): ManagerTranscript {
         status: 'complete',
       });
     },
-    resolved(kind, request, told) {
-      const { status, decision, success } = told;
+    resolved(kind: RequestKind, request: OpenRequest, settlement: Members): void {
+      const { status, decision, success } = settlement;
       const how = success === undefined ? String(decision) : `success=${JSON.stringify(success)}`;
       const what = kind.entry.replace('_', ' ');
       const name = `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}`;
       upsert(request.threadId, idOf(kind, request), {
         type: `${kind.entry}.resolved`,
         content: status === 'expired' ? `${name} expired` : `${name} resolved (${how})`,
-        details: JSON.stringify(told, null, 2),
+        details: JSON.stringify(settlement, null, 2),
         completedAt: Date.now(),
       });
     },
-    read: (threadId) => [...(threads.get(threadId)?.values() ?? [])],
+    read: (threadId: string): readonly Members[] => [...(threads.get(threadId)?.values() ?? [])],
   };
 }
 

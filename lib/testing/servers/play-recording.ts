@@ -6,76 +6,83 @@ import { playAtPace } from './at-pace.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 
 export interface PlayOptions {
-  /** How many times as fast as it was recorded. Default: at once. */
+  /**
+   * How many times as fast as it was recorded.
+   *
+   * @default Infinity
+   */
   readonly speed?: number;
   /**
    * Who answers the requests that a client of the recording has answered: `yours` waits for your
-   * client, `recorded` lets them be answered as recorded. Default: `yours`.
+   * client, `recorded` answers them as recorded.
+   *
+   * @default `yours`
    */
   readonly answers?: 'yours' | 'recorded';
 }
 
-/** What Codex, or the server itself, did in a recording. */
+interface Message {
+  readonly method: string;
+  readonly params: Members;
+}
+
+/** Something that Codex, the server or a client did in a recording. */
 export type PlayedStep = {
   readonly t: number;
   /** Its place in the recording. */
   readonly at: number;
 } & (
-  | {
-      readonly kind: 'notification';
-      readonly threadId: string | null;
-      readonly method: string;
-      readonly params: Members;
-    }
-  | {
-      readonly kind: 'request';
-      readonly id: number;
-      readonly threadId: string;
-      readonly method: string;
-      readonly params: Members;
-    }
+  | ({ readonly kind: 'notification'; readonly threadId: string | null } & Message)
+  | ({ readonly kind: 'request'; readonly id: number; readonly threadId: string } & Message)
   /** A client has answered a request. */
-  | {
-      readonly kind: 'answer';
-      readonly id: number;
-      readonly answer: FakeAnswer;
-      readonly told: Members;
-    }
+  | ({ readonly kind: 'answer'; readonly id: number; readonly settlement: Members } & Answered)
   /** A frame that Codex has no part in. */
   | { readonly kind: 'frame'; readonly frame: { readonly type: string } }
 );
 
-/** What becomes of the steps that are not Codex's. */
+interface Answered {
+  readonly answer: FakeAnswer;
+}
+
+/** What happens to the steps that are not Codex's. */
 export interface StepActions {
-  /** Answers a request as a client has. Default: tells Codex. */
-  readonly answer?: (id: number, answer: FakeAnswer, told: Members) => void;
+  /** Answers a request as a client has. Default: passes the answer to Codex. */
+  readonly answer?: (id: number, answer: FakeAnswer, settlement: Members) => void;
   readonly send?: (frame: { readonly type: string }) => void;
 }
 
-/** @param stopped$ Ends it before its end. */
+/**
+ * Plays a recording on a fake Codex, which announces nothing by itself meanwhile.
+ *
+ * @param stopped$ Ends it before its end.
+ */
 export const playRecording = (
   steps: readonly PlayedStep[],
   codex: FakeCodex,
   stopped$: Observable<unknown>,
   { speed = Infinity, answers = 'yours' }: PlayOptions = {},
-  { answer = codex.answer, send }: StepActions = {},
+  actions: StepActions = {},
 ): Promise<void> =>
-  playAtPace(steps, speed, stopped$, (step) => {
-    switch (step.kind) {
-      case 'notification':
-        codex.notify(step.threadId, step.method, step.params);
-        return;
-      case 'request':
-        void codex.request(step.threadId, step.method, step.params, step.id);
-        return;
-      case 'frame':
-        send?.(step.frame);
-        return;
-      case 'answer':
-        if (answers === 'recorded') answer(step.id, step.answer, step.told);
-        return codex.requests.closed(step.id);
-    }
-  });
+  codex.quietly(() =>
+    playAtPace(steps, speed, stopped$, (step) => {
+      switch (step.kind) {
+        case 'notification':
+          codex.notify(step.threadId, step.method, step.params);
+          return undefined;
+        case 'request':
+          void codex.request(step.threadId, step.method, step.params, step.id);
+          return undefined;
+        case 'frame':
+          return actions.send?.(step.frame);
+        case 'answer':
+          if (answers === 'recorded') {
+            if (actions.answer) actions.answer(step.id, step.answer, step.settlement);
+            else codex.answer(step.id, step.answer);
+          }
+          return codex.requests.closed(step.id);
+      }
+    }),
+  );
 
 /** The entries of a recording, or of a part of one. */
 export const entriesOf = (recording: Recording | readonly RecordedEntry[]) =>
