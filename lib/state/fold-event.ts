@@ -129,6 +129,9 @@ const folds: ReadonlyMap<string, Fold> = /* @__PURE__ */ new Map<string, Fold>(
   ]),
 );
 
+/** The types of the events that a fold reads. */
+export const foldedTypes = (): readonly string[] => [...folds.keys()];
+
 function setFact(thread: ThreadNode, name: keyof ThreadNode['facts'], value: unknown): void {
   if (value === undefined) return;
   thread.facts = { ...thread.facts, [name]: value };

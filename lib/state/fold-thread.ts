@@ -1,22 +1,16 @@
-import {
-  asyncScheduler,
-  Observable,
-  type OperatorFunction,
-  type SchedulerLike,
-  type Subscription,
-} from 'rxjs';
+import { defer, tap, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { createThreadFold, type FoldOptions, type ThreadFold } from './create-thread-fold.js';
+import { sampled, type Every } from './sampled.js';
 import type { ThreadView } from './thread-view.js';
 
 export interface FoldThreadOptions extends FoldOptions {
   /**
-   * How often a view is emitted at most: a number of milliseconds, once for each action of a
-   * scheduler such as `animationFrameScheduler`, or after each `'event'`. The last view always comes.
+   * How often a view is emitted at most.
    *
    * @default 'event'
    */
-  readonly every?: number | SchedulerLike | 'event';
+  readonly every?: Every;
 }
 
 /**
@@ -32,46 +26,14 @@ export const foldThread =
     { every = 'event', ...options }: FoldThreadOptions = {},
   ): OperatorFunction<Envelope, ThreadView> =>
   (events$) =>
-    new Observable((subscriber) => {
+    defer(() => {
       let fold: ThreadFold | null =
         threadId === undefined ? null : createThreadFold(threadId, options);
-      let shown: ThreadView | null = null;
-      let pending: Subscription | null = null;
-
-      function show(): void {
-        const view = fold?.view();
-        if (!view || view === shown) return;
-        shown = view;
-        subscriber.next(view);
-      }
-
-      function schedule(): void {
-        if (every === 'event') show();
-        else if (typeof every === 'number') pending ??= asyncScheduler.schedule(flush, every);
-        else pending ??= every.schedule(flush);
-        if (pending) subscriber.add(pending);
-      }
-
-      function flush(): void {
-        pending = null;
-        show();
-      }
-
-      subscriber.add(
-        events$.subscribe({
-          next(event) {
-            if (!fold && event.threadId !== null) fold = createThreadFold(event.threadId, options);
-            fold?.push(event);
-            if (fold) schedule();
-          },
-          error(error: unknown) {
-            show();
-            subscriber.error(error);
-          },
-          complete() {
-            show();
-            subscriber.complete();
-          },
+      const pushed$ = events$.pipe(
+        tap((event) => {
+          if (!fold && event.threadId !== null) fold = createThreadFold(event.threadId, options);
+          fold?.push(event);
         }),
       );
+      return sampled(pushed$, every, () => fold?.view() ?? null);
     });

@@ -6,9 +6,13 @@ export {
   type ThreadFold,
 } from './create-thread-fold.js';
 export { foldThread, type FoldThreadOptions } from './fold-thread.js';
+export type { ThreadState } from './live-thread.js';
+export type { Every } from './sampled.js';
 export { textSince } from './item-view.js';
 export { completedCommands, itemsOf } from './items-of.js';
 export type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
+export type { ThreadRequest } from './thread-requests.js';
+export { threadState, type ThreadStateOptions, type ThreadStates } from './thread-state.js';
 export type {
   Anomalies,
   Anomaly,

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Observable } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import type { Envelope, EnvelopeFault } from '../envelope/index.js';
 import type { ServerRequests } from '../requests/index.js';
 import type { StreamRouter } from '../router/index.js';
@@ -113,6 +113,12 @@ export interface CodexStream {
 
   /** Counters: a snapshot. */
   metrics(): StreamMetrics;
+
+  /**
+   * Opens the stream and keeps it open until the result is unsubscribed, as a subscriber of
+   * `events$` does, for code that hears its events by routes.
+   */
+  keepOpen(): Subscription;
 
   /**
    * Connects, and stays connected until the stream is closed. Resolves when the connection is

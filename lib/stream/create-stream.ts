@@ -167,6 +167,13 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     log.warn(error.message);
   }
 
+  function keepOpen(): Subscription {
+    subscribers++;
+    lingering.unsubscribe();
+    connection.open();
+    return new Subscription(release);
+  }
+
   function release(): void {
     subscribers--;
     if (subscribers > 0 || held) return;
@@ -195,17 +202,15 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
 
   return {
     events$: new Observable((subscriber) => {
-      subscribers++;
-      lingering.unsubscribe();
       events.subscribe(subscriber);
-      subscriber.add(release);
-      connection.open();
+      subscriber.add(keepOpen());
     }),
     status$: connection.status$,
     malformed$: malformed.asObservable(),
     gaps$: gaps.asObservable(),
     router,
     on: router.on.bind(router),
+    keepOpen,
     metrics: () => ({ ...counts, ...routeMetrics(router.routes) }),
     connect(options = {}) {
       const timeout = connectTimeoutOf(options);

@@ -221,6 +221,34 @@ describe('the life of a stream', () => {
     }
   });
 
+  test('what keepOpen() holds open is open without subscribers, and rests when it is let go', () => {
+    const log = play({}, (stage) => {
+      states(stage);
+      const hold = stage.stream.keepOpen();
+      stage.at(1, stage.greet);
+      stage.at(2, () => {
+        watch(stage).unsubscribe();
+      });
+      stage.at(100, () => {
+        hold.unsubscribe();
+        hold.unsubscribe();
+      });
+      stage.at(200, () => {
+        void stage.stream.close();
+        stage.stream.keepOpen();
+      });
+    });
+    expect(log).toEqual([
+      '0 idle',
+      '0 connecting',
+      '1 opened',
+      '1 ready',
+      '120 idle',
+      '200 closed',
+      '200 gaps$ complete',
+    ]);
+  });
+
   test('after connect() subscribers come and go', () => {
     const log = play({}, (stage) => {
       states(stage);
