@@ -11,7 +11,7 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 37_000 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 42_000 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
@@ -23,6 +23,18 @@ const bundles = [
     code: `export { createRouter, ofAppServer } from '${core}'`,
     budget: 6_400,
     goal: 5_800,
+  },
+  {
+    name: '{ createThreadFold }',
+    code: `export { createThreadFold } from '${core}'`,
+    budget: 4_900,
+    goal: 3_500,
+  },
+  {
+    name: 'lib/state',
+    code: "export * from './dist/esm/state/index.js'",
+    budget: 10_000,
+    goal: 8_000,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
 ];

@@ -1,4 +1,4 @@
-import { from, Subject, Subscription, switchMap, tap, timer, type Observable } from 'rxjs';
+import { Subject, Subscription, switchMap, tap, timer, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { forThread, ofType } from '../match/index.js';
 import type { ServerRequest } from '../requests/index.js';
@@ -58,7 +58,9 @@ export function followThread(
   let snapshot: ThreadState['snapshot'] = 'loading';
   let error: Error | null = null;
   let pending: readonly ServerRequest[] = [];
+  /** The last state that was read, and the view that it was made of. */
   let state: ThreadState | null = null;
+  let base: ThreadView | null = null;
   let isShown = false;
   let isReading = false;
   /** Whether the snapshot has to be read once more. */
@@ -71,7 +73,6 @@ export function followThread(
   let [replaces, restarted] = [false, false];
 
   function change(): void {
-    state = null;
     if (isShown) changed.next();
   }
 
@@ -93,7 +94,7 @@ export function followThread(
     replaces = restarted = false;
     snapshot = 'loading';
     change();
-    const reading = from(source.readSnapshot(threadId)).subscribe({
+    const reading = source.readSnapshot(threadId).subscribe({
       next(stored) {
         failures = 0;
         fold.merge({ ...stored, ...meaning }, after);
@@ -186,12 +187,17 @@ export function followThread(
     changed$: changed,
     read() {
       if (!isShown) return null;
-      if (state === null) {
-        const view = fold.view();
-        for (const child of view.children) family.learn(child.threadId, threadId);
-        state = { ...view, snapshot, error, requests: nameRoots(pending) };
-      }
-      return state;
+      const view = fold.view();
+      const requests = nameRoots(pending);
+      const isSame =
+        view === base &&
+        state?.snapshot === snapshot &&
+        state.error === error &&
+        state.requests === requests;
+      if (isSame) return state;
+      for (const child of view.children) family.learn(child.threadId, threadId);
+      base = view;
+      return (state = { ...view, snapshot, error, requests });
     },
     refresh: readSnapshot,
     stop() {

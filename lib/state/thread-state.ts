@@ -1,11 +1,13 @@
 import {
   defer,
   distinctUntilChanged,
-  EMPTY,
+  filter,
+  map,
   merge,
   Observable,
   of,
   Subscription,
+  take,
   timer,
 } from 'rxjs';
 import { mustBe, mustBeKnown } from '../options/index.js';
@@ -97,12 +99,12 @@ export function threadState(
       release(shared);
     });
     const { changed$, read } = shared.thread;
-    const now$ = defer(() => {
-      const state = read();
-      return state ? of(state) : EMPTY;
-    });
-    // Listening before the first state is emitted: its reader may change something.
-    merge(sampled(changed$, every, read), now$)
+    // The first state at once: the one that there is, or the next.
+    const first$ = defer(() => (read() ? of(null) : changed$.pipe(take(1)))).pipe(
+      map(read),
+      filter((state) => state !== null),
+    );
+    merge(sampled(changed$, every, read), first$)
       .pipe(distinctUntilChanged())
       .subscribe(subscriber);
   });
