@@ -48,6 +48,7 @@ const [retryBase, retryCap] = [500, 30_000];
 export function followThread(
   stream: CodexStream,
   source: StateSource,
+  pending$: Observable<readonly ServerRequest[]>,
   threadId: string,
 ): LiveThread {
   const family = familyOf(stream);
@@ -140,7 +141,7 @@ export function followThread(
     }),
   );
   lifetime.add(
-    stream.requests.pending$.subscribe((requests) => {
+    pending$.subscribe((requests) => {
       pending = requests.filter((request) => request.threadId === threadId);
       change();
     }),

@@ -1,7 +1,6 @@
 import {
   defer,
   distinctUntilChanged,
-  filter,
   map,
   merge,
   Observable,
@@ -63,15 +62,14 @@ export function threadState(
   mustBe(typeof threadId === 'string' && threadId !== '', 'threadId', 'the id of a thread');
   mustBeKnown('', options, ['every']);
   const { every = 'event' } = options;
-  const source = stateSource(stream);
-  // codex-manager's requests are followed from the first look on.
-  void stream.requests;
+  // Looked at now: codex-manager's requests are followed from the first look on.
+  const [source, { pending$ }] = [stateSource(stream), stream.requests];
   const threads = followed.get(stream) ?? new Map<string, Shared>();
   followed.set(stream, threads);
 
   function retain(): Shared {
     const shared = threads.get(threadId) ?? {
-      thread: followThread(stream, source, threadId),
+      thread: followThread(stream, source, pending$, threadId),
       readers: 0,
       lingering: Subscription.EMPTY,
     };
@@ -98,11 +96,12 @@ export function threadState(
     subscriber.add(() => {
       release(shared);
     });
-    const { changed$, read } = shared.thread;
+    const { changed$ } = shared.thread;
+    const read = () => shared.thread.read();
     // The first state at once: the one that there is, or the next.
-    const first$ = defer(() => (read() ? of(null) : changed$.pipe(take(1)))).pipe(
-      map(read),
-      filter((state) => state !== null),
+    const first$ = defer(() => (read() ? of(null) : changed$)).pipe(
+      take(1),
+      map(() => read() as ThreadState),
     );
     merge(sampled(changed$, every, read), first$)
       .pipe(distinctUntilChanged())

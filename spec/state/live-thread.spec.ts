@@ -279,28 +279,17 @@ describe('readers of a thread', () => {
 });
 
 test.each([
-  [
-    'the id of a thread',
-    () =>
-      play(
-        '',
-        values,
-        () => stored,
-        ({ stream }) => threadState(stream, ''),
-      ),
-  ],
-  [
-    '"evry" is not an option: did you mean "every"?',
-    () =>
-      play(
-        '',
-        values,
-        () => stored,
-        ({ stream }) => {
-          threadState(stream, threadId, { evry: 1 } as never);
-        },
-      ),
-  ],
-])('a call that is wrong is refused: %s', (why, call) => {
+  ['"threadId" must be the id of a thread', '', {}],
+  ['"evry" is not an option: did you mean "every"?', threadId, { evry: 1 }],
+])('a call that is wrong is refused: %s', (why, id, options) => {
+  const call = () =>
+    play(
+      '',
+      values,
+      () => stored,
+      ({ stream }) => {
+        void threadState(stream, id, options);
+      },
+    );
   expect(call).toThrow(why);
 });
