@@ -288,7 +288,7 @@ test.each([
       values,
       () => stored,
       ({ stream }) => {
-        void threadState(stream, id, options);
+        void threadState(stream, id, options as object);
       },
     );
   expect(call).toThrow(why);
