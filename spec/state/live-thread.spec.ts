@@ -288,7 +288,7 @@ test.each([
       values,
       () => stored,
       ({ stream }) => {
-        void threadState(stream, id, options as object);
+        void threadState(stream, id, options as never);
       },
     );
   expect(call).toThrow(why);
