@@ -26,3 +26,21 @@ export type {
   TurnPlan,
   TurnView,
 } from './thread-view.js';
+export { startTurn } from './turn-start.js';
+export { watchTurn } from './turn-watch.js';
+export {
+  TurnError,
+  type ManagerTurnParams,
+  type StartTurnOptions,
+  type SteerResult,
+  type Turn,
+  type TurnActivity,
+  type TurnEvidence,
+  type TurnFault,
+  type TurnInput,
+  type TurnOutcome,
+  type TurnParams,
+  type TurnProgress,
+  type WatchedTurn,
+  type WatchTurnOptions,
+} from './turn.js';

@@ -1,0 +1,311 @@
+import {
+  catchError,
+  debounceTime,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  firstValueFrom,
+  map,
+  merge,
+  NEVER,
+  of,
+  pairwise,
+  ReplaySubject,
+  Subject,
+  Subscription,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+  type Observable,
+} from 'rxjs';
+import type { Envelope, Loose } from '../envelope/index.js';
+import { forThread } from '../match/index.js';
+import { amounts } from '../options/index.js';
+import type { ServerRequest } from '../requests/index.js';
+import type { CodexStream } from '../stream/index.js';
+import type { ThreadSnapshot } from './snapshot.js';
+import type { TurnView } from './thread-view.js';
+import { createTurnReader } from './turn-reader.js';
+import type { TurnSource } from './turn-source.js';
+import { isOpen, trackTurn, type TurnTracker } from './turn-tracker.js';
+import { answerOf, emptyTurn, isWorking, readStatus } from './turn-view.js';
+import {
+  TurnError,
+  type TurnEvidence,
+  type TurnOutcome,
+  type TurnProgress,
+  type WatchedTurn,
+  type WatchTurnOptions,
+} from './turn.js';
+
+/** A turn that is followed to its end. */
+export interface TurnFollower {
+  readonly turn: WatchedTurn;
+  readonly tracker: TurnTracker;
+  /** Ends with the turn: what is done for it belongs in here. */
+  readonly lifetime: Subscription;
+  readonly isSent: boolean;
+  /** `null` until it is over. */
+  readonly outcome: TurnOutcome | null;
+  /** Emits now, and whenever something changes; completes with the turn. */
+  readonly changes$: Observable<void>;
+  /** Its message is being sent. */
+  send(): void;
+  /** Follows the turn of this id. */
+  follow(turnId: string): void;
+  /** Asks the server how things are. */
+  read(by: TurnEvidence): void;
+  /** Nobody knows whether its message was sent: looks for it. */
+  doubt(error: Error): void;
+  finish(status: string, by: TurnEvidence, facts?: Partial<TurnOutcome>): void;
+}
+
+/** How long a `turn/completed` may be behind the `idle` of its thread, in ms. */
+const grace = 1_000;
+
+const ends: readonly string[] = ['completed', 'interrupted', 'failed'];
+
+/**
+ * Hears the events of a thread by key, and asks its server where they do not say how a turn goes on.
+ *
+ * @param clientId Of the message that starts it; `null`: messages have no ids, or it is another's.
+ */
+export function followTurn(
+  stream: CodexStream,
+  source: TurnSource,
+  threadId: string,
+  options: WatchTurnOptions,
+  clientId: string | null = null,
+): TurnFollower {
+  const { quiet, limit } = amounts('', options, { quiet: 30_000, limit: Infinity });
+  const lifetime = new Subscription();
+  const changes = new ReplaySubject<void>(1);
+  const life = new Subject<void>();
+  const idle = new Subject<void>();
+  const tracker = trackTurn(threadId, clientId);
+  const reader = createTurnReader(
+    source,
+    threadId,
+    lifetime,
+    () => tracker.count,
+    (error) => {
+      if (tracker.isOver) finish(statusOf(), 'event');
+      else finish('incomplete', 'reconciled', { error });
+    },
+  );
+  let requests: readonly ServerRequest[] = [];
+  let isSent = false;
+  let isStalled = false;
+  let hadGap = false;
+  let sendError: Error | null = null;
+  let outcome: TurnOutcome | null = null;
+  let shown: readonly [TurnView | undefined, TurnProgress] | null = null;
+  let resolve: (outcome: TurnOutcome) => void;
+  const ended = new Promise<TurnOutcome>((settle) => (resolve = settle));
+
+  const statusOf = () => tracker.view()?.status ?? 'incomplete';
+
+  const isWaiting = () =>
+    requests.some(
+      (request) => request.threadId === threadId && [tracker.turnId, null].includes(request.turnId),
+    );
+
+  function view(): TurnProgress {
+    const now = tracker.view();
+    const isIdle = isStalled && !isWorking(now);
+    const activity = !isSent ? 'queued' : isWaiting() ? 'waiting' : isIdle ? 'stalled' : 'running';
+    if (shown?.[0] !== now || shown?.[1].activity !== activity || shown[1].outcome !== outcome) {
+      shown = [now, { ...(now ?? emptyTurn(tracker.turnId)), activity, outcome }];
+    }
+    return shown[1];
+  }
+
+  function hear(event: Envelope): void {
+    tracker.hear(event);
+    if (event.turnId !== null && event.turnId === tracker.turnId) live();
+    if (tracker.isOver) heardEnd();
+    else if (leavesIdle(event)) idle.next();
+    changes.next();
+  }
+
+  function live(): void {
+    isStalled = false;
+    life.next();
+  }
+
+  function heardEnd(): void {
+    // What a gap has taken is read first: perhaps the message, or the answer.
+    if (hadGap && !tracker.isProven) read('reconciled');
+    if (!reader.isBusy) finish(statusOf(), 'event');
+    else lifetime.add(timer(grace).subscribe(() => void finish(statusOf(), 'event')));
+  }
+
+  function read(by: TurnEvidence, isAgain = false): void {
+    reader.read(by === 'gap', (snapshot, after) => {
+      tracker.merge(snapshot, after);
+      changes.next();
+      settle(snapshot, by, isAgain);
+    });
+  }
+
+  function settle({ turns, status }: ThreadSnapshot, by: TurnEvidence, isAgain: boolean): void {
+    const { turnId } = tracker;
+    const turn = turns.find(({ id }) => id === turnId);
+    const again = (delay: number) =>
+      lifetime.add(timer(delay).subscribe(() => void read(by, delay === grace)));
+    if (tracker.isOver) finish(statusOf(), 'event');
+    else if (turn && !isOpen(turn)) {
+      const { status, certain } = readStatus(turn, tracker.view(), source.readsFailures);
+      finish(status, by, { certain });
+    } else if (status?.type === 'active') {
+      // It goes on. A message that is nowhere yet may still come.
+      if (turnId === null) again(quiet);
+    } else if (!isAgain) again(grace);
+    else
+      finish(
+        'incomplete',
+        turnId === null ? 'send' : by,
+        turnId === null && sendError ? { error: sendError } : {},
+      );
+  }
+
+  function finish(status: string, by: TurnEvidence, facts: Partial<TurnOutcome> = {}): void {
+    if (outcome) return;
+    const isOpenEnd = by === 'timeout' || by === 'closed';
+    const found = clientId === null ? null : tracker.delivered(clientId);
+    const { delivered = isOpenEnd && found === false ? null : found, error = null } = facts;
+    const isKnown = delivered !== false && ends.includes(status);
+    outcome = {
+      status: isKnown ? (status as TurnOutcome['status']) : 'incomplete',
+      by,
+      certain: facts.certain ?? (isKnown || delivered === false),
+      delivered,
+      error: error ?? tracker.view()?.error ?? null,
+    };
+    lifetime.unsubscribe();
+    changes.next();
+    changes.complete();
+    resolve(outcome);
+  }
+
+  const silence$ = life.pipe(
+    debounceTime(quiet),
+    exhaustMap(() => timer(0, quiet).pipe(takeUntil(life))),
+    filter(() => !isWaiting()),
+  );
+  const isBack$ = merge(
+    stream.gaps$.pipe(
+      filter(() => isSent),
+      switchMap(({ recovery$ }) => {
+        hadGap = true;
+        tracker.gap();
+        return recovery$;
+      }),
+    ),
+    stream.status$.pipe(
+      map((status) => status.state === 'open' && status.upstream === 'down'),
+      pairwise(),
+      filter(([wasDown, isDown]) => isSent && wasDown && !isDown),
+    ),
+  );
+
+  const route = stream.on(forThread(threadId), hear, { name: 'turn' });
+  lifetime.add(() => {
+    route.unsubscribe();
+  });
+  changes.next();
+  lifetime.add(
+    silence$.subscribe(() => {
+      isStalled = true;
+      read('reconciled');
+      changes.next();
+    }),
+  );
+  lifetime.add(idle.pipe(switchMap(() => timer(grace))).subscribe(() => void read('reconciled')));
+  lifetime.add(isBack$.subscribe(() => void read('gap')));
+  lifetime.add(
+    stream.requests.pending$.subscribe((pending) => {
+      const was = isWaiting();
+      requests = pending;
+      if (was === isWaiting()) return;
+      life.next();
+      changes.next();
+    }),
+  );
+  const late$ = options.limit === undefined ? NEVER : timer(limit);
+  lifetime.add(late$.subscribe(() => void finish('incomplete', 'timeout')));
+  lifetime.add(
+    stream.status$.subscribe((status) => {
+      if (status.state !== 'closed') return;
+      if (tracker.isOver) finish(statusOf(), 'event');
+      else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
+    }),
+  );
+  // Who closes the stream meanwhile is heard by its status.
+  void stream.connect().catch(() => undefined);
+
+  function interrupt(): Promise<boolean> {
+    if (!isSent && !outcome) {
+      const error = new TurnError('withdrawn', threadId, 'The message was withdrawn.');
+      finish('incomplete', 'send', { delivered: false, error });
+      return Promise.resolve(true);
+    }
+    const taken$ = changes.pipe(
+      filter(() => tracker.turnId !== null && !outcome),
+      take(1),
+      switchMap(() => source.interrupt(threadId, tracker.turnId as string)),
+      map(() => true),
+      catchError(() => of(false)),
+    );
+    return firstValueFrom(taken$, { defaultValue: false });
+  }
+
+  return {
+    turn: {
+      threadId,
+      get turnId() {
+        return tracker.turnId;
+      },
+      view$: changes.pipe(map(view), distinctUntilChanged()),
+      ended,
+      answer: ended.then(({ delivered }) =>
+        delivered === false ? null : answerOf(tracker.view(), clientId),
+      ),
+      interrupt,
+    },
+    tracker,
+    lifetime,
+    get isSent() {
+      return isSent;
+    },
+    get outcome() {
+      return outcome;
+    },
+    changes$: changes,
+    send() {
+      isSent = true;
+      changes.next();
+    },
+    follow(turnId) {
+      tracker.follow(turnId);
+      live();
+      if (tracker.isOver) heardEnd();
+      changes.next();
+    },
+    read,
+    doubt(error) {
+      sendError = error;
+      read('reconciled');
+    },
+    finish,
+  };
+}
+
+/** Whether an event says that the thread does nothing, or is not there any more. */
+function leavesIdle({ type, payload }: Envelope): boolean {
+  const { params } = Object(payload) as { readonly params?: Loose };
+  return type === 'app_server.thread.status.changed'
+    ? (params?.['status']?.['type'] as unknown) !== 'active'
+    : type === 'app_server.thread.closed';
+}

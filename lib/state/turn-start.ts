@@ -1,0 +1,117 @@
+import { filter, switchMap, take, timer } from 'rxjs';
+import { mustBe, mustBeKnown } from '../options/index.js';
+import { isReady } from '../socket/index.js';
+import type { CodexStream } from '../stream/index.js';
+import type { ThreadSnapshot } from './snapshot.js';
+import { followTurn } from './turn-follow.js';
+import { busy, enqueue } from './turn-queue.js';
+import { newId, turnSource } from './turn-source.js';
+import { steerTurn } from './turn-steer.js';
+import { isOpen } from './turn-tracker.js';
+import { watch } from './turn-watch.js';
+import type { StartTurnOptions, Turn, TurnParams } from './turn.js';
+
+/** How long to wait before a thread that is busy with an unknown turn is looked at again, in ms. */
+const recheck = 1_000;
+
+/**
+ * Sends a message to a thread, once and at once, and follows the turn that it starts to an end that
+ * can be trusted. It opens the stream until `close()`.
+ *
+ * @example
+ * const turn = startTurn(stream, { threadId, input: 'What does this do?' });
+ * turn.view$.subscribe(({ items, activity }) => render(items, activity));
+ * const { status } = await turn.ended;
+ * console.log(status, await turn.answer);
+ *
+ * @throws TypeError that names what is wrong, or what the source cannot carry.
+ */
+export function startTurn<Stream extends CodexStream>(
+  stream: Stream,
+  given: TurnParams<Stream>,
+  { whenBusy = 'reject', ...options }: StartTurnOptions = {},
+): Turn {
+  mustBe(['reject', 'steer', 'queue'].includes(whenBusy), 'whenBusy', 'reject, steer or queue');
+  mustBeKnown('', options, ['quiet', 'limit']);
+  const source = turnSource(stream);
+  const { threadId, input, ...params } = given as TurnParams<CodexStream> & {
+    readonly clientUserMessageId?: string | null;
+  };
+  const message = source.message(input, params);
+  const clientId = source.namesClients ? (params.clientUserMessageId ?? newId()) : null;
+  const follower = followTurn(stream, source, threadId, options, clientId);
+  const { lifetime } = follower;
+
+  const fail = (error: unknown, delivered: boolean | null = false) => {
+    follower.finish('incomplete', 'send', { delivered, error: error as Error });
+  };
+
+  /** Looks whether the thread is free, and sends the message then. */
+  function look(isSecond = false): void {
+    const ready$ = stream.status$.pipe(filter(isReady), take(1));
+    lifetime.add(
+      ready$.pipe(switchMap(() => source.look(threadId))).subscribe({
+        next(snapshot) {
+          decide(snapshot, isSecond);
+        },
+        error: fail,
+      }),
+    );
+  }
+
+  function decide(snapshot: ThreadSnapshot, isSecond: boolean): void {
+    follower.tracker.merge(snapshot, follower.tracker.count);
+    if (snapshot.status?.type !== 'active' || (whenBusy === 'steer' && source.merges))
+      send(null, isSecond);
+    else if (whenBusy === 'reject') fail(busy(threadId));
+    else {
+      lifetime.add(
+        source.readSnapshot(threadId).subscribe({
+          next({ turns }) {
+            const running = turns.filter(isOpen).at(-1);
+            if (!running) lifetime.add(timer(recheck).subscribe(() => void look()));
+            else if (whenBusy === 'steer') send(running.id, isSecond);
+            else waitFor(running.id);
+          },
+          error: fail,
+        }),
+      );
+    }
+  }
+
+  function waitFor(turnId: string): void {
+    const other = watch(stream, source, threadId, turnId, options);
+    lifetime.add(other.lifetime);
+    lifetime.add(other.changes$.subscribe({ complete: () => void look() }));
+  }
+
+  function send(running: string | null, isSecond: boolean): void {
+    follower.send();
+    const sent$ =
+      running === null
+        ? source.start(threadId, message, clientId)
+        : source.steer(threadId, running, message, clientId);
+    lifetime.add(
+      sent$.subscribe({
+        next: follower.follow,
+        error(error: unknown) {
+          if (source.isUnknown(error)) {
+            if (clientId === null) fail(error, null);
+            else follower.doubt(error as Error);
+          } else if (running !== null && !isSecond) look(true);
+          else fail(error);
+        },
+      }),
+    );
+  }
+
+  const fault = enqueue(stream.router, threadId, follower, whenBusy, look);
+  if (fault) fail(fault);
+  return {
+    ...follower.turn,
+    get turnId() {
+      return follower.turn.turnId;
+    },
+    steer: (input) => steerTurn(source, follower, source.message(input, {})),
+  };
+}

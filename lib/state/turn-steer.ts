@@ -1,0 +1,58 @@
+import {
+  catchError,
+  concat,
+  defer,
+  filter,
+  firstValueFrom,
+  map,
+  of,
+  switchMap,
+  take,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import type { TurnFollower } from './turn-follow.js';
+import { newId, type Message, type TurnSource } from './turn-source.js';
+import type { SteerResult } from './turn.js';
+
+/**
+ * Adds a message to a turn as it runs. What the server accepts may still be lost: it is delivered
+ * when it is in the turn.
+ */
+export function steerTurn(
+  source: TurnSource,
+  follower: TurnFollower,
+  message: Message,
+): Promise<SteerResult> {
+  const { turn, tracker, changes$ } = follower;
+  const id = source.namesClients ? newId() : null;
+  const delivered = () => (id === null ? null : tracker.delivered(id));
+
+  const accepted$ = defer(() => {
+    if (id !== null) tracker.expect(id);
+    return source.steer(turn.threadId, turn.turnId as string, message, id);
+  }).pipe(
+    // It may be there all the same.
+    catchError((error: unknown) =>
+      id !== null && source.isUnknown(error) ? of(null) : throwError(() => error),
+    ),
+  );
+  const result$: Observable<SteerResult> = changes$.pipe(
+    filter(() => turn.turnId !== null && !follower.outcome),
+    take(1),
+    switchMap(() => accepted$),
+    switchMap(() =>
+      concat(
+        changes$.pipe(
+          map(delivered),
+          filter((isThere) => isThere !== false),
+        ),
+        defer(() => of(/closed|timeout/.test(follower.outcome?.by ?? '') ? null : false)),
+      ),
+    ),
+    take(1),
+    map((isThere) => ({ delivered: isThere, error: null })),
+    catchError((error: Error) => of({ delivered: source.isUnknown(error) ? null : false, error })),
+  );
+  return firstValueFrom(result$, { defaultValue: { delivered: false, error: null } });
+}

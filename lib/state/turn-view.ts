@@ -1,0 +1,52 @@
+import type { SnapshotTurn } from './snapshot.js';
+import type { TurnView } from './thread-view.js';
+
+/** A turn of which nothing is known yet. */
+export const emptyTurn = (id: string | null): TurnView => ({
+  id: id ?? '',
+  status: 'inProgress',
+  items: [],
+  error: null,
+  retrying: null,
+  plan: null,
+  diff: null,
+  usage: null,
+  startedAtMs: null,
+  completedAtMs: null,
+});
+
+/** What the model does itself; all other items are work that may be silent for long. */
+const spoken: readonly string[] = ['userMessage', 'agentMessage', 'reasoning', 'plan'];
+
+/** Whether a command or a tool runs. */
+export const isWorking = (turn: TurnView | undefined): boolean =>
+  turn?.items.some(({ kind, state }) => state === 'running' && !spoken.includes(kind)) ?? false;
+
+/** The final message of a turn, or the last one, behind the message of a client. */
+export function answerOf(turn: TurnView | undefined, clientId: string | null): string | null {
+  const items = turn?.items ?? [];
+  const start = items.findIndex(
+    (item) => item.kind === 'userMessage' && clientId !== null && item.clientId === clientId,
+  );
+  const messages = items
+    .slice(start + 1)
+    .filter((item) => item.kind === 'agentMessage')
+    .filter(({ state }) => state === 'completed');
+  const final = messages.filter(({ phase }) => phase === 'final_answer');
+  return (final.at(-1) ?? messages.at(-1))?.text ?? null;
+}
+
+/**
+ * How a turn ended that a server was asked about. codex-manager reads a turn that failed as completed:
+ * there it is completed if it has said something, and no error was heard.
+ */
+export function readStatus(
+  turn: SnapshotTurn,
+  heard: TurnView | undefined,
+  readsFailures: boolean,
+): { readonly status: string; readonly certain: boolean } {
+  if (readsFailures || turn.status !== 'completed') return { status: turn.status, certain: true };
+  if (heard?.error) return { status: 'failed', certain: false };
+  const hasAnswer = turn.items.some(({ type }) => type === 'agentMessage');
+  return { status: hasAnswer ? 'completed' : 'incomplete', certain: false };
+}
