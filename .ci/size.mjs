@@ -38,8 +38,8 @@ const bundles = [
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
 ];
-/** 45, and the 6 of lib/state. */
-const mostValues = 51;
+/** 45, and the 9 of lib/state. */
+const mostValues = 54;
 
 const problems = [];
 const rows = [];

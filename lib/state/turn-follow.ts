@@ -121,6 +121,11 @@ export function followTurn(
     return shown[1];
   }
 
+  /** As long as the turn is not over. */
+  const whenever = <T>(source$: Observable<T>, task: (value: T) => void): void => {
+    lifetime.add(source$.subscribe(task));
+  };
+
   function hear(event: Envelope): void {
     tracker.hear(event);
     if (event.turnId !== null && event.turnId === tracker.turnId) live();
@@ -138,7 +143,11 @@ export function followTurn(
     // What a gap has taken is read first: perhaps the message, or the answer.
     if (hadGap && !tracker.isProven) read('reconciled');
     if (!reader.isBusy) finish(statusOf(), 'event');
-    else lifetime.add(timer(grace).subscribe(() => void finish(statusOf(), 'event')));
+    else {
+      whenever(timer(grace), () => {
+        finish(statusOf(), 'event');
+      });
+    }
   }
 
   function read(by: TurnEvidence, isAgain = false): void {
@@ -152,8 +161,11 @@ export function followTurn(
   function settle({ turns, status }: ThreadSnapshot, by: TurnEvidence, isAgain: boolean): void {
     const { turnId } = tracker;
     const turn = turns.find(({ id }) => id === turnId);
-    const again = (delay: number) =>
-      lifetime.add(timer(delay).subscribe(() => void read(by, delay === grace)));
+    const again = (delay: number) => {
+      whenever(timer(delay), () => {
+        read(by, delay === grace);
+      });
+    };
     if (tracker.isOver) finish(statusOf(), 'event');
     else if (turn && !isOpen(turn)) {
       const { status, certain } = readStatus(turn, tracker.view(), source.readsFailures);
@@ -215,33 +227,32 @@ export function followTurn(
     route.unsubscribe();
   });
   changes.next();
-  lifetime.add(
-    silence$.subscribe(() => {
-      isStalled = true;
-      read('reconciled');
-      changes.next();
-    }),
-  );
-  lifetime.add(idle.pipe(switchMap(() => timer(grace))).subscribe(() => void read('reconciled')));
-  lifetime.add(isBack$.subscribe(() => void read('gap')));
-  lifetime.add(
-    stream.requests.pending$.subscribe((pending) => {
-      const was = isWaiting();
-      requests = pending;
-      if (was === isWaiting()) return;
-      life.next();
-      changes.next();
-    }),
-  );
-  const late$ = options.limit === undefined ? NEVER : timer(limit);
-  lifetime.add(late$.subscribe(() => void finish('incomplete', 'timeout')));
-  lifetime.add(
-    stream.status$.subscribe((status) => {
-      if (status.state !== 'closed') return;
-      if (tracker.isOver) finish(statusOf(), 'event');
-      else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
-    }),
-  );
+  whenever(silence$, () => {
+    isStalled = true;
+    read('reconciled');
+    changes.next();
+  });
+  whenever(idle.pipe(switchMap(() => timer(grace))), () => {
+    read('reconciled');
+  });
+  whenever(isBack$, () => {
+    read('gap');
+  });
+  whenever(stream.requests.pending$, (pending) => {
+    const was = isWaiting();
+    requests = pending;
+    if (was === isWaiting()) return;
+    life.next();
+    changes.next();
+  });
+  whenever(options.limit === undefined ? NEVER : timer(limit), () => {
+    finish('incomplete', 'timeout');
+  });
+  whenever(stream.status$, (status) => {
+    if (status.state !== 'closed') return;
+    if (tracker.isOver) finish(statusOf(), 'event');
+    else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
+  });
   // Who closes the stream meanwhile is heard by its status.
   void stream.connect().catch(() => undefined);
 

@@ -1,4 +1,4 @@
-import { defer, retry, Subscription, timer } from 'rxjs';
+import { defer, retry, Subscription, throwError, timer } from 'rxjs';
 import type { ThreadSnapshot } from './snapshot.js';
 import type { TurnSource } from './turn-source.js';
 
@@ -38,9 +38,10 @@ export function createTurnReader(
         return source.readSnapshot(threadId);
       }).pipe(
         retry({
-          delay(error: { readonly kind?: unknown }, attempt) {
-            if (error.kind === 'refused') refused++;
-            if (refused === refusals || source.faultOf(error) === 'gone') throw error;
+          delay(error: unknown, attempt) {
+            if ((Object(error) as { kind?: unknown }).kind === 'refused') refused++;
+            const isFinal = refused === refusals || source.faultOf(error) === 'gone';
+            if (isFinal) return throwError(() => error as Error);
             return timer(Math.min(shortest * 2 ** (attempt - 1), longest));
           },
         }),
@@ -53,9 +54,9 @@ export function createTurnReader(
             current.unsubscribe();
             settle(snapshot, after);
           },
-          error(error: Error) {
+          error(error: unknown) {
             current.unsubscribe();
-            failed(error);
+            failed(error as Error);
           },
         }),
       );

@@ -62,7 +62,7 @@ const appServerTurns = (source: StateSource, ask: Ask): TurnSource => ({
       map((result) => snapshotOfThread((result as { thread?: unknown }).thread)),
       // A thread without a turn is stored nowhere, and idle; of one that is unknown the send fails.
       catchError((error: unknown) =>
-        refused(error) ? of({ turns: [] }) : throwError(() => error),
+        refused(error) ? of({ turns: [] }) : throwError(() => error as Error),
       ),
     ),
   start: (threadId, message, clientUserMessageId) =>
@@ -90,7 +90,7 @@ const managerTurns = (source: StateSource, ask: Ask): TurnSource => {
       mustBeKnown('', params, managerOptions);
       return { ...params, text: textOf(input) };
     },
-    look: source.readSnapshot,
+    look: (threadId) => source.readSnapshot(threadId),
     start: (threadId, message) => ask(path(threadId, 'messages'), message).pipe(map(turnIdOf)),
     steer: (threadId, turnId, { text }: { text?: unknown }) =>
       ask(path(threadId, `turns/${encodeURIComponent(turnId)}/steer`), { input: text }).pipe(

@@ -1,4 +1,4 @@
-import { filter, switchMap, take, timer } from 'rxjs';
+import { filter, map, of, switchMap, take, timer } from 'rxjs';
 import { mustBe, mustBeKnown } from '../options/index.js';
 import { isReady } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
@@ -48,41 +48,40 @@ export function startTurn<Stream extends CodexStream>(
 
   /** Looks whether the thread is free, and sends the message then. */
   function look(isSecond = false): void {
-    const ready$ = stream.status$.pipe(filter(isReady), take(1));
+    const free$ = stream.status$.pipe(
+      filter(isReady),
+      take(1),
+      switchMap(() => source.look(threadId)),
+      switchMap((thread) => {
+        follower.tracker.merge(thread, follower.tracker.count);
+        const isBusy = thread.status?.type === 'active';
+        if (!isBusy || (whenBusy === 'steer' && source.merges)) return of(null);
+        if (whenBusy === 'reject') throw busy(threadId);
+        return source.readSnapshot(threadId).pipe(map(runningTurn));
+      }),
+    );
     lifetime.add(
-      ready$.pipe(switchMap(() => source.look(threadId))).subscribe({
-        next(snapshot) {
-          decide(snapshot, isSecond);
+      free$.subscribe({
+        next(running) {
+          if (running === null || (running && whenBusy === 'steer')) send(running, isSecond);
+          else waitFor(running);
         },
         error: fail,
       }),
     );
   }
 
-  function decide(snapshot: ThreadSnapshot, isSecond: boolean): void {
-    follower.tracker.merge(snapshot, follower.tracker.count);
-    if (snapshot.status?.type !== 'active' || (whenBusy === 'steer' && source.merges))
-      send(null, isSecond);
-    else if (whenBusy === 'reject') fail(busy(threadId));
+  /** @param turnId `undefined`: the turn that runs is not known yet. */
+  function waitFor(turnId: string | undefined): void {
+    const complete = () => {
+      look();
+    };
+    if (turnId === undefined) lifetime.add(timer(recheck).subscribe({ complete }));
     else {
-      lifetime.add(
-        source.readSnapshot(threadId).subscribe({
-          next({ turns }) {
-            const running = turns.filter(isOpen).at(-1);
-            if (!running) lifetime.add(timer(recheck).subscribe(() => void look()));
-            else if (whenBusy === 'steer') send(running.id, isSecond);
-            else waitFor(running.id);
-          },
-          error: fail,
-        }),
-      );
+      const other = watch(stream, source, threadId, turnId, options);
+      lifetime.add(other.lifetime);
+      lifetime.add(other.changes$.subscribe({ complete }));
     }
-  }
-
-  function waitFor(turnId: string): void {
-    const other = watch(stream, source, threadId, turnId, options);
-    lifetime.add(other.lifetime);
-    lifetime.add(other.changes$.subscribe({ complete: () => void look() }));
   }
 
   function send(running: string | null, isSecond: boolean): void {
@@ -93,7 +92,9 @@ export function startTurn<Stream extends CodexStream>(
         : source.steer(threadId, running, message, clientId);
     lifetime.add(
       sent$.subscribe({
-        next: follower.follow,
+        next(turnId) {
+          follower.follow(turnId);
+        },
         error(error: unknown) {
           if (source.isUnknown(error)) {
             if (clientId === null) fail(error, null);
@@ -115,3 +116,6 @@ export function startTurn<Stream extends CodexStream>(
     steer: (input) => steerTurn(source, follower, source.message(input, {})),
   };
 }
+
+const runningTurn = ({ turns }: ThreadSnapshot): string | undefined =>
+  turns.filter(isOpen).at(-1)?.id;

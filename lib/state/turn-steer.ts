@@ -34,7 +34,7 @@ export function steerTurn(
   }).pipe(
     // It may be there all the same.
     catchError((error: unknown) =>
-      id !== null && source.isUnknown(error) ? of(null) : throwError(() => error),
+      id !== null && source.isUnknown(error) ? of(null) : throwError(() => error as Error),
     ),
   );
   const result$: Observable<SteerResult> = changes$.pipe(
@@ -52,7 +52,9 @@ export function steerTurn(
     ),
     take(1),
     map((isThere) => ({ delivered: isThere, error: null })),
-    catchError((error: Error) => of({ delivered: source.isUnknown(error) ? null : false, error })),
+    catchError((error: unknown) =>
+      of({ delivered: source.isUnknown(error) ? null : false, error: error as Error }),
+    ),
   );
   return firstValueFrom(result$, { defaultValue: { delivered: false, error: null } });
 }

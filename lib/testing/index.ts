@@ -29,6 +29,7 @@ export type { FaultConnection } from './faults/connection.js';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './faults/fault-proxy.js';
 export type { Directed, Direction, Faults, ProxyFaults } from './faults/settings.js';
 export type { SentAnswer } from './marble/rest.js';
+export type { SentMessage } from './marble/sessions.js';
 export type { MarbleStream, MarbleStreamOptions } from './marble/stream.js';
 export type {
   ErrorSource,

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { envelopeSchema } from '../../envelope/index.js';
+import { envelopeSchema, type Envelope } from '../../envelope/index.js';
 import type { ManagerOptions, ManagerStream } from '../../manager/index.js';
 import { createManagerStream } from '../../manager/create-manager-stream.js';
 import { managerSettings } from '../../manager/manager-options.js';
@@ -7,6 +7,7 @@ import { amounts, mustBe } from '../../options/index.js';
 import { parse, type Entry } from './log.js';
 import { createMarbleRest, type SentAnswer } from './rest.js';
 import { createMarbleServer } from './server.js';
+import { createMarbleSessions, type SentMessage } from './sessions.js';
 import { meaningsOf, valuesOf, type Values } from './letters.js';
 
 type Given = 'url' | 'transport' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes';
@@ -30,6 +31,8 @@ export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
 export interface MarbleStream extends ManagerStream {
   /** Each answer that comes to the server, whatever its reply is. */
   readonly answers$: Observable<SentAnswer>;
+  /** Each message that comes to the server, to start a turn or to steer one. */
+  readonly messages$: Observable<SentMessage>;
 }
 
 /** A stream, and what happens to it. */
@@ -55,6 +58,7 @@ export function playStream(
   mustBe(typeof reply === 'function', 'reply', 'a function');
   const server = createMarbleServer(given.threadId ?? null, roundTrip);
   const requests = createMarbleRest({ roundTrip, reply, isAway: server.isAway });
+  const sessions = createMarbleSessions(roundTrip, server.isAway, nextTurnId);
   const settings = managerSettings({
     heartbeat: false,
     random: () => 0,
@@ -64,7 +68,10 @@ export function playStream(
     url: 'ws://marbles',
     transport: server.open,
   });
-  const stream = createManagerStream({ ...settings, rest: requests.rest }, given.threadId ?? null);
+  const stream = createManagerStream(
+    { ...settings, rest: (path, json) => sessions.rest(path, json) ?? requests.rest(path, json) },
+    given.threadId ?? null,
+  );
 
   const entries = parse(diagram.replaceAll('!', lost).replaceAll('^', back));
   const letters = entries.filter(({ kind }) => kind === 'next').map(({ value }) => value as string);
@@ -74,6 +81,17 @@ export function playStream(
   const comesBack = (from: number) =>
     entries.slice(from).find(({ value }) => value === lost || value === back)?.value === back;
   if (comesBack(0)) server.leave();
+
+  /** A turn that is sent is the next one that the diagram begins in its thread. */
+  let played = -1;
+  function nextTurnId(threadId: string): string | undefined {
+    for (const { value } of entries.slice(played + 1)) {
+      const { type, turnId, ...event } = Object(known[value as string]) as Partial<Envelope>;
+      const isNext = type === 'app_server.turn.started' && event.threadId === threadId;
+      if (isNext && typeof turnId === 'string') return turnId;
+    }
+    return undefined;
+  }
 
   const stepOf = ({ frame, kind, value }: Entry, index: number) => {
     switch (kind) {
@@ -88,9 +106,13 @@ export function playStream(
         return {
           frame,
           play() {
+            played = index;
             const frame = known[value as string];
             const read = envelopeSchema.safeParse(frame);
-            if (read.success) requests.see(read.data);
+            if (read.success) {
+              requests.see(read.data);
+              sessions.see(read.data);
+            }
             server.tell(frame);
           },
         };
@@ -98,7 +120,7 @@ export function playStream(
   };
 
   return {
-    stream: Object.assign(stream, { answers$: requests.answers$ }),
+    stream: Object.assign(stream, { answers$: requests.answers$, messages$: sessions.messages$ }),
     steps: entries.map(stepOf),
     wasConnected: () => events.length === 0 || server.wasFound(),
   };

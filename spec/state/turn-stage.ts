@@ -1,0 +1,79 @@
+import type { CodexStream, Envelope } from 'codex-rx';
+import { marbles, notification, request, type MarbleStream } from 'codex-rx/testing';
+import { asyncScheduler, defer, map, timer, type Observable } from 'rxjs';
+import { ask, type Ask } from '../../lib/stream/index.js';
+
+export const [threadId, turnId] = ['thread-1', 'turn-1'];
+
+const ids = { threadId, turnId };
+
+const status = (type: string) =>
+  notification('thread/status/changed', { threadId, status: { type } as never });
+
+const message = (id: string, text: string) => ({ type: 'agentMessage', id, text }) as never;
+
+/** What a thread can do beside what the alphabet knows. */
+export const letters = {
+  a: status('active'),
+  z: status('idle'),
+  y: status('systemError'),
+  n: status('notLoaded'),
+  x: notification('thread/closed', { threadId }),
+  m: notification('item/completed', { ...ids, item: message('item-1', 'Hello.') }),
+  w: notification('error', { ...ids, willRetry: true }),
+  v: notification('item/started', {
+    ...ids,
+    item: {
+      type: 'commandExecution',
+      id: 'call-9',
+      command: 'sleep',
+      status: 'inProgress',
+    } as never,
+  }),
+  r: request('item/commandExecution/requestApproval', { ...ids, itemId: 'call-1' }, { id: 0 }),
+  T: notification('turn/started', { threadId, turn: { id: 'turn-2' } }),
+  C: notification('turn/completed', {
+    threadId,
+    turn: { id: 'turn-2', status: 'completed' },
+  }),
+};
+
+/** What a server answers to what it is asked: a value, an Error, or `null` for never. */
+export type Answers = (what: string, params: object) => unknown;
+
+/**
+ * Plays a diagram to a stream of codex app-server in virtual time: what it is asked is answered after
+ * 1 ms. Returns the questions, each with its time.
+ */
+export function onAppServer(
+  diagram: string,
+  answers: Answers,
+  run: (stream: CodexStream) => void,
+  more: Readonly<Record<string, Envelope>> = {},
+): readonly string[] {
+  const asked: string[] = [];
+  marbles(({ stream: playStream }) => {
+    const stream = playStream(diagram, { ...letters, ...more }, { log: false });
+    const asking: Ask = (what, params = {}) =>
+      defer((): Observable<unknown> => {
+        asked.push(`${asyncScheduler.now()} ${what}`);
+        const answer = answers(what, params);
+        return timer(answer === null ? 1e9 : 1).pipe(
+          map(() => {
+            if (answer instanceof Error) throw answer;
+            return answer;
+          }),
+        );
+      });
+    const call = () => Promise.reject(new Error('not in virtual time'));
+    run({ ...stream, [ask]: asking, call } as CodexStream);
+  });
+  return asked;
+}
+
+/** Plays a diagram to a stream of codex-manager. */
+export function onManager(diagram: string, run: (stream: MarbleStream) => void): void {
+  marbles(({ stream }) => {
+    run(stream(diagram, letters, { log: false }));
+  });
+}

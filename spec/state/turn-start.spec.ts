@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import { startTurn, type StartTurnOptions, type Turn, type TurnOutcome } from 'codex-rx';
+import { notification } from 'codex-rx/testing';
+import { asyncScheduler, repeat, retry, timer } from 'rxjs';
+import { onAppServer, threadId, type Answers } from './turn-stage.js';
+
+type End = readonly [string, string, boolean | null, number] | null;
+
+/** What came of a turn: its end, and what the server was sent. */
+interface Started {
+  readonly end: End;
+  readonly sent: readonly string[];
+  readonly activities: readonly string[];
+  readonly turnId: string | null;
+}
+
+function collect(turn: Turn) {
+  const activities: string[] = [];
+  let end: End = null;
+  let error: TurnOutcome['error'] = null;
+  turn.view$.subscribe(({ activity, outcome }) => {
+    if (activities.at(-1) !== activity) activities.push(activity);
+    if (!outcome) return;
+    end = [outcome.status, outcome.by, outcome.delivered, asyncScheduler.now()];
+    ({ error } = outcome);
+  });
+  return { activities, read: () => ({ end, error, turnId: turn.turnId, activities }) };
+}
+
+const mine = { input: 'Hi', clientUserMessageId: 'mine' };
+
+const said = (clientId: string | null, turnId: string) =>
+  notification('item/completed', {
+    threadId,
+    turnId,
+    item: { type: 'userMessage', id: `user-${clientId}`, clientId, content: [] } as never,
+  });
+
+/** Messages of clients: ours in the turns 1 and 2, and that of another. */
+const messages = {
+  u: said('mine', 'turn-1'),
+  U: said('mine', 'turn-2'),
+  q: said('theirs', 'turn-1'),
+};
+
+/** Starts a turn on app-server. The thread is idle, and the reply names `turn-1`, if nothing else is said. */
+function startOnAppServer(
+  diagram: string,
+  answers: Partial<Record<'resume' | 'start' | 'steer' | 'read', unknown>> = {},
+  options: StartTurnOptions = {},
+  at = 0,
+): Started {
+  const { resume = thread('idle'), start = { turn: { id: 'turn-1' } }, read = resume } = answers;
+  const says: Answers = (what, params) => {
+    if (what === 'turn/start') return start;
+    const isRead = what === 'thread/resume' && !('excludeTurns' in params);
+    const answer = isRead ? read : resume;
+    return typeof answer === 'function' ? (answer as () => unknown)() : answer;
+  };
+  let result = (): Omit<Started, 'sent'> => ({ end: null, activities: [], turnId: null });
+  const asked = onAppServer(
+    diagram,
+    says,
+    (stream) => {
+      timer(at).subscribe(() => {
+        const turn = startTurn(stream, { threadId, ...mine }, options);
+        result = collect(turn).read;
+      });
+    },
+    messages,
+  );
+  return { ...result(), sent: asked.filter((question) => question.includes('turn/')) };
+}
+
+const thread = (type: string, turns: readonly object[] = []) => ({
+  thread: { id: threadId, status: { type }, turns },
+});
+
+const turnWith = (id: string, status: string, clientId?: string) => ({
+  id,
+  status,
+  items: clientId === undefined ? [] : [{ type: 'userMessage', id: 'u', clientId, content: [] }],
+});
+
+const lost = Object.assign(new Error('The connection was lost.'), { outcomeUnknown: true });
+const refusal = Object.assign(new Error('no'), { kind: 'refused', code: -32603 });
+
+describe('a message to codex app-server', () => {
+  test.each<[string, string, Parameters<typeof startOnAppServer>[1], End]>([
+    ['is delivered when it is in the turn', '---tudozc', {}, ['completed', 'event', true, 8]],
+    ['is heard before the reply', '-tuc', {}, ['completed', 'event', true, 3]],
+    ['is not delivered to a turn without it', '---tdozc', {}, ['incomplete', 'event', false, 7]],
+    ['is not delivered to the turn of another', '---tqdozc', {}, ['incomplete', 'event', false, 8]],
+    ['fails with its turn', '---tuyef', {}, ['failed', 'event', true, 7]],
+    [
+      'is found where it is, whatever the reply says',
+      '---tu 5ms c',
+      { start: { turn: { id: 'turn-7' } } },
+      ['completed', 'event', true, 10],
+    ],
+    [
+      'is found in the turn that runs, whatever was announced',
+      '---tTuc',
+      { start: { turn: { id: 'turn-2' } } },
+      ['completed', 'event', true, 6],
+    ],
+    [
+      'is sent to a thread that is not stored',
+      '---tuc',
+      { resume: refusal },
+      ['completed', 'event', true, 5],
+    ],
+    ['is refused by the server', '-----', { start: refusal }, ['incomplete', 'send', false, 2]],
+    [
+      'is not sent to a busy thread',
+      '-----',
+      { resume: thread('active') },
+      ['incomplete', 'send', false, 1],
+    ],
+    [
+      'is found after its reply was lost',
+      '-----',
+      { start: lost, read: thread('idle', [turnWith('turn-1', 'completed', 'mine')]) },
+      ['completed', 'reconciled', true, 3],
+    ],
+    [
+      'is not delivered if it is nowhere after its reply was lost',
+      '-----',
+      { start: lost },
+      ['incomplete', 'send', false, 1004],
+    ],
+    [
+      'is heard after its reply was lost',
+      '------tuc',
+      { start: lost },
+      ['completed', 'event', true, 8],
+    ],
+    [
+      'is looked for when a gap hides it',
+      '---t!u^c',
+      { read: thread('idle', [turnWith('turn-1', 'completed', 'mine')]) },
+      ['completed', 'event', true, 8],
+    ],
+    [
+      'is not known to be delivered when the stream is closed',
+      '---t|',
+      {},
+      ['incomplete', 'closed', null, 4],
+    ],
+  ])('%s', (_, diagram, answers, end) => {
+    expect(startOnAppServer(diagram, answers).end).toEqual(end);
+  });
+
+  test('is sent once, whatever is done with its view', () => {
+    let views = 0;
+    const asked = onAppServer(
+      '-----tu-c',
+      (what) => (what === 'turn/start' ? { turn: { id: 'turn-1' } } : thread('idle')),
+      (stream) => {
+        const { view$ } = startTurn(stream, { threadId, ...mine });
+        for (let n = 0; n < 3; n++) view$.pipe(retry(2), repeat(2)).subscribe(() => views++);
+      },
+      messages,
+    );
+    expect(views).toBeGreaterThan(10);
+    expect(asked).toEqual(['0 thread/resume', '1 turn/start']);
+  });
+});
