@@ -121,11 +121,6 @@ export function followTurn(
     return shown[1];
   }
 
-  /** As long as the turn is not over. */
-  const whenever = <T>(source$: Observable<T>, task: (value: T) => void): void => {
-    lifetime.add(source$.subscribe(task));
-  };
-
   function hear(event: Envelope): void {
     tracker.hear(event);
     if (event.turnId !== null && event.turnId === tracker.turnId) live();
@@ -144,9 +139,11 @@ export function followTurn(
     if (hadGap && !tracker.isProven) read('reconciled');
     if (!reader.isBusy) finish(statusOf(), 'event');
     else {
-      whenever(timer(grace), () => {
-        finish(statusOf(), 'event');
-      });
+      lifetime.add(
+        timer(grace).subscribe(() => {
+          finish(statusOf(), 'event');
+        }),
+      );
     }
   }
 
@@ -162,9 +159,11 @@ export function followTurn(
     const { turnId } = tracker;
     const turn = turns.find(({ id }) => id === turnId);
     const again = (delay: number) => {
-      whenever(timer(delay), () => {
-        read(by, delay === grace);
-      });
+      lifetime.add(
+        timer(delay).subscribe(() => {
+          read(by, delay === grace);
+        }),
+      );
     };
     if (tracker.isOver) finish(statusOf(), 'event');
     else if (turn && !isOpen(turn)) {
@@ -206,6 +205,7 @@ export function followTurn(
     exhaustMap(() => timer(0, quiet).pipe(takeUntil(life))),
     filter(() => !isWaiting()),
   );
+  const late$ = options.limit === undefined ? NEVER : timer(limit);
   const isBack$ = merge(
     stream.gaps$.pipe(
       filter(() => isSent),
@@ -227,32 +227,44 @@ export function followTurn(
     route.unsubscribe();
   });
   changes.next();
-  whenever(silence$, () => {
-    isStalled = true;
-    read('reconciled');
-    changes.next();
-  });
-  whenever(idle.pipe(switchMap(() => timer(grace))), () => {
-    read('reconciled');
-  });
-  whenever(isBack$, () => {
-    read('gap');
-  });
-  whenever(stream.requests.pending$, (pending) => {
-    const was = isWaiting();
-    requests = pending;
-    if (was === isWaiting()) return;
-    life.next();
-    changes.next();
-  });
-  whenever(options.limit === undefined ? NEVER : timer(limit), () => {
-    finish('incomplete', 'timeout');
-  });
-  whenever(stream.status$, (status) => {
-    if (status.state !== 'closed') return;
-    if (tracker.isOver) finish(statusOf(), 'event');
-    else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
-  });
+  lifetime.add(
+    silence$.subscribe(() => {
+      isStalled = true;
+      read('reconciled');
+      changes.next();
+    }),
+  );
+  lifetime.add(
+    idle.pipe(switchMap(() => timer(grace))).subscribe(() => {
+      read('reconciled');
+    }),
+  );
+  lifetime.add(
+    isBack$.subscribe(() => {
+      read('gap');
+    }),
+  );
+  lifetime.add(
+    stream.requests.pending$.subscribe((pending) => {
+      const was = isWaiting();
+      requests = pending;
+      if (was === isWaiting()) return;
+      life.next();
+      changes.next();
+    }),
+  );
+  lifetime.add(
+    late$.subscribe(() => {
+      finish('incomplete', 'timeout');
+    }),
+  );
+  lifetime.add(
+    stream.status$.subscribe((status) => {
+      if (status.state !== 'closed') return;
+      if (tracker.isOver) finish(statusOf(), 'event');
+      else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
+    }),
+  );
   // Who closes the stream meanwhile is heard by its status.
   void stream.connect().catch(() => undefined);
 
