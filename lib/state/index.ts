@@ -12,7 +12,8 @@ export { textSince } from './item-view.js';
 export { completedCommands, itemsOf } from './items-of.js';
 export type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 export type { ThreadRequest } from './thread-requests.js';
-export { threadState, type ThreadStateOptions, type ThreadStates } from './thread-state.js';
+export type { LiveState, StateOptions } from './shared.js';
+export { threadState } from './thread-state.js';
 export type {
   Anomalies,
   Anomaly,

@@ -4,7 +4,7 @@ import {
   threadState,
   type CodexStream,
   type ThreadState,
-  type ThreadStates,
+  type LiveState,
 } from 'codex-rx';
 import { connectAppServer } from 'codex-rx/node';
 import { startFakeAppServer, startFakeManager, startFaultProxy } from 'codex-rx/testing';
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** The first state that passes. */
-const stateWhere = (states$: ThreadStates, predicate: (state: ThreadState) => boolean) =>
+const stateWhere = (states$: LiveState<ThreadState>, predicate: (state: ThreadState) => boolean) =>
   firstValueFrom(states$.pipe(filter(predicate)));
 
 const texts = ({ turns }: ThreadState) =>

@@ -1,0 +1,121 @@
+import {
+  defer,
+  distinctUntilChanged,
+  map,
+  merge,
+  Observable,
+  of,
+  Subscription,
+  take,
+  timer,
+} from 'rxjs';
+import { mustBeKnown } from '../options/index.js';
+import type { CodexStream } from '../stream/index.js';
+import { sampled, type Every } from './sampled.js';
+
+export interface StateOptions {
+  /**
+   * How often this reader gets the state at most. The first one comes at once.
+   *
+   * @default 'event'
+   */
+  readonly every?: Every;
+}
+
+/** State of a stream: now, and whenever it changes. Completes when the stream is closed. */
+export interface LiveState<State> extends Observable<State> {
+  /** Reads what the server stores again: whether the state has readers, for whom it is read. */
+  refresh(): boolean;
+}
+
+/** State that is kept as long as it has readers. */
+export interface Followed<State> {
+  /** Emits when the state has changed; completes with the stream. */
+  readonly changed$: Observable<void>;
+  /** The state; `null` while nothing is known. */
+  read(): State | null;
+  /** Reads what the server stores again. */
+  refresh(): void;
+  stop(): void;
+}
+
+/** State that all its readers share, and that is kept for a moment after the last has left. */
+interface Shared<State> {
+  readonly followed: Followed<State>;
+  readers: number;
+  lingering: Subscription;
+}
+
+/** The shared states of each stream, by name. */
+const states = /* @__PURE__ */ new WeakMap<CodexStream, Map<string, Shared<unknown>>>();
+
+/** How long state is kept after its last reader has left, in ms. */
+const linger = 1_000;
+
+function sharedOf<State>(stream: CodexStream): Map<string, Shared<State>> {
+  const known = states.get(stream) ?? new Map<string, Shared<unknown>>();
+  states.set(stream, known);
+  return known as Map<string, Shared<State>>;
+}
+
+/** Keeps a shared state, which `follow` begins if nothing keeps it yet, until it is released. */
+export function retain<State>(
+  stream: CodexStream,
+  name: string,
+  follow: () => Followed<State>,
+): { readonly followed: Followed<State>; readonly release: () => void } {
+  const all = sharedOf<State>(stream);
+  const shared = all.get(name) ?? { followed: follow(), readers: 0, lingering: Subscription.EMPTY };
+  const { followed } = shared;
+  all.set(name, shared);
+  shared.readers++;
+  shared.lingering.unsubscribe();
+
+  function stop(): void {
+    followed.stop();
+    shared.lingering.unsubscribe();
+    all.delete(name);
+  }
+
+  return {
+    followed,
+    release() {
+      shared.readers--;
+      if (shared.readers > 0) return;
+      shared.lingering = timer(linger).subscribe(stop);
+      shared.lingering.add(followed.changed$.subscribe({ complete: stop }));
+    },
+  };
+}
+
+/** The state as its readers see it. */
+export function liveState<State>(
+  stream: CodexStream,
+  name: string,
+  options: StateOptions,
+  follow: () => Followed<State>,
+): LiveState<State> {
+  mustBeKnown('', options, ['every']);
+  const { every = 'event' } = options;
+  const state$ = new Observable<State>((subscriber) => {
+    const { followed, release } = retain(stream, name, follow);
+    subscriber.add(release);
+    const { changed$ } = followed;
+    const read = () => followed.read();
+    // The first state at once: the one that there is, or the next.
+    const first$ = defer(() => (read() === null ? changed$ : of(null))).pipe(
+      take(1),
+      map(() => read() as State),
+    );
+    merge(sampled(changed$, every, read), first$)
+      .pipe(distinctUntilChanged())
+      .subscribe(subscriber);
+  });
+  return Object.assign(state$, {
+    refresh() {
+      const { followed, readers = 0 } = sharedOf<State>(stream).get(name) ?? {};
+      if (readers > 0) followed?.refresh();
+      return readers > 0;
+    },
+  });
+}
