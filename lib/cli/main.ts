@@ -28,6 +28,7 @@ const code = await run(process.argv.slice(2), {
     process.stderr.write(text);
   },
   coloured: process.stdout.isTTY && process.stdout.hasColors(),
+  columns: process.stdout.isTTY ? process.stdout.columns : Infinity,
   interrupted: interrupted.signal,
 });
 // `failed` is set by a callback, which the compiler does not follow.

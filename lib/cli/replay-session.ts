@@ -8,18 +8,17 @@ import type { Command } from './command.js';
 import { untilInterrupted } from './interrupted.js';
 import { note as writeNote } from './note.js';
 import { messageOf } from '../text/index.js';
-import { createPaint } from './paint.js';
 import { serveSession } from './serve-session.js';
 import { showEvents } from './show-session.js';
 import type { Terminal } from './terminal.js';
-import { createTimeline } from './timeline.js';
+import { timelineOn, type Timeline } from './timeline.js';
 
 type ReplayCommand = Extract<Command, { readonly name: 'replay' }>;
 
 /** Shows a recorded session, or serves it. Resolves with the exit code when it ends. */
 export async function replaySession(command: ReplayCommand, terminal: Terminal): Promise<number> {
   const { file, port, sock, speed } = command;
-  const timeline = createTimeline(terminal.out, createPaint(terminal.coloured));
+  const timeline = timelineOn(terminal);
   const note = (text: string) => {
     timeline.end();
     writeNote(terminal, text);
@@ -47,7 +46,7 @@ async function show(
   command: ReplayCommand,
   options: ReplayOptions,
   terminal: Terminal,
-  timeline: ReturnType<typeof createTimeline>,
+  timeline: Timeline,
 ): Promise<void> {
   const { file, thread } = command;
   const router = createRouter();

@@ -1,4 +1,5 @@
-import { merge } from 'rxjs';
+import { merge, type OperatorFunction } from 'rxjs';
+import type { Envelope } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
 import {
   ofAppServer,
@@ -7,12 +8,14 @@ import {
   ofTurnStarted,
   ofType,
 } from '../match/index.js';
+import type { StreamContext } from '../router/index.js';
 import { visibleJson, visibleLine } from '../text/index.js';
 import type { CodexStream } from '../stream/index.js';
+import type { Colour } from './paint.js';
 import type { Terminal } from './terminal.js';
 import type { Timeline } from './timeline.js';
 
-/** What events are shown of: a stream, or a router that is fed otherwise. */
+/** A stream, or a router that gets events from elsewhere. */
 type Source = Pick<CodexStream, 'on'>;
 
 /** Shows events as the options say: as a session, by their types, or as JSON. */
@@ -36,89 +39,80 @@ export function showEvents(
   }
 }
 
-/** Shows what a session says and does: a route for each kind of event that a person wants to see. */
+type Line = readonly [colour: Colour, mark: string, text: string];
+
+/** Shows what a session says and does: a handler for each kind of event that people want to see. */
 export function showSession(stream: Source, timeline: Timeline): void {
-  stream.on(ofAppServer('thread/started'), function showThread(event, context) {
-    timeline.event(event, context, 'dim', '○', 'thread started');
-  });
+  function show<Event extends Envelope>(
+    name: string,
+    matcher: OperatorFunction<Envelope, Event>,
+    lineOf: (event: Event) => Line | null,
+  ): void {
+    const handler = (event: Event, context: StreamContext) => {
+      const line = lineOf(event);
+      if (line) timeline.event(event, context, ...line);
+    };
+    stream.on(matcher, handler, { name });
+  }
 
-  stream.on(ofTurnStarted(), function showTurn(event, context) {
-    timeline.event(event, context, 'bold', '●', 'turn started');
-  });
-
-  stream.on(ofAppServer('item/started'), function showPrompt(event, context) {
-    const { item } = event.payload.params;
-    if (item.type === 'userMessage') timeline.event(event, context, 'bold', '›', promptOf(item));
-  });
-
+  show('showThread', ofAppServer('thread/started'), () => ['dim', '○', 'thread started']);
+  show('showTurn', ofTurnStarted(), () => ['bold', '●', 'turn started']);
+  show('showPrompt', ofAppServer('item/started'), ({ payload: { params } }) =>
+    params.item.type === 'userMessage' ? ['bold', '›', promptOf(params.item)] : null,
+  );
   stream.on(ofAppServer('item/agentMessage/delta'), function showText(event, context) {
     const { itemId, delta } = event.payload.params;
     timeline.grow(event, context, itemId, '‹', delta);
   });
-
-  stream.on(ofAppServer('item/completed'), function showResult(event, context) {
-    const { item } = event.payload.params;
-    if (item.type === 'commandExecution') {
-      const ok = item.exitCode === 0;
-      const output = item.aggregatedOutput?.trimEnd();
-      const text = `${visibleLine(item.command)}  ${item.status}${output ? `\n${output}` : ''}`;
-      timeline.event(event, context, ok ? 'green' : 'red', '$', text);
-    } else if (item.type === 'fileChange') {
-      const files = item.changes.map(({ path }) => visibleLine(path)).join(', ');
-      timeline.event(event, context, 'green', '±', `${files}  ${item.status}`);
-    } else if (item.type === 'dynamicToolCall') {
-      timeline.event(
-        event,
-        context,
-        item.success ? 'green' : 'red',
-        '⚙',
-        `${item.tool}  ${item.status}`,
-      );
-    }
-  });
-
-  stream.on(ofAppServerRequest(), function showRequest(event, context) {
-    const { method, params, requestId } = event.payload;
-    timeline.event(
-      event,
-      context,
-      'yellow',
-      '?',
-      `request ${visibleLine(`${requestId}: ${method}`)}  ${askedFor(params)}`,
-    );
-  });
-
-  stream.on(
-    ofType('approval_resolved', 'tool_call_resolved', 'tool_user_input_resolved'),
-    function showAnswer(event, context) {
-      const { status, decision } = event.payload as { status?: string; decision?: string };
-      const how = decision ? `${status}: ${decision}` : status;
-      timeline.event(event, context, 'yellow', '!', `request ${event.requestId} ${how}`);
-    },
+  show('showResult', ofAppServer('item/completed'), ({ payload: { params } }) =>
+    resultOf(params.item),
   );
-
-  stream.on(ofAppServer('error'), function showError(event, context) {
-    timeline.event(event, context, 'red', '✗', event.payload.params.error.message);
+  show('showRequest', ofAppServerRequest(), ({ payload: { method, params, requestId } }) => {
+    const asked = visibleLine(`${requestId}: ${method}`);
+    return ['yellow', '?', `request ${asked}  ${askedFor(params)}`];
   });
-
-  stream.on(ofAppServer('turn/completed'), function showEnd(event, context) {
-    const { status } = event.payload.params.turn;
-    timeline.event(event, context, status === 'completed' ? 'bold' : 'red', '■', `turn ${status}`);
+  const resolved = ofType('approval_resolved', 'tool_call_resolved', 'tool_user_input_resolved');
+  show('showAnswer', resolved, ({ requestId, payload }) => {
+    const { status, decision } = payload as { status?: string; decision?: string };
+    return ['yellow', '!', `request ${requestId} ${status}${decision ? `: ${decision}` : ''}`];
+  });
+  show('showError', ofAppServer('error'), ({ payload: { params } }) => [
+    'red',
+    '✗',
+    params.error.message,
+  ]);
+  show('showEnd', ofAppServer('turn/completed'), ({ payload: { params } }) => {
+    const { status } = params.turn;
+    return [status === 'completed' ? 'bold' : 'red', '■', `turn ${status}`];
   });
 }
 
-/** Tells of what is lost or cannot be read, as soon as it is known. */
+/** Reports losses and frames that cannot be read, as soon as they are known. */
 export function showTrouble(stream: CodexStream, note: (text: string) => void): void {
   merge(stream.malformed$, stream.router.errors$).subscribe(({ message }) => {
     note(message);
   });
   stream.gaps$.subscribe(({ duration }) => {
-    note(`Reconnected. Nothing is known of the last ${(duration / 1_000).toFixed(1)} s.`);
+    note(`Reconnected. The events of the last ${(duration / 1_000).toFixed(1)} s are missing.`);
   });
   stream.status$.subscribe((status) => {
     if (status.state !== 'waiting') return;
     note(`${status.error.message} Trying again in ${(status.delay / 1_000).toFixed(1)} s.`);
   });
+}
+
+function resultOf(item: Incoming.ThreadItem): Line | null {
+  if (item.type === 'commandExecution') {
+    const output = item.aggregatedOutput?.trimEnd();
+    const text = `${visibleLine(item.command)}  ${item.status}${output ? `\n${output}` : ''}`;
+    return [item.exitCode === 0 ? 'green' : 'red', '$', text];
+  }
+  if (item.type === 'fileChange') {
+    const files = item.changes.map(({ path }) => visibleLine(path)).join(', ');
+    return ['green', '±', `${files}  ${item.status}`];
+  }
+  if (item.type !== 'dynamicToolCall') return null;
+  return [item.success ? 'green' : 'red', '⚙', `${item.tool}  ${item.status}`];
 }
 
 const promptOf = ({ content }: Incoming.UserMessageThreadItem): string =>

@@ -3,10 +3,9 @@ import { withoutSecrets } from '../recording/without-secrets.js';
 import type { Command } from './command.js';
 import { end, firstAttempt } from './connection.js';
 import { note } from './note.js';
-import { createPaint } from './paint.js';
 import { showEvents, showTrouble } from './show-session.js';
 import type { Terminal } from './terminal.js';
-import { createTimeline } from './timeline.js';
+import { timelineOn } from './timeline.js';
 
 type TailCommand = Extract<Command, { readonly name: 'tail' }>;
 
@@ -19,7 +18,7 @@ export async function tail(command: TailCommand, terminal: Terminal): Promise<nu
     signal: terminal.interrupted,
     ...(thread !== undefined && { threadId: thread }),
   });
-  const timeline = createTimeline(terminal.out, createPaint(terminal.coloured));
+  const timeline = timelineOn(terminal);
   showEvents(stream, command, terminal, timeline);
 
   const failure = await firstAttempt(stream);

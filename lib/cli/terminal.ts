@@ -1,12 +1,14 @@
-/** What a command needs of its surroundings. */
+/** What a command needs of the terminal that it runs in. */
 export interface Terminal {
   /** Writes what was asked for. */
   readonly out: (text: string) => void;
-  /** How much of that nobody has read yet, in bytes. */
+  /** How many bytes of that are not read yet. */
   readonly waiting: () => number;
-  /** Writes what is beside it: status and failures. */
+  /** Writes status and failures. */
   readonly err: (text: string) => void;
   readonly coloured: boolean;
-  /** Aborted when the user wants the command to end, or nobody reads its output any more. */
+  /** How many characters fit into a line; `Infinity` in a pipe or a file. */
+  readonly columns: number;
+  /** Aborted when the user ends the command, or when the reader of its output has left. */
   readonly interrupted: AbortSignal;
 }

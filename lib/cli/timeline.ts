@@ -1,7 +1,8 @@
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from '../router/index.js';
 import { visibleLine, visibleText } from '../text/index.js';
-import type { Colour, Paint } from './paint.js';
+import { createPaint, type Colour, type Paint } from './paint.js';
+import type { Terminal } from './terminal.js';
 
 /** A session as lines of text, with text that streams growing in its place. */
 export interface Timeline {
@@ -17,10 +18,21 @@ export interface Timeline {
 
 const indent = ' '.repeat(26);
 
-/** A timeline whose time begins with its first event. */
-export function createTimeline(write: (text: string) => void, paint: Paint): Timeline {
+/**
+ * A timeline whose time begins with its first event.
+ *
+ * @param columns Longer lines are continued, indented, in the next.
+ */
+export function createTimeline(
+  write: (text: string) => void,
+  paint: Paint,
+  columns = Infinity,
+): Timeline {
   let start: number | null = null;
   let growing: string | null = null;
+  /** How long the current line is, and whether a word is complete at its end. */
+  let column = 0;
+  let isBetween = false;
   /** The text that grows: its last character, and joiners whose right side is still to come. */
   let last = '';
   let joiners = '';
@@ -36,23 +48,41 @@ export function createTimeline(write: (text: string) => void, paint: Paint): Tim
     write(`${text}\n`);
   }
 
-  const head = ({ threadId, turnId }: Envelope, { receivedAt }: StreamContext): string => {
+  /** Continues a line with text. Lines are broken only between words. */
+  function flow(text: string): string {
+    let flowing = '';
+    for (const word of text.match(/\n|[^\S\n]*\S+|[^\S\n]+/g) ?? []) {
+      const canBreak = isBetween || /^\s/.test(word);
+      const breaks = word === '\n' || (canBreak && column + word.length > columns);
+      const rest = breaks ? word.trimStart() : word;
+      flowing += breaks ? `\n${indent}${rest}` : rest;
+      column = rest.length + (breaks ? indent.length : column);
+      isBetween = /\s$/.test(word);
+    }
+    return flowing;
+  }
+
+  function head(
+    { threadId, turnId }: Envelope,
+    { receivedAt }: StreamContext,
+    colour: Colour,
+    mark: string,
+  ): string {
     start ??= receivedAt;
+    column = indent.length;
     const seconds = ((receivedAt - start) / 1_000).toFixed(2).padStart(6);
-    const ids = `${tail(threadId)} ${tail(turnId)}`;
-    return `${paint('dim', `${seconds}s`)}  ${paint('blue', ids)}  `;
-  };
+    const ids = paint('blue', `${tail(threadId)} ${tail(turnId)}`);
+    return `${paint('dim', `${seconds}s`)}  ${ids}  ${paint(colour, mark)} `;
+  }
 
   return {
     event(event, context, colour, mark, text) {
-      const [first = '', ...rest] = visibleText(text).split('\n');
-      line(`${head(event, context)}${paint(colour, mark)} ${first}`);
-      for (const more of rest) line(`${indent}${more}`);
+      line(head(event, context, colour, mark) + flow(visibleText(text)));
     },
     grow(event, context, id, mark, piece) {
       if (growing !== id) {
         end();
-        write(`${head(event, context)}${paint('cyan', mark)} `);
+        write(head(event, context, 'cyan', mark));
         growing = id;
       }
       const before = visibleText(last);
@@ -60,12 +90,15 @@ export function createTimeline(write: (text: string) => void, paint: Paint): Tim
       joiners = /[\u200c\u200d]*$/.exec(text)?.[0] ?? '';
       const known = text.slice(0, text.length - joiners.length);
       last = Array.from(known.slice(-2)).at(-1) ?? '';
-      write(visibleText(known).slice(before.length).replaceAll('\n', `\n${indent}`));
+      write(flow(visibleText(known).slice(before.length)));
     },
     note: line,
     end,
   };
 }
+
+export const timelineOn = ({ out, coloured, columns }: Terminal): Timeline =>
+  createTimeline(out, createPaint(coloured), columns);
 
 /** The end of an id, where ids differ: those of Codex begin with the time. */
 const tail = (id: string | null): string =>

@@ -89,7 +89,7 @@ describe('codex-rx tail', () => {
     expect(written.err).toMatch(
       /The server closed the connection \(code 1001, "restart"\)\. Trying/,
     );
-    expect(written.err).toMatch(/Reconnected\. Nothing is known of the last \d+\.\d s\./);
+    expect(written.err).toMatch(/Reconnected\. The events of the last \d+\.\d s are missing\./);
   });
 
   it('ends with 1 and one line that says why, if it cannot connect', async () => {

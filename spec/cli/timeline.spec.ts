@@ -6,11 +6,15 @@ import { createTimeline } from '../../lib/cli/timeline.js';
 const event = envelope('a', null, { threadId: 'thread-1234567', turnId: 'u1' });
 const at = (receivedAt: number) => ({ threadId: null, connection: 1, reconnects: 0, receivedAt });
 
-function setUp() {
+function setUp(columns?: number) {
   const lines = { text: '' };
-  const timeline = createTimeline((text) => {
-    lines.text += text;
-  }, createPaint(false));
+  const timeline = createTimeline(
+    (text) => {
+      lines.text += text;
+    },
+    createPaint(false),
+    columns,
+  );
   return { lines, timeline };
 }
 
@@ -49,6 +53,29 @@ describe('createTimeline', () => {
         '  0.01s  234567 u1      ‹ another\n' +
         'a note\n' +
         '  0.02s  234567 u1      ‹  one\n',
+    );
+  });
+});
+
+describe('a timeline of few columns', () => {
+  it('continues long lines indented, and breaks between words only', () => {
+    const { lines, timeline } = setUp(36);
+    timeline.event(event, at(0), 'bold', '$', 'cat a-very-long-file-name b  completed\n  x');
+    timeline.grow(event, at(0), 'i1', '‹', 'one two');
+    timeline.grow(event, at(5), 'i1', '‹', ' three');
+    timeline.grow(event, at(5), 'i1', '‹', 'fold four ');
+    timeline.grow(event, at(5), 'i1', '‹', 'sixteen ');
+    timeline.end();
+    expect(lines.text).toBe(
+      '  0.00s  234567 u1      $ cat\n' +
+        '                          a-very-long-file-name\n' +
+        '                          b\n' +
+        '                          completed\n' +
+        '                            x\n' +
+        '  0.00s  234567 u1      ‹ one two\n' +
+        '                          threefold\n' +
+        '                          four \n' +
+        '                          sixteen \n',
     );
   });
 });

@@ -1,7 +1,7 @@
 import type { Terminal } from '../../lib/cli/terminal.js';
 
 /** A terminal that keeps what is written, for one line of input: Ctrl-C. */
-export function fakeTerminal(coloured = false) {
+export function fakeTerminal(coloured = false, columns = Infinity) {
   const interrupt = new AbortController();
   const written = { out: '', err: '' };
   const terminal: Terminal = {
@@ -13,6 +13,7 @@ export function fakeTerminal(coloured = false) {
       written.err += text;
     },
     coloured,
+    columns,
     interrupted: interrupt.signal,
   };
   return {
