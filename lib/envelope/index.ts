@@ -36,3 +36,4 @@ export { findRequestId, findThreadId, findTurnId, isRequestId, type Loose } from
 export { normalizeMethod, notificationType, requestType } from './method.js';
 export { parseEnvelope, toEnvelope } from './parse-envelope.js';
 export { parseExactly, parseJson } from './parse-json.js';
+export { withoutNoise } from './without-noise.js';

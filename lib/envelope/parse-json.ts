@@ -1,8 +1,9 @@
 import { messageOf, visibleLine } from '../text/index.js';
 import { EnvelopeError } from './envelope-error.js';
+import { withoutNoise } from './without-noise.js';
 
 /**
- * Parses JSON. If an id in it is an integer beyond 2 ** 53, all such integers come as their digits, in
+ * Parses JSON, also behind a BOM or the escape sequences of a terminal. If an id in it is an integer beyond 2 ** 53, all such integers come as their digits, in
  * text: as numbers they would be rounded, and an answer would reach another request.
  *
  * @throws EnvelopeError for text that is not JSON.
@@ -16,13 +17,14 @@ export const parseExactly = (text: string): unknown => parse(text, longInteger);
 const longId = /[iI]d":\s*-?\d{16}/;
 const longInteger = /[:[,\s]-?\d{16}/;
 
-function parse(text: string, precheck: RegExp): unknown {
+function parse(frame: string, precheck: RegExp): unknown {
+  const text = withoutNoise(frame);
   try {
     return JSON.parse(precheck.test(text) ? quoteLongIntegers(text) : text);
   } catch (error) {
     // It quotes the text.
     const cause = new SyntaxError(visibleLine(messageOf(error)));
-    throw new EnvelopeError(text === '' ? 'empty' : 'not-json', text, { cause });
+    throw new EnvelopeError(frame === '' ? 'empty' : 'not-json', frame, { cause });
   }
 }
 

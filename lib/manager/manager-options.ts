@@ -5,6 +5,7 @@ import { amountsOrOff, mustBe, mustBeKnown } from '../options/index.js';
 import type { Fetch } from '../socket/index.js';
 import {
   checkHeaders,
+  checkProtocols,
   streamOptionNames,
   streamSettings,
   type Headers,
@@ -28,6 +29,14 @@ export interface ManagerOptions extends StreamOptions {
 
   /** HTTP headers of the handshake; a function is asked anew each time. Not in browsers. */
   readonly headers?: Lazy<Headers>;
+
+  /**
+   * The subprotocols that the handshake offers, the preferred one first; a function is asked anew
+   * each time. The REST API is asked without them. Works in browsers too.
+   *
+   * @default none
+   */
+  readonly protocols?: Lazy<readonly string[]>;
 
   /**
    * Types of events that nobody wants; one that ends in `*` means all that begin so. Their frames
@@ -61,6 +70,7 @@ const managerOptionNames = [
   'url',
   'threadId',
   'headers',
+  'protocols',
   'ignore',
   'resync',
   'health',
@@ -83,6 +93,7 @@ export interface ManagerSettings extends Omit<StreamSettings, 'upstream$' | 'res
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
 export function managerSettings(options: ManagerOptions): ManagerSettings {
   const { url, threadId, headers = {}, health = {}, ignore = [], resync } = { ...options };
+  const { protocols = [] } = { ...options };
   const { transport = openWebSocket } = { ...options };
   const { fetch = transport === openWebSocket ? platformFetch() : undefined } = { ...options };
 
@@ -92,6 +103,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   // What is given as a value is checked at once; what is given as a function, with each answer.
   if (typeof url !== 'function') streamUrl(url, threadId);
   if (typeof headers !== 'function') checkHeaders(headers);
+  if (typeof protocols !== 'function') checkProtocols(protocols);
   const canSend = sendsHeaders || transport !== openWebSocket || options.headers === undefined;
   mustBe(canSend, 'headers', 'left out: a browser sends none');
   mustBe(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function');
@@ -111,10 +123,11 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     ...settings,
     openTransport: transport,
     request: () =>
-      zip(currentUrl(), currentHeaders()).pipe(
-        map(([url, headers]) => ({
+      zip(currentUrl(), currentHeaders(), resolveLazy(protocols)).pipe(
+        map(([url, headers, protocols]) => ({
           url,
           headers,
+          protocols: checkProtocols(protocols),
           maxFrameBytes,
           ignore: filter,
         })),

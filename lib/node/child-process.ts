@@ -1,6 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import { maxTimerMs } from '../async/index.js';
 import { mustBe, mustBeKnown } from '../options/index.js';
 import {
   type Transport,
@@ -8,6 +10,7 @@ import {
   type TransportEvents,
   type TransportRequest,
   type OpenTransport,
+  unreadError,
 } from '../socket/transport.js';
 import { splitLines } from './json-lines.js';
 import { isWindows, leadGroup } from './process-group.js';
@@ -56,15 +59,17 @@ const processOptionNames = [
 /** How long an exit waits for the end of stdout, which others may hold, and the latter for an exit. */
 const drainTimeout = 500;
 
-/** The longest that a timer of Node can wait. */
-const longest = 2 ** 31 - 1;
+/** By this variable of its environment a process is known to have been started here. */
+const markName = 'CODEX_RX_PROCESS';
 
 /**
  * A transport over child processes, one for each connection: a frame is a line of stdin or stdout, as
  * `codex app-server` has it. The url and the headers of a request mean nothing to it.
  *
- * On POSIX the process leads a group of its own, and whatever it starts ends with it. It also ends
- * when this process exits; if this one is killed by a signal, the end of its stdin has to tell it.
+ * On POSIX the process leads a group of its own, and that ends with it. On Linux so does what it has
+ * started in other groups or sessions, known by its parents or by the variable `CODEX_RX_PROCESS` of
+ * its environment; elsewhere, and where neither is left, that outlives it. It also ends when this
+ * process exits; if this one is killed by a signal, the end of its stdin has to end it.
  *
  * @throws TypeError that names the option that is wrong.
  */
@@ -79,8 +84,9 @@ function openProcess(
   request: TransportRequest,
   events: TransportEvents,
 ): Transport {
-  const child = start(settings);
-  const group = leadGroup(child, settings.stopTimeout);
+  const mark = randomUUID();
+  const child = start(settings, mark);
+  const group = leadGroup(child, mark, settings.stopTimeout);
   const stderr = keepTail(settings.stderrBytes);
   let spawned = false;
   /** Nobody listens any more. */
@@ -105,13 +111,13 @@ function openProcess(
     spawned = true;
     // A pipe may break at any time, and an 'error' without a listener ends this process.
     for (const pipe of child.stdio) pipe?.on('error', () => undefined);
+    child.stdin.once('error', () => {
+      finishAlive('stdin');
+    });
     child.stdout.on('data', lines.push);
     child.stdout.once('close', () => {
       lines.end();
-      afterDrain(() => {
-        const error = new Error(`"${settings.command}" closed its stdout, and lives`);
-        if (!group.hasExited()) finish({ kind: 'failed', error });
-      });
+      finishAlive('stdout');
     });
     child.stderr.on('data', stderr.push);
     if (!left) events.opened();
@@ -125,6 +131,14 @@ function openProcess(
     child.once('close', tell);
     afterDrain(tell);
   });
+
+  /** A process that exits closes its pipes too; its exit says more. */
+  function finishAlive(closed: string): void {
+    afterDrain(() => {
+      const error = new Error(`"${settings.command}" closed its ${closed}, and lives`);
+      if (!group.hasExited()) finish({ kind: 'failed', error });
+    });
+  }
 
   function finish(end: TransportEnd): void {
     if (left) return;
@@ -141,11 +155,18 @@ function openProcess(
 
   return {
     send(text) {
-      if (spawned && !left && child.stdin.writable) child.stdin.write(`${text}\n`);
+      if (!spawned || left || !child.stdin.writable) return;
+      const error = unreadError(child.stdin.writableLength);
+      if (error === null) child.stdin.write(`${text}\n`);
+      else {
+        queueMicrotask(() => {
+          finish({ kind: 'failed', error });
+        });
+      }
     },
     close(closed) {
       // Nothing else may keep this process alive, and it has a promise to keep.
-      const alive = setInterval(() => undefined, longest);
+      const alive = setInterval(() => undefined, maxTimerMs);
       void leave().then(() => {
         clearInterval(alive);
         closed();
@@ -176,12 +197,12 @@ function keepTail(maxBytes: number) {
 
 type Settings = Required<Omit<ChildProcessOptions, 'cwd'>> & { readonly cwd: string | undefined };
 
-function start(settings: Settings): ChildProcessWithoutNullStreams {
+function start(settings: Settings, mark: string): ChildProcessWithoutNullStreams {
   const { command, args, env, cwd } = settings;
   try {
     return spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, [markName]: mark },
       detached: !isWindows(),
       windowsHide: true,
     });

@@ -9,7 +9,7 @@ import {
 } from '../app-server/index.js';
 import { resolveLazy, type Lazy } from '../async/index.js';
 import { mustBe, mustBeKnown } from '../options/index.js';
-import { checkHeaders, type Headers } from '../stream/index.js';
+import { checkHeaders, checkProtocols, type Headers } from '../stream/index.js';
 import { openChildProcess, type ChildProcessOptions } from './child-process.js';
 import { unixUrl } from './unix-url.js';
 import { openWebSocket } from './websocket.js';
@@ -27,6 +27,14 @@ export interface AppServerOptions extends AppServerStreamOptions {
 
   /** More HTTP headers of the handshake. Never `Origin`: the server answers 403 to that. */
   readonly headers?: Lazy<Headers>;
+
+  /**
+   * The subprotocols that the handshake offers, the preferred one first; a function is asked anew
+   * each time.
+   *
+   * @default none
+   */
+  readonly protocols?: Lazy<readonly string[]>;
 
   /** The server to start, which speaks over stdio, if there is no `url`. Default: `codex app-server`. */
   readonly process?: ChildProcessOptions;
@@ -53,15 +61,18 @@ export function connectAppServer(
 ): AppServerStream<ExperimentalMethods>;
 export function connectAppServer(options?: AppServerOptions): AppServerStream;
 export function connectAppServer(options: AppServerOptions = {}): AppServerStream {
-  mustBeKnown('', options, [...appServerOptionNames, 'url', 'token', 'headers', 'process']);
+  mustBeKnown('', options, [...appServerOptionNames, ...ownOptionNames]);
   return createAppServerStream(options, transportOf(options));
 }
 
+const ownOptionNames = ['url', 'token', 'headers', 'protocols', 'process'] as const;
+
 function transportOf(options: AppServerOptions): Endpoint {
-  const { url, token, headers = {}, process, transport } = options;
+  const { url, token, headers = {}, protocols = [], process, transport } = options;
   if (url === undefined) {
-    const alone = token === undefined && options.headers === undefined;
-    mustBe(alone, 'url', 'given where there is a "token" or "headers"');
+    for (const name of ['token', 'headers', 'protocols'] as const) {
+      mustBe(options[name] === undefined, 'url', `given where there is "${name}"`);
+    }
     return {
       openTransport: transport ?? openChildProcess(process),
       request: (maxFrameBytes) => of({ url: '', headers: {}, maxFrameBytes }),
@@ -71,6 +82,7 @@ function transportOf(options: AppServerOptions): Endpoint {
   if (typeof url !== 'function') socketUrl(url);
   if (typeof headers !== 'function') withToken(headers, undefined);
   if (typeof token !== 'function') withToken({}, token);
+  if (typeof protocols !== 'function') checkProtocols(protocols);
   return {
     openTransport: transport ?? openWebSocket,
     request: (maxFrameBytes) =>
@@ -78,10 +90,12 @@ function transportOf(options: AppServerOptions): Endpoint {
         resolveLazy(url),
         resolveLazy(headers),
         token === undefined ? of(token) : resolveLazy(token),
+        resolveLazy(protocols),
       ).pipe(
-        map(([url, headers, token]) => ({
+        map(([url, headers, token, protocols]) => ({
           url: socketUrl(url),
           headers: withToken(headers, token),
+          protocols: checkProtocols(protocols),
           maxFrameBytes,
         })),
       ),

@@ -10,10 +10,6 @@ export interface Lines {
 
 const lf = 10;
 const cr = 13;
-const brace = 123;
-
-/** How a BOM and an escape sequence begin: a shell or an encoder may write them first. */
-const noise: readonly unknown[] = [0xef, 0x1b];
 
 /** A buffer that has grown larger is let go with its line. */
 const usualBytes = 2 ** 16;
@@ -36,7 +32,6 @@ export function splitLines(
   /** How long the line is so far, and its last byte. */
   let length = 0;
   let last = 0;
-  let isFirst = true;
 
   function hold(part: Buffer): void {
     length += part.length;
@@ -65,14 +60,6 @@ export function splitLines(
   function tell(line: Buffer, length: number, last: number | undefined): void {
     const bytes = last === cr ? length - 1 : length;
     if (bytes === 0) return;
-    if (isFirst) {
-      isFirst = false;
-      const start = noise.includes(line[0]) ? line.indexOf(brace) : 0;
-      if (start > 0) {
-        tell(line.subarray(start), length - start, last);
-        return;
-      }
-    }
     // Bytes of ASCII are the same in Latin-1, which needs no look at the rest of the line.
     if (ignore?.test(line.toString('latin1', 0, Math.min(bytes, ignore.length)))) {
       events.ignored(bytes);

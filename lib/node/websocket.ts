@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { timer } from 'rxjs';
 import { WebSocket } from 'ws';
+import { redirectOf } from '../socket/redirect.js';
 import {
   excerptBytes,
   goodbyeTimeout,
+  unreadError,
   type Transport,
   type TransportEvents,
   type TransportRequest,
@@ -21,10 +23,10 @@ export const sendsHeaders = true as boolean;
 
 /** Opens a websocket with `ws`, which unlike Node's own can send headers. */
 export function openWebSocket(
-  { url, headers, maxFrameBytes, ignore }: TransportRequest,
+  { url, headers, protocols = [], maxFrameBytes, ignore }: TransportRequest,
   events: TransportEvents,
 ): Transport {
-  const socket = new WebSocket(url, {
+  const socket = new WebSocket(url, [...protocols], {
     headers,
     perMessageDeflate: false,
     maxPayload: transportLimit,
@@ -69,12 +71,16 @@ export function openWebSocket(
   socket.on('unexpected-response', (_request, response) => {
     // Listening to this event makes the handshake ours to end.
     abandon();
-    events.ended({ kind: 'refused', status: response.statusCode as number });
+    const status = response.statusCode as number;
+    const location = redirectOf(url, status, response.headers.location);
+    events.ended({ kind: 'refused', status, location });
   });
   socket.on('error', (error) => {
     // After a frame that breaks the protocol, `ws` waits half a minute for the peer to close.
     abandon();
-    events.ended({ kind: 'failed', error });
+    if (isSubprotocolError(error)) {
+      events.ended({ kind: 'refused', status: 101, reason: subprotocolReason(protocols) });
+    } else events.ended({ kind: 'failed', error });
   });
   socket.on('close', (code, reason) => {
     detach();
@@ -95,7 +101,16 @@ export function openWebSocket(
 
   return {
     send(text) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      if (socket.readyState !== WebSocket.OPEN) return;
+      const error = unreadError(socket.bufferedAmount);
+      if (error === null) {
+        socket.send(text);
+        return;
+      }
+      abandon();
+      queueMicrotask(() => {
+        events.ended({ kind: 'failed', error });
+      });
     },
     close(closed) {
       detach();
@@ -111,3 +126,12 @@ export function openWebSocket(
     abandon,
   };
 }
+
+/** `ws` has no code for it. */
+const isSubprotocolError = ({ message }: Error): boolean =>
+  /^Server sent .*subprotocol/.test(message);
+
+const subprotocolReason = ({ length }: readonly string[]): string =>
+  length === 0
+    ? 'it wants a subprotocol: give "protocols"'
+    : 'it chose no subprotocol that "protocols" offers';

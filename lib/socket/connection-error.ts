@@ -50,7 +50,7 @@ export function endOf(end: TransportEnd, wasOpen: boolean): ConnectionError {
   switch (end.kind) {
     case 'refused': {
       const permanent = end.status < 500 && !later.includes(end.status);
-      const message = `The server refused the websocket with HTTP status ${end.status}.`;
+      const message = `The server refused the websocket${whyRefused(end)}.`;
       return new ConnectionError('refused', message, permanent, end.status);
     }
     case 'failed': {
@@ -76,6 +76,12 @@ export function endOf(end: TransportEnd, wasOpen: boolean): ConnectionError {
       return new ConnectionError('lost', message, protocolErrors.includes(end.code), end.code);
     }
   }
+}
+
+function whyRefused(end: TransportEnd & { readonly kind: 'refused' }): string {
+  if (end.reason !== undefined) return `: ${end.reason}`;
+  const target = end.location && `: it redirects to ${end.location}, which is not followed`;
+  return ` with HTTP status ${end.status}${target ?? ''}`;
 }
 
 /** What the options gave cannot be used: `permanent` if it would be given again. */

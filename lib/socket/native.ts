@@ -3,6 +3,7 @@ import type { Fetch } from './fetch.js';
 import {
   excerptBytes,
   goodbyeTimeout,
+  unreadError,
   type Transport,
   type TransportEvents,
   type TransportRequest,
@@ -12,6 +13,7 @@ import {
 interface PlatformSocket {
   binaryType: string;
   readonly readyState: number;
+  readonly bufferedAmount: number;
   onopen: (() => void) | null;
   onmessage: ((event: { readonly data: unknown }) => void) | null;
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
@@ -19,7 +21,7 @@ interface PlatformSocket {
   close(code?: number): void;
 }
 
-type PlatformWebSocket = new (url: string) => PlatformSocket;
+type PlatformWebSocket = new (url: string, protocols: readonly string[]) => PlatformSocket;
 
 const open = 1;
 
@@ -28,12 +30,12 @@ export const sendsHeaders = false as boolean;
 
 /** Opens the platform's WebSocket: that of browsers, of workers and of Node from 22 on. */
 export function openWebSocket(
-  { url, maxFrameBytes, ignore }: TransportRequest,
+  { url, protocols = [], maxFrameBytes, ignore }: TransportRequest,
   events: TransportEvents,
 ): Transport {
   const WebSocket = (globalThis as { WebSocket?: PlatformWebSocket }).WebSocket;
-  if (!WebSocket) throw new TypeError('there is no WebSocket here: give a "socket"');
-  const socket = new WebSocket(url);
+  if (!WebSocket) throw new TypeError('there is no WebSocket here: give a "transport"');
+  const socket = new WebSocket(url, protocols);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => {
     events.opened();
@@ -61,7 +63,17 @@ export function openWebSocket(
 
   return {
     send(text) {
-      if (socket.readyState === open) socket.send(text);
+      if (socket.readyState !== open) return;
+      const error = unreadError(socket.bufferedAmount);
+      if (error === null) {
+        socket.send(text);
+        return;
+      }
+      detach();
+      socket.close();
+      queueMicrotask(() => {
+        events.ended({ kind: 'failed', error });
+      });
     },
     close(closed) {
       detach();

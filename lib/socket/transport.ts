@@ -4,6 +4,8 @@ export interface TransportRequest {
   readonly url: string;
   /** HTTP headers of the handshake. Browsers cannot send any. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The subprotocols that are offered, the preferred one first. */
+  readonly protocols?: readonly string[];
   /** Longer frames are not delivered, in bytes (in a browser: UTF-16 units). */
   readonly maxFrameBytes: number;
   /** Which text frames nobody wants: they are told as `ignored`, and need not be decoded. */
@@ -21,12 +23,18 @@ export interface FrameFilter {
 }
 
 /**
- * How a link came to its end, or never came to its beginning. `permanent`: trying again is of no
- * use. `stderr`: the last of what a child process wrote to it.
+ * How a connection ended, or why it never began. `location`: where a redirect leads, without
+ * credentials and query. `permanent`: trying again is of no use. `stderr`: the last of what a child
+ * process wrote to it.
  */
 export type TransportEnd =
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
-  | { readonly kind: 'refused'; readonly status: number }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly location?: string | undefined;
+      readonly reason?: string;
+    }
   | { readonly kind: 'failed'; readonly error: unknown; readonly permanent?: boolean }
   | {
       readonly kind: 'exited';
@@ -71,6 +79,15 @@ export type OpenTransport = (request: TransportRequest, events: TransportEvents)
 
 /** How long `close` waits for the peer, in milliseconds. */
 export const goodbyeTimeout = 1_000;
+
+/** How much may wait for a server that reads nothing, in bytes. */
+const maxUnreadBytes = 64 * 2 ** 20;
+
+/** The error of a connection whose server reads too little of what is sent; `null` if it keeps up. */
+export const unreadError = (waitingBytes: number): Error | null =>
+  waitingBytes > maxUnreadBytes
+    ? new Error(`the server does not read: ${waitingBytes} bytes wait to be sent`)
+    : null;
 
 /** How much of a frame that is not delivered is enough to show how it begins. */
 export const excerptBytes = 1_000;

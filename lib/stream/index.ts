@@ -9,7 +9,7 @@ export type {
 } from './codex-stream.js';
 export { createStream, type StreamSettings } from './create-stream.js';
 export type { Dialect, ConnectionControl } from './dialect.js';
-export { checkHeaders, type Headers } from './headers.js';
+export { checkHeaders, checkProtocols, type Headers } from './headers.js';
 export type { ConnectOptions } from './readiness.js';
 export type { StreamLog } from './log.js';
 export type { Resync } from './resync.js';

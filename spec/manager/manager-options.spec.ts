@@ -176,6 +176,7 @@ describe('url and headers', () => {
     expect(socket.last.request).toEqual({
       url: 'wss://h/p/api/stream?threadId=t',
       headers: { a: 'b' },
+      protocols: [],
       maxFrameBytes: 7,
       ignore: null,
     });

@@ -138,6 +138,8 @@ async function witness(): Promise<Witness> {
 const spawning = (script: string, options: string) =>
   `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(script)}], ${options})`;
 
+const ownSession = `{ stdio: 'ignore', detached: true }`;
+
 describe('a child process', () => {
   test('speaks in lines, both ways', async () => {
     const client = connect(node(echo));
@@ -279,7 +281,7 @@ describe('the end of a child process', () => {
     client.link.send('exit');
     await client.until('{"kind":"exited","code":0');
     expect(client.told.slice(1, -1)).toEqual(['last']);
-    expect(alive()).toBe(1);
+    await until(() => alive() === 0);
   });
 
   test('is made if it closes its stdout and lives', async () => {
@@ -369,6 +371,25 @@ describe('leaving a child process', () => {
   test('close waits for what it has started too', async () => {
     const { script, seen, alive } = await witness();
     const child = spawning(`${deaf}; ${script}`, `{ stdio: 'ignore' }`);
+    const client = connect({ ...node(`${child}; process.stdin.resume()`), stopTimeout: 200 });
+    await until(() => seen.length === 1);
+    await close(client.link);
+    await until(() => alive() === 0);
+  });
+
+  test.each([
+    ['in a session of its own', (script: string) => spawning(script, ownSession)],
+    [
+      'whose parent has exited, in a session of its own',
+      (script: string) =>
+        spawning(
+          `${spawning(script, ownSession)}.unref(); setTimeout(process.exit, 50)`,
+          `{ stdio: 'ignore' }`,
+        ),
+    ],
+  ])('close waits for what it has started %s', async (_, start) => {
+    const { script, seen, alive } = await witness();
+    const child = start(`${deaf}; ${script}`);
     const client = connect({ ...node(`${child}; process.stdin.resume()`), stopTimeout: 200 });
     await until(() => seen.length === 1);
     await close(client.link);

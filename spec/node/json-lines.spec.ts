@@ -133,15 +133,6 @@ describe('the lines of a stream', () => {
     );
   });
 
-  test.each([
-    ['a BOM', '\ufeff'],
-    ['escape sequences', '\x1b[?2004h\x1b]0;codex\x07'],
-  ])('%s before the first JSON is no part of it', (_what, noise) => {
-    const { push, told } = split();
-    push(`${noise}{"a":1}\n{"b":"\ufeff"}\n`);
-    expect(told).toEqual(['7 {"a":1}', '11 {"b":"\ufeff"}']);
-  });
-
   test('bytes that are not UTF-8 are a fault, as on a websocket', () => {
     const { push, told } = split();
     push(Buffer.from([0x43, 0xe9, 0xff, 0x0a]), 'b\n');

@@ -57,7 +57,13 @@ interface Client {
   until(beginning: string): Promise<string>;
 }
 
-function connect(url: string, headers = {}, maxFrameBytes = 10, ignore?: FrameFilter): Client {
+function connect(
+  url: string,
+  headers = {},
+  maxFrameBytes = 10,
+  ignore?: FrameFilter,
+  protocols: readonly string[] = [],
+): Client {
   const told: string[] = [];
   const waiting: (() => void)[] = [];
   const tell = (entry: string) => {
@@ -72,7 +78,10 @@ function connect(url: string, headers = {}, maxFrameBytes = 10, ignore?: FrameFi
     ended: (end) =>
       tell(end.kind === 'failed' ? `failed ${String(end.error)}` : JSON.stringify(end)),
   };
-  const link = openWebSocket({ url, headers, maxFrameBytes, ignore: ignore ?? null }, events);
+  const link = openWebSocket(
+    { url, headers, protocols, maxFrameBytes, ignore: ignore ?? null },
+    events,
+  );
   return {
     link,
     told,
@@ -204,6 +213,31 @@ describe('the websocket of Node', () => {
       await once(sockets[0]!, 'close');
       client.link.abandon();
       await settle();
+      expect(client.told).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ['it chose no subprotocol that \\"protocols\\" offers', ['a'], () => false as const],
+    ['it chose no subprotocol that \\"protocols\\" offers', ['a'], () => 'b'],
+    ['it wants a subprotocol: give \\"protocols\\"', [], () => 'b'],
+  ])(
+    'a server that does not agree on a subprotocol has refused: %s',
+    async (reason, protocols, choose) => {
+      const url = await listen((socket) => {
+        socket.once('data', (data) => {
+          const key = /sec-websocket-key: (.*)\r\n/i.exec(data.toString())?.[1] ?? '';
+          const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+          const chosen = choose();
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+              (chosen ? `Sec-WebSocket-Protocol: ${chosen}\r\n` : '') +
+              `Sec-WebSocket-Accept: ${proof.digest('base64')}\r\n\r\n`,
+          );
+        });
+      });
+      const client = connect(url, {}, 10, undefined, protocols);
+      expect(await client.until('{')).toBe(`{"kind":"refused","status":101,"reason":"${reason}"}`);
       expect(client.told).toHaveLength(1);
     },
   );

@@ -36,6 +36,18 @@ describe('what the end of a link means', () => {
     );
   });
 
+  test('a redirect is shown, and so is a subprotocol that was not agreed on', () => {
+    const { message } = endOf({ kind: 'refused', status: 302, location: 'https://login/a' }, false);
+    expect(message).toBe(
+      'The server refused the websocket with HTTP status 302: it redirects to https://login/a, which is not followed.',
+    );
+    const reason = 'it chose no subprotocol that "protocols" offers';
+    expect(endOf({ kind: 'refused', status: 101, reason }, false)).toMatchObject({
+      permanent: true,
+      message: `The server refused the websocket: ${reason}.`,
+    });
+  });
+
   test('a failure before the connection was open is an unreachable server, after it a broken one', () => {
     const error = new Error('connect ECONNREFUSED 127.0.0.1:1');
     const before = endOf({ kind: 'failed', error }, false);

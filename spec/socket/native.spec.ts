@@ -147,7 +147,7 @@ describe("the platform's WebSocket", () => {
 
   test('may be missing, as in Node 20, and the message says what to do', () => {
     delete platform.WebSocket;
-    expect(() => openWebSocket(request, events)).toThrow(/no WebSocket.* "socket"/);
+    expect(() => openWebSocket(request, events)).toThrow(/no WebSocket.* "transport"/);
   });
 });
 
