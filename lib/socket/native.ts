@@ -21,7 +21,7 @@ interface PlatformSocket {
   close(code?: number): void;
 }
 
-type PlatformWebSocket = new (url: string, protocols: readonly string[]) => PlatformSocket;
+type PlatformWebSocket = new (url: string, protocols: string[]) => PlatformSocket;
 
 const open = 1;
 
@@ -35,7 +35,7 @@ export function openWebSocket(
 ): Transport {
   const WebSocket = (globalThis as { WebSocket?: PlatformWebSocket }).WebSocket;
   if (!WebSocket) throw new TypeError('there is no WebSocket here: give a "transport"');
-  const socket = new WebSocket(url, protocols);
+  const socket = new WebSocket(url, [...protocols]);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => {
     events.opened();
