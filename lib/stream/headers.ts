@@ -33,9 +33,9 @@ const token = /^[!#$%&'*+\-.0-9A-Z^_`|a-z~]+$/;
  * @throws TypeError that names the option.
  */
 export function checkProtocols(protocols: readonly string[]): readonly string[] {
-  const areTokens =
-    Array.isArray(protocols) &&
-    protocols.every((one) => typeof one === 'string' && token.test(one));
+  const given: unknown = protocols;
+  const isToken = (one: unknown) => typeof one === 'string' && token.test(one);
+  const areTokens = Array.isArray(given) && given.every(isToken);
   const what = "an array of subprotocols: letters, digits and !#$%&'*+-.^_`|~, each once";
   mustBe(areTokens && new Set(protocols).size === protocols.length, 'protocols', what);
   return protocols;

@@ -34,7 +34,7 @@ const closed = (stream: CodexStream) =>
 /** Makes more calls than a pipe has room for, and gives the kinds of their errors. */
 async function callOften(stream: CodexStream, length: number): Promise<unknown[]> {
   const call = Reflect.get(stream, 'call') as ((...args: unknown[]) => Promise<unknown>) | null;
-  const calls = Array.from({ length: 90 }, () =>
+  const calls = Array.from({ length: 90 }, async () =>
     call?.('thread/read', { text: 'x'.repeat(length) }).catch((error: unknown) => error),
   );
   return (await Promise.all(calls)).map((error) => (error as { kind?: string } | undefined)?.kind);

@@ -139,7 +139,7 @@ async function listen(http: Server, at: number | string, stage: ReturnType<typeo
       };
       const read = stage.join(peer);
       client.on('message', (data) => {
-        read(String(data));
+        read((data as Buffer).toString());
       });
     });
   });
