@@ -83,11 +83,13 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'ws-stays-in-node',
-      comment: 'Only lib/node, lib/cli and lib/testing may use ws; others import `#websocket`.',
+      name: 'packages-for-node-stay-in-node',
+      comment:
+        'Only lib/node, lib/cli and lib/testing may use ws and secretlint; others import ' +
+        '`#websocket` and `#secret-rules`.',
       severity: 'error',
       from: { path: '^lib/', pathNot: onNode },
-      to: { path: ['^ws$', '^ws/', '^node_modules/(@types/)?ws/'] },
+      to: { path: ['^ws$', '^ws/', '^node_modules/(@types/)?ws/', '@?secretlint-'] },
     },
     {
       name: 'only-what-users-install',

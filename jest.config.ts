@@ -14,6 +14,7 @@ const config: Config = {
     '^codex-rx$': '<rootDir>/lib/index.ts',
     '^codex-rx/(.*)$': '<rootDir>/lib/$1/index.ts',
     '^#websocket$': '<rootDir>/lib/node/websocket.ts',
+    '^#secret-rules$': '<rootDir>/lib/node/secretlint.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   collectCoverageFrom: ['lib/**/*.ts', '!lib/protocol/**', '!**/*.d.ts'],

@@ -28,8 +28,11 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['@jest/globals', 'esbuild', 'ws'],
-  alias: { '#websocket': './lib/node/websocket.ts' },
+  external: ['@jest/globals', '@secretlint/*', 'esbuild', 'ws'],
+  alias: {
+    '#websocket': './lib/node/websocket.ts',
+    '#secret-rules': './lib/node/secretlint.ts',
+  },
   plugins: [{ name: 'own url', setup: keepOwnUrl }],
 });
 

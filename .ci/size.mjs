@@ -37,6 +37,11 @@ const bundles = [
     goal: 8_000,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
+  {
+    name: 'codex-rx/recording',
+    code: "export * from './dist/esm/recording/index.js'",
+    budget: 18_000,
+  },
 ];
 /** 45, and the 9 of lib/state. */
 const mostValues = 54;

@@ -13,7 +13,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly exports: Readonly<Record<string, string | { import: { default: string } }>>;
 };
-const websockets = { Node: 'lib/node/websocket.ts', 'a browser': 'lib/socket/native.ts' };
+const platforms = {
+  Node: ['lib/node/websocket.ts', 'lib/node/secretlint.ts'],
+  'a browser': ['lib/socket/native.ts', 'lib/recording/no-secretlint.ts'],
+} as const;
 
 /** The sources of all entries. */
 const entries = Object.values(manifest.exports)
@@ -59,9 +62,9 @@ async function effectsOf(
   return JSON.parse(stdout) as string[][];
 }
 
-describe.each(Object.entries(websockets))('in %s', (_, websocket) => {
+describe.each(Object.entries(platforms))('in %s', (_, [websocket, rules]) => {
   test.each(entries)('the import of %s has no side effects', async (entry) => {
-    const alias = { '#websocket': join(root, websocket) };
+    const alias = { '#websocket': join(root, websocket), '#secret-rules': join(root, rules) };
     const { outputFiles, metafile } = await bundle(entry, { alias });
     const { imports } = Object.values(metafile!.outputs)[0]!;
     const externals = imports.filter(({ kind }) => kind === 'import-statement');

@@ -10,19 +10,19 @@ export interface Redaction {
 }
 
 /**
- * Cuts secrets out of what is recorded: keys and tokens of many makes, private keys, bearer tokens,
- * cookies, passwords and tokens in urls, secrets of environment variables (`FOO_TOKEN=…`, `*_KEY`,
- * `*_SECRET`, `PASSWORD`), members that are named so, answers to questions that Codex calls secret, e-mail
- * addresses, and the user's name in home paths. A placeholder takes the place of each, such as
- * `<email 1>`: the same for the same secret. Text that streams in pieces is looked at as a whole, so its
- * lines come up to two seconds later. Nothing else of a frame changes: neither its form nor its ids.
+ * Cuts secrets out of what is recorded: keys and tokens by their form, values by the names that stand
+ * before them (in text, code, urls, commands and members), passwords in commands and files, answers to
+ * questions that Codex calls secret, e-mail addresses, and the user's name in home paths. A placeholder
+ * such as `<email 1>` takes the place of each, the same for the same secret; a secret number becomes 0.
+ * Text that streams in pieces is read as a whole, so its lines come up to two seconds later. Nothing else
+ * of a frame changes: neither its form nor its ids.
  *
- * Rules can only find what they know. What is encoded (but for base64 in Codex's own members), in images,
- * or told otherwise is not seen: look at a recording before you publish it.
+ * In Node the rules of secretlint are asked, too. Rules can only find what they know: look at a
+ * recording before you publish it. See docs/recordings.md.
  *
  * @param rules More rules by their names; a usual one can be replaced, or switched off with `false`:
- *   `private-key`, `api-key`, `jwt`, `bearer`, `authorization`, `cookie`, `url`, `query`, `env`,
- *   `password`, `secret`, `flag`, `email`, `user`, `windows-user`.
+ *   `private-key`, `api-key`, `jwt`, `authorization`, `cookie`, `url`, `command`, `file`, `secret`,
+ *   `random`, `email`, `user`, `windows-user`, `secretlint`.
  *
  * @example
  * redact({ customer: /\bC-\d{6}\b/, name: { member: /^(first|last)Name$/ }, email: false })

@@ -1,5 +1,6 @@
-import { base64Text, toBase64 } from './base64.js';
-import { eachString } from './json-strings.js';
+import { toBase64 } from './encoded.js';
+import { leavesOf, pathOf, type JsonLeaf } from './json-leaves.js';
+import { decodedLeaf, editsOf, isId } from './redacted-json.js';
 import type { Secrets } from './secrets.js';
 import { createStreamedText, type StreamedText } from './streamed-text.js';
 
@@ -24,15 +25,6 @@ interface Line {
 
 /** Text that comes in pieces: a member `delta`, or one of these, which are in base64. */
 const pieces: ReadonlySet<string> = /* @__PURE__ */ new Set(['delta', 'deltaBase64', 'chunk']);
-const encoded: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  'deltaBase64',
-  'dataBase64',
-  'chunk',
-]);
-
-/** Members that say what a line is and belongs to. */
-const isId = (name: string): boolean =>
-  /^(?:id|method|dir|sock|protocol|recording|startedAt|\w*(?:Id|_id|[tT]ype))$/.test(name);
 
 const isThread = (name: string): boolean => /^(?:thread_?id|conversationId)$/i.test(name);
 
@@ -90,47 +82,33 @@ export function redactLines(secrets: Secrets): RedactedLines {
   function redacted(text: string): Line {
     const line = lineOf(text, []);
     const { parts } = line;
-    const later: ((id: string) => void)[] = [];
-    let id = '';
-    let thread = '';
+    const leaves = leavesOf(text);
+    const inPieces = leaves.filter(({ kind, name }) => kind === 'string' && pieces.has(name));
+    const whole = leaves.filter((leaf) => !inPieces.includes(leaf));
+    const ids = leaves.filter(({ kind, name }) => kind !== 'name' && isId(name));
+    const id = ids.map(({ value }) => `${value}\n`).join('');
+    const thread = leaves.filter(({ name }) => isThread(name)).at(-1)?.value ?? '';
+
     let from = 0;
-
-    function put(start: number, end: number, literal: string): void {
-      parts.push(text.slice(from, start), literal);
+    const edits = [...editsOf(whole, secrets, isAnswer), ...inPieces];
+    for (const edit of edits.sort((a, b) => a.start - b.start)) {
+      const { start, end } = edit;
+      parts.push(text.slice(from, start), 'literal' in edit ? edit.literal : '');
       from = end;
+      if ('literal' in edit) continue;
+      const at = parts.length - 1;
+      const decoded = decodedLeaf(edit, secrets);
+      const stream = streamOf(`${id}${pathOf(edit).join()}`);
+      line.streams.add(stream);
+      line.waiting++;
+      stream.push(decoded ?? edit.value, (rest) => {
+        const isSame = rest === (decoded ?? edit.value);
+        const changed = () => JSON.stringify(decoded === null ? rest : toBase64(rest));
+        parts[at] = isSame ? text.slice(start, end) : changed();
+        line.waiting--;
+      });
     }
-
-    eachString(text, ({ value, start, end, isName, name, path }) => {
-      const literal = text.slice(start, end);
-      const isOfId = isName ? /^\w+$/.test(value) : isId(name);
-      if (!isName && isOfId) id += `${value}\n`;
-      if (isThread(name)) thread = value;
-      const decoded =
-        encoded.has(name) && secrets.find(value).length === 0 ? base64Text(value) : null;
-      const plain = decoded ?? value;
-      const write = (rest: string): string =>
-        rest === plain ? literal : JSON.stringify(decoded === null ? rest : toBase64(rest));
-      if (pieces.has(name)) {
-        put(start, end, literal);
-        const at = parts.length - 1;
-        const key = path.join();
-        later.push((id) => {
-          const stream = streamOf(`${id}${key}`);
-          line.streams.add(stream);
-          line.waiting++;
-          stream.push(plain, (rest) => {
-            parts[at] = write(rest);
-            line.waiting--;
-          });
-        });
-        return;
-      }
-      const member = isAnswer(path) ? 'password' : name;
-      const rest = secrets.cut(plain, isName ? undefined : member, isOfId);
-      if (rest !== plain) put(start, end, write(rest));
-    });
     parts.push(text.slice(from));
-    for (const push of later) push(id);
     if (endsItem.test(id) && thread !== '') separate(thread);
     return line;
   }
@@ -141,9 +119,9 @@ export function redactLines(secrets: Secrets): RedactedLines {
   }
 
   /** Whether it is in `answers: { <a secret question>: { answers: [ … ] } }`. */
-  function isAnswer(path: readonly string[]): boolean {
+  function isAnswer(leaf: JsonLeaf): boolean {
     if (secretQuestions.size === 0) return false;
-    const [outer, question = '', inner] = path.slice(-3);
+    const [outer, question = '', inner] = pathOf(leaf).slice(-3);
     return outer === 'answers' && inner === 'answers' && secretQuestions.has(question);
   }
 

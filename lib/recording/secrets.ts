@@ -1,5 +1,9 @@
+import { createBoundedMap } from '../bounded/index.js';
 import { has, mustBe } from '../options/index.js';
-import { usualRules, type RedactionRule } from './redaction-rules.js';
+import { base64Text, isReadable, withoutEscapes } from './encoded.js';
+import { usualRules, type Detector, type Groups, type RedactionRule } from './redaction-rules.js';
+import { isMixed } from './secret-values.js';
+import { findMore } from '#secret-rules';
 
 /** Rules by their names, which the placeholders show; `false` switches one of the usual rules off. */
 export type RedactionRules = Readonly<Record<string, RedactionRule | false>>;
@@ -29,15 +33,13 @@ export interface Secrets {
   find(text: string, member?: string, isId?: boolean): readonly Secret[];
   /** What stands for a secret: the same for the same. Counts it. */
   placeholder(secret: Secret): string;
-  /** A text without its secrets. */
-  cut(text: string, member?: string, isId?: boolean): string;
+  /** A text without its secrets, and without those that were found in another way. */
+  cut(text: string, member?: string, isId?: boolean, more?: readonly Secret[]): string;
   readonly counts: () => readonly RedactionCount[];
 }
 
-interface Rule {
+interface Rule extends Detector {
   readonly name: string;
-  readonly pattern: RegExp | undefined;
-  readonly members: RegExp | undefined;
   readonly isUsual: boolean;
 }
 
@@ -46,15 +48,25 @@ const maxNumbered = 10_000;
 const maxKnown = 100;
 const maxRemembered = 10_000;
 
+/** What is not a secret where a protocol needs it: names say what ids are, and ids are drawn. */
+const byForm: ReadonlySet<string> = /* @__PURE__ */ new Set(['random', 'secretlint']);
+
+/** A word that may be a text in base64. */
+const base64Word = /(?<![\w+/=-])[\w+/-]{20,}={0,2}(?![\w+/=-])/g;
+
 export function createSecrets(own: RedactionRules): Secrets {
-  const usual = usualRules();
+  const usual: Readonly<Record<string, RedactionRule | Detector>> = usualRules();
   const rules = Object.entries({ ...usual, ...own }).flatMap(([name, rule]) =>
-    rule === false ? [] : [checked(name, rule, rule === usual[name])],
+    rule === false || name === 'secretlint' ? [] : [toRule(name, rule, rule === usual[name])],
   );
+  const hasMore = own['secretlint'] !== false;
   /** Those that know a secret by what stands before it. */
   const contextual = new Set(
     rules
-      .filter(({ pattern, members }) => members ?? pattern?.source.includes('(?<secret>'))
+      .filter(
+        ({ patterns, isMember }) =>
+          isMember ?? patterns.some(({ source }) => source.includes('(?<secret>')),
+      )
       .map(({ name }) => name),
   );
   const placeholders = new Map<string, string>();
@@ -63,44 +75,69 @@ export function createSecrets(own: RedactionRules): Secrets {
   /** What was a secret by what stood before it: it is one without that, too. */
   const known = new Map<string, string>();
   /** Names and ids without a secret: most strings of a recording, and the same again and again. */
-  const clean = new Map<string, string>();
-  const members = new Map<string, string | null>();
+  const clean = createBoundedMap<string, true>(maxRemembered);
 
   function find(text: string, member?: string, isId = false): readonly Secret[] {
     if (isId && clean.has(text)) return [];
-    const found: Secret[] = [];
-    const add = (rule: string, from: number, value: string): void => {
-      if (value !== '') found.push({ from, to: from + value.length, rule, value });
-    };
-    const whole = isId || member === undefined ? null : ruleFor(member);
-    if (whole !== null && /^[^<$]/.test(text)) {
-      add(whole, 0, text);
-      return found;
-    }
-    const isWord = text.length < 15 && /^[\w.-]*$/.test(text);
-    for (const { name, pattern, isUsual } of rules) {
-      // What the usual rules find has other characters, or more of them.
-      if (pattern === undefined || (isUsual ? isWord : isId)) continue;
-      findPattern(text, pattern, (from, value) => add(name, from, value));
-    }
+    const whole =
+      isId || member === undefined || !/^[^<$]|^\$\w{1,12}\$/.test(text)
+        ? undefined
+        : rules.find(({ isMember }) => isMember?.(member, text));
+    if (whole !== undefined) return [{ from: 0, to: text.length, rule: whole.name, value: text }];
+    const found = findInText(text, isId);
     if (!isId) {
       for (const [value, rule] of known) {
         for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
-          add(rule, at, value);
+          found.push({ from: at, to: at + value.length, rule, value });
         }
       }
+      found.push(...findEncoded(text));
     }
-    if (isId && found.length === 0) remember(clean, text, text);
-    return found.length < 2 ? found : apart(text, found);
+    if (isId && found.length === 0) clean.set(text, true);
+    return apart(text, found);
   }
 
-  /** The rule by which a member is a secret as a whole. */
-  function ruleFor(member: string): string | null {
-    const before = members.get(member);
-    if (before !== undefined) return before;
-    const rule = rules.find(({ members }) => members?.test(member))?.name ?? null;
-    remember(members, member, rule);
-    return rule;
+  function findInText(text: string, isId: boolean): Secret[] {
+    const found: Secret[] = [];
+    // What the usual rules find has other characters, or more of them.
+    const isWord = text.length < 15 && /^[\w.-]*$/.test(text);
+    for (const rule of rules) {
+      if (rule.isUsual ? isWord || (isId && byForm.has(rule.name)) : isId) continue;
+      if (rule.hint?.test(text) === false) continue;
+      for (const pattern of rule.patterns) {
+        findPattern(text, pattern, rule.accepts, (from, value) => {
+          found.push({ from, to: from + value.length, rule: rule.name, value });
+        });
+      }
+    }
+    if (!hasMore || isId || !/\S{20}/.test(text)) return found;
+    for (const [from, to] of findMore(text)) {
+      const value = text.slice(from, to);
+      const isFound = found.some((each) => each.from < to && each.to > from);
+      // A url as a whole says too much: the usual rules know which part of it is a secret.
+      if (!isFound || !value.includes('://')) found.push({ from, to, rule: 'secretlint', value });
+    }
+    return found;
+  }
+
+  /** Secrets in what escapes and base64 mean. */
+  function findEncoded(text: string): Secret[] {
+    const found: Secret[] = [];
+    const add = (from: number, to: number, rule: string): void => {
+      found.push({ from, to, rule, value: text.slice(from, to) });
+    };
+    const decoded = withoutEscapes(text);
+    if (decoded !== null) {
+      for (const { from, to, rule } of findInText(decoded.text, false)) {
+        add(decoded.origin(from), decoded.origin(to), rule);
+      }
+    }
+    for (const { 0: word, index } of text.matchAll(base64Word)) {
+      const plain = base64Text(word);
+      const [first] = isReadable(plain) ? findInText(plain, false) : [];
+      if (first !== undefined) add(index, index + word.length, first.rule);
+    }
+    return found;
   }
 
   /** Whether there is something new to look for. */
@@ -108,8 +145,7 @@ export function createSecrets(own: RedactionRules): Secrets {
     const before = known.size;
     if (!contextual.has(rule)) return false;
     for (const word of value.split(/\s+/)) {
-      const isTelling = word.length >= 8 && /\d/.test(word) && /[A-Za-z]/.test(word);
-      if (isTelling && known.size < maxKnown) known.set(word, rule);
+      if (isMixed(word) && known.size < maxKnown) known.set(word, rule);
     }
     return known.size > before;
   }
@@ -131,11 +167,12 @@ export function createSecrets(own: RedactionRules): Secrets {
   return {
     find,
     placeholder,
-    cut(text, member, isId) {
+    cut(text, member, isId, more = []) {
       let rest = '';
       let from = 0;
-      let found = find(text, member, isId);
-      if (found.filter(learn).length > 0) found = find(text, member, isId);
+      const all = () => apart(text, [...more, ...find(text, member, isId)]);
+      let found = all();
+      if (found.filter(learn).length > 0) found = all();
       for (const secret of found) {
         rest += text.slice(from, secret.from) + placeholder(secret);
         from = secret.to;
@@ -146,8 +183,14 @@ export function createSecrets(own: RedactionRules): Secrets {
   };
 }
 
-function checked(name: string, rule: RedactionRule, isUsual: boolean): Rule {
+function toRule(name: string, rule: RedactionRule | Detector, isUsual: boolean): Rule {
   const isPattern = (value: unknown) => has(value, 'exec');
+  const stateless = (pattern: RegExp, flag = '') =>
+    new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '') + flag);
+  if (isUsual && 'patterns' in rule) {
+    const { patterns, ...tests } = rule;
+    return { name, isUsual, ...tests, patterns: patterns.map((each) => stateless(each, 'g')) };
+  }
   const { text, member } = isPattern(rule)
     ? { text: rule as RegExp, member: undefined }
     : (Object(rule) as Exclude<RedactionRule, RegExp>);
@@ -157,33 +200,34 @@ function checked(name: string, rule: RedactionRule, isUsual: boolean): Rule {
     `redact.${name}`,
     'a RegExp, "text" or "member", or false',
   );
-  const stateless = (pattern: RegExp, flag = '') =>
-    new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '') + flag);
+  const members = member && stateless(member);
   return {
     name,
-    pattern: text && stateless(text, 'g'),
-    members: member && stateless(member),
     isUsual,
+    patterns: text === undefined ? [] : [stateless(text, 'g')],
+    ...(members && { isMember: (each: string) => members.test(each) }),
   };
 }
 
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  if (map.size >= maxRemembered) map.clear();
-  map.set(key, value);
-}
-
-/** Tells each match of a pattern: where its secret is, without quotes around it. */
+/** Visits each match of a pattern: where its secret is, without quotes around it. */
 function findPattern(
   text: string,
   pattern: RegExp,
-  tell: (from: number, secret: string) => void,
+  accepts: Detector['accepts'],
+  visit: (from: number, secret: string) => void,
 ): void {
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [all] = match;
-    const whole = match.groups?.['secret'] ?? all;
+    const groups: Groups = match.groups ?? {};
+    const whole = groups['secret'] ?? all;
     const secret = whole === all ? all : whole.replace(/^\\*["'`]/, '');
-    tell(match.index + all.lastIndexOf(secret), secret);
+    if (secret !== '' && (accepts?.(groups, secret) ?? true)) {
+      visit(match.index + all.lastIndexOf(secret), secret);
+    } else if (groups['name'] !== undefined) {
+      // What looked like its value may be the next name.
+      pattern.lastIndex = match.index + groups['name'].length;
+    }
     // A pattern that matches nothing at all would do so for ever.
     if (all === '') pattern.lastIndex++;
   }
@@ -191,6 +235,7 @@ function findPattern(
 
 /** Makes one of those that overlap: the first has it. */
 function apart(text: string, found: readonly Secret[]): readonly Secret[] {
+  if (found.length < 2) return found;
   const sorted = [...found].sort((a, b) => a.from - b.from);
   const merged: Secret[] = [];
   for (const secret of sorted) {

@@ -57,6 +57,7 @@ describe('a recording that is written by another process', () => {
       entryPoints: [fileURLToPath(new URL('writing-process.ts', import.meta.url))],
       alias: {
         '#websocket': fileURLToPath(new URL('../../lib/node/websocket.ts', import.meta.url)),
+        '#secret-rules': fileURLToPath(new URL('../../lib/node/secretlint.ts', import.meta.url)),
       },
       bundle: true,
       format: 'esm',

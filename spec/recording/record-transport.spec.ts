@@ -164,8 +164,7 @@ describe('recordTransport', () => {
     expect(recording.stats()).toMatchObject({
       redacted: [
         { rule: 'user', count: 2 },
-        { rule: 'password', count: 1 },
-        { rule: 'env', count: 1 },
+        { rule: 'secret', count: 2 },
       ],
       ended: 'closed',
     });

@@ -147,8 +147,8 @@ describe('redact', () => {
       '{"turnId":"abc1234def"}',
     ];
     expect(redacted(lines)).toEqual([
-      '"FOO_TOKEN=<env 1>"',
-      '"it printed <env 1> twice"',
+      '"FOO_TOKEN=<secret 1>"',
+      '"it printed <secret 1> twice"',
       '{"turnId":"abc1234def"}',
     ]);
   });
@@ -164,7 +164,7 @@ describe('redact', () => {
     expect(JSON.parse(answered!)).toEqual({
       id: 0,
       result: {
-        answers: { pin: { answers: ['<password 1>', '<password 2>'] }, name: { answers: ['Ada'] } },
+        answers: { pin: { answers: ['<secret 1>', '<secret 2>'] }, name: { answers: ['Ada'] } },
       },
     });
   });
@@ -319,7 +319,7 @@ describe('the lines of a redaction', () => {
       frame: { method: 'codex/event/item_completed', params: { conversationId: 't' } },
     });
     const lines = [legacy('I am done'), completed, legacy('FOO_'), legacy('KEY=abc')];
-    expect(redacted(lines)).toEqual([...lines.slice(0, 3), legacy('KEY=<env 1>')]);
+    expect(redacted(lines)).toEqual([...lines.slice(0, 3), legacy('KEY=<secret 1>')]);
   });
 
   test('forget texts that have been silent longest, where there are very many', () => {

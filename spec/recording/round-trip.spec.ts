@@ -128,13 +128,13 @@ describe('a session with codex-manager', () => {
       ({ payload }) => (payload as { params?: { delta: string } } | null)?.params?.delta ?? '',
     );
     expect(texts.join('')).toBe(
-      'Mail <email 1> from /home/<user 1> with FOO_TOKEN=<env 1> and FOO_TOKEN=<env 1>, /home/<user 1>',
+      'Mail <email 1> from /home/<user 1> with FOO_TOKEN=<secret 1> and FOO_TOKEN=<secret 1>, /home/<user 1>',
     );
     expect(texts).toHaveLength(events.length);
     expect(wire.stats().redacted).toEqual([
       { rule: 'email', count: 1 },
       { rule: 'user', count: 2 },
-      { rule: 'env', count: 2 },
+      { rule: 'secret', count: 2 },
     ]);
   });
 });

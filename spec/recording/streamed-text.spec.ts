@@ -85,7 +85,7 @@ describe('a text that comes in pieces', () => {
       push(piece);
       flush();
     }
-    expect(settled.join('')).toBe('a FOO_TOKEN=<env 1> end');
+    expect(settled.join('')).toBe('a FOO_TOKEN=<secret 1> end');
   });
 
   test('reads as the whole text does without its secrets, wherever it is cut into pieces', () => {
