@@ -14,24 +14,22 @@ export function mustBeKnown(group: string, given: object, names: readonly string
 }
 
 function nearest(name: string, names: readonly string[]): string | null {
-  const farthest = Math.ceil(name.length / 3);
-  const byDistance = names
+  const [best] = names
     .map((known) => ({ known, edits: distance(name.toLowerCase(), known.toLowerCase()) }))
-    .filter(({ edits }) => edits <= farthest)
     .sort((a, b) => a.edits - b.edits);
-  return byDistance[0]?.known ?? null;
+  return best && best.edits <= Math.ceil(name.length / 3) ? best.known : null;
 }
 
 /** How many letters are added, removed or replaced between two words (Levenshtein). */
 function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, letter] of Array.from(from).entries()) {
-    const next = [line + 1];
-    for (let at = 1; at <= to.length; at++) {
-      const replaced = (row[at - 1] as number) + (letter === to[at - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[at] as number) + 1, (next[at - 1] as number) + 1));
+  let row = [...Array(to.length + 1).keys()];
+  for (const letter of from) {
+    const above = row;
+    row = [];
+    for (const [at, edits] of above.entries()) {
+      const replaced = (above[at - 1] ?? Infinity) + Number(letter !== to[at - 1]);
+      row.push(Math.min(replaced, edits + 1, (row[at - 1] ?? Infinity) + 1));
     }
-    row = next;
   }
   return row[to.length] as number;
 }

@@ -4,12 +4,14 @@ import type { StreamContext } from './context.js';
 import { HandlerError, type HandlerPhase } from './handler-error.js';
 import type { Route, RouteOptions } from './route.js';
 import { mustBe } from '../options/index.js';
-import { createRouteIndex, isList } from './route-index.js';
+import { createRouteIndex } from './route-index.js';
 import { routeOptions } from './route-options.js';
+import { Settlement } from './settlement.js';
 import { shield } from './shield.js';
-import { RunningRoute } from './running-route.js';
+import { RunningRoute, type RouteHost } from './running-route.js';
 import { compileSource, readRouteArguments } from './source.js';
 import type { StreamRouter } from './stream-router.js';
+import { isList } from './type-table.js';
 
 /** Defaults for the routes of a router; each route may say otherwise. */
 export type RouterOptions = Pick<RouteOptions, 'strategy' | 'concurrency' | 'bound' | 'overflow'>;
@@ -63,7 +65,9 @@ const reentrantBound = 100_000;
  */
 export function createRouter(options: RouterOptions = {}): EventRouter {
   const defaults = routeOptions(options);
-  const routes = new Set<RunningRoute>();
+  /** With those that are removed, until they are half of it: it costs the same in a long list. */
+  let routes: RunningRoute[] = [];
+  let removed = 0;
   const index = createRouteIndex<RunningRoute>();
   const errors = new Subject<HandlerError>();
   const unhandled = new Subject<Envelope>();
@@ -93,25 +97,40 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
 
   function isIdle(): boolean {
     if (dispatching) return false;
-    for (const { counts } of routes) if (counts.running > 0 || counts.waiting > 0) return false;
+    for (const route of routes) if (!route.isIdle) return false;
     return true;
   }
 
   function deliver(event: Envelope, context: StreamContext, now: boolean): void {
     stats.dispatched++;
+    const settlement = context.settled || now ? settlementOf(event, context, now) : null;
     let wanted = false;
     const found = index.lookup(event);
-    if (!isList(found)) wanted = found.deliver(event, context, now);
+    if (!isList(found)) wanted = found.deliver(event, context, settlement);
     else {
       // A route that is added meanwhile stands behind this length, and starts with the next event.
       const { length } = found;
       for (let at = 0; at < length; at++) {
-        if ((found[at] as RunningRoute).deliver(event, context, now)) wanted = true;
+        if ((found[at] as RunningRoute).deliver(event, context, settlement)) wanted = true;
       }
     }
-    if (wanted) return;
-    stats.unhandled++;
-    if (unhandled.observed) unhandled.next(event);
+    if (!wanted) {
+      stats.unhandled++;
+      if (unhandled.observed) unhandled.next(event);
+    }
+    settlement?.release();
+  }
+
+  function settlementOf(event: Envelope, { settled }: StreamContext, now: boolean): Settlement {
+    return new Settlement(now, (failed) => {
+      runToCompletion(() => {
+        try {
+          settled?.(failed);
+        } catch (cause) {
+          report('settled', 'source', event, cause);
+        }
+      });
+    });
   }
 
   /** Runs a task, and then what handlers dispatched meanwhile: after it, never inside it. */
@@ -143,19 +162,23 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     for (const wake of waiters.splice(0)) wake();
   }
 
+  const host: RouteHost = {
+    report,
+    runToCompletion,
+    onRemoved(route) {
+      index.remove(route);
+      if (++removed * 2 < routes.length) return;
+      routes = routes.filter(({ closed }) => !closed);
+      removed = 0;
+    },
+  };
+
   const router: EventRouter = {
     on(...given: unknown[]) {
       const { steps, handler, options } = readRouteArguments(given);
       const settings = routeOptions(options, defaults);
-      const route = new RunningRoute(++order, compileSource(steps), handler, settings, {
-        report,
-        runToCompletion,
-        onRemoved(route) {
-          routes.delete(route);
-          index.remove(route);
-        },
-      });
-      routes.add(route);
+      const route = new RunningRoute(++order, compileSource(steps), handler, settings, host);
+      routes.push(route);
       index.add(route);
       return route;
     },
@@ -217,7 +240,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
           }),
 
     get routes() {
-      return [...routes];
+      return routes.filter(({ closed }) => !closed);
     },
     stats,
     errors$: shield(errors, (error) => {

@@ -1,63 +1,100 @@
 import { asyncScheduler, defer, Subscription } from 'rxjs';
 import { isThenable } from '../async/index.js';
-import type { Envelope } from '../envelope/index.js';
+import { isDurable, type Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import { OverflowError } from './handler-error.js';
+import { createLinkedList, type LinkedList, type Place } from './linked-list.js';
 import type { RunnableRoute } from './runnable-route.js';
-import { isWaitable, type Waitable } from './waitable.js';
-import { BoundedQueue } from './bounded-queue.js';
+import type { Settlement } from './settlement.js';
 import { watch } from './shield.js';
+import { isWaitable, type Waitable } from './waitable.js';
 
-/** The handler runs of one route (and of one key) that have not ended, and what waits for them. */
-export class HandlerQueue {
-  readonly #route: RunnableRoute;
-  readonly #runs = new Set<Subscription>();
-  readonly #queue = new BoundedQueue();
-  readonly #rested: () => void;
+/** An event, or what the operators of a route made of it, on its way to the handler. */
+export interface Work {
+  readonly value: unknown;
+  /** The event behind the value, where it is known. */
+  readonly envelope: Envelope | null;
+  readonly context: StreamContext;
+  readonly settlement: Settlement | null;
+}
+
+/** What runs and waits for one key. */
+interface KeyQueue {
+  readonly key: unknown;
+  readonly runs: Set<Subscription>;
+  readonly waiting: LinkedList<Waiting>;
   /** How many handlers are being called right now: their pipeline may call them from within. */
-  #calling = 0;
+  calling: number;
+  /** Its place among the keys whose next event may start. */
+  ready: Place<KeyQueue> | null;
+}
 
-  constructor(
-    route: RunnableRoute,
-    /** Called when nothing runs or waits any more. */
-    rested: () => void,
-  ) {
-    this.#route = route;
-    this.#rested = rested;
+interface Waiting {
+  readonly work: Work;
+  readonly queue: KeyQueue;
+  place: Place<Waiting> | null;
+  /** Its place among the events that may be dropped. */
+  droppable: Place<Waiting> | null;
+}
+
+/**
+ * The handler runs of a route that have not ended, and what waits for them: the strategy holds for
+ * each key, `concurrency` and `bound` for all keys together.
+ */
+export interface HandlerQueue {
+  /** The keys for which something runs or waits, and no others: keys may be without end. */
+  readonly keys: ReadonlyMap<unknown, unknown>;
+  deliver(work: Work): void;
+  /** Waits for what the handler of a route without keys returned. */
+  hold(result: Waitable, work: Work): void;
+  /** Gives up what runs and what waits. */
+  close(): void;
+}
+
+export function createHandlerQueue(route: RunnableRoute): HandlerQueue {
+  const { counts, settings } = route;
+  const { strategy, concurrency, bound, overflow } = settings;
+  const queues = new Map<unknown, KeyQueue>();
+  const readyQueues = createLinkedList<KeyQueue>();
+  const droppables = createLinkedList<Waiting>();
+  /** How many handlers are being called, or given up, right now. */
+  let calling = 0;
+  /** How often an event came to a full queue. */
+  let overflows = 0;
+
+  const isFree = ({ runs, calling }: KeyQueue): boolean =>
+    strategy === 'merge' || runs.size + calling === 0;
+
+  function queueOf(key: unknown): KeyQueue {
+    const known = queues.get(key);
+    if (known) return known;
+    const queue = {
+      key,
+      runs: new Set<never>(),
+      waiting: createLinkedList<never>(),
+      calling: 0,
+      ready: null,
+    };
+    queues.set(key, queue);
+    return queue;
   }
 
-  deliver(value: unknown, envelope: Envelope | null, context: StreamContext): void {
-    const { settings, counts } = this.#route;
-    if (this.#runs.size > 0 || this.#calling > 0) {
-      switch (settings.strategy) {
-        case 'exhaust':
-          counts.skipped++;
-          return;
-        case 'switch':
-          counts.cancelled += this.#runs.size;
-          this.#calling++;
-          this.#giveUp();
-          this.#calling--;
-          break;
-        case 'merge':
-          if (this.#runs.size < settings.concurrency) break;
-          this.#wait(value, envelope, context);
-          return;
-        case 'concat':
-          this.#wait(value, envelope, context);
-          return;
-      }
+  /** Keeps a key among the ready ones while its next event may start, and forgets an idle one. */
+  function update(queue: KeyQueue): void {
+    const isWaiting = queue.waiting.first() !== undefined;
+    if (isWaiting && isFree(queue)) queue.ready ??= readyQueues.push(queue);
+    else if (queue.ready) {
+      readyQueues.remove(queue.ready);
+      queue.ready = null;
     }
-    this.#start(value, envelope, context);
-    this.#drain();
+    if (isWaiting || queue.runs.size + queue.calling > 0) queues.set(queue.key, queue);
+    else queues.delete(queue.key);
   }
 
-  /** Waits for what a handler returned. */
-  hold(result: Waitable, envelope: Envelope | null): void {
-    const { counts } = this.#route;
+  function hold(result: Waitable, { envelope, settlement }: Work, queue: KeyQueue): void {
     const error = (cause: unknown) => {
-      // A run that was given up may still fail, and this is not kept from anybody.
-      this.#route.report('handler', envelope, cause);
+      // A run that was given up may still fail, and this is reported, too.
+      route.report('handler', envelope, cause, settlement);
     };
     const began = asyncScheduler.now();
     let run = new Subscription();
@@ -67,79 +104,140 @@ export class HandlerQueue {
         .then(() => {
           run.unsubscribe();
         });
-    } else if (!this.#route.closed) {
+    } else if (!route.closed) {
       run = watch(
         defer(() => result),
         { error },
         error,
       );
     }
-    this.#runs.add(run);
+    queue.runs.add(run);
     counts.running++;
+    settlement?.hold();
     // The last thing that it does: as in RxJS, what it holds is released before the next begins.
     run.add(() => {
-      this.#runs.delete(run);
+      queue.runs.delete(run);
       counts.running--;
-      this.#route.recordDuration(asyncScheduler.now() - began);
-      this.#route.runToCompletion(() => {
-        this.#drain();
+      route.recordDuration(asyncScheduler.now() - began);
+      route.runToCompletion(() => {
+        settlement?.release();
+        update(queue);
+        drain();
       });
     });
     // By its own handler, or while it was being subscribed to.
-    if (this.#route.closed) run.unsubscribe();
+    if (route.closed) run.unsubscribe();
   }
 
-  /** Gives up what runs and what waits. */
-  close(): void {
-    this.#route.counts.waiting -= this.#queue.length;
-    this.#queue.clear();
-    this.#giveUp();
-  }
-
-  #giveUp(): void {
-    for (const run of this.#runs) run.unsubscribe();
-  }
-
-  #start(value: unknown, envelope: Envelope | null, context: StreamContext): void {
-    this.#calling++;
+  function start(queue: KeyQueue, work: Work): void {
+    calling++;
+    queue.calling++;
+    update(queue);
     try {
-      const result = this.#route.call(value, context);
-      if (isWaitable(result)) this.hold(result, envelope);
+      const result = route.call(work.value, work.context);
+      if (isWaitable(result)) hold(result, work, queue);
     } catch (cause) {
-      this.#route.report('handler', envelope, cause);
+      route.report('handler', work.envelope, cause, work.settlement);
     }
-    this.#calling--;
+    queue.calling--;
+    // Its own pipeline may have emitted meanwhile, and `switch` goes on with what came last.
+    if (strategy === 'switch' && queue.waiting.first()) giveUpRuns(queue);
+    calling--;
+    update(queue);
   }
 
-  #drain(): void {
-    // A handler that ends at once ends inside #start: one loop runs the queue, never a nested one.
-    if (this.#calling > 0) return;
-    const { settings, counts } = this.#route;
-    const limit = settings.strategy === 'merge' ? settings.concurrency : 1;
-    while (this.#runs.size < limit) {
-      const next = this.#queue.shift();
-      if (next === undefined) break;
-      counts.waiting--;
-      this.#start(next.value, next.envelope, next.context);
+  function drain(): void {
+    // A handler that ends at once ends inside `start`: one loop runs the queue, never a nested one.
+    if (calling > 0) return;
+    for (let queue; counts.running < concurrency && (queue = readyQueues.first());) {
+      const next = queue.waiting.first() as Waiting;
+      remove(next);
+      start(queue, next.work);
+      next.work.settlement?.release();
     }
-    if (this.#runs.size === 0) this.#rested();
+    route.onIdle();
   }
 
-  #wait(value: unknown, envelope: Envelope | null, context: StreamContext): void {
-    const { counts } = this.#route;
-    const { bound, overflow } = this.#route.settings;
-    const item = { value, envelope, context };
-    if (counts.waiting < bound) {
-      this.#queue.push(item);
+  function wait(queue: KeyQueue, work: Work): void {
+    const isFull = counts.waiting >= bound;
+    const isDroppable = work.envelope === null || !isDurable(work.envelope);
+    const oldest = isFull ? droppables.first() : undefined;
+    const isDropped = isFull && isDroppable && (overflow === 'drop-newest' || !oldest);
+    if (isDropped || oldest) counts.dropped++;
+    if (isDropped) work.settlement?.fail();
+    else {
+      if (oldest) {
+        oldest.work.settlement?.fail();
+        giveUp(oldest);
+        update(oldest.queue);
+      }
+      const waiting: Waiting = { work, queue, place: null, droppable: null };
+      waiting.place = queue.waiting.push(waiting);
+      if (isDroppable) waiting.droppable = droppables.push(waiting);
       counts.waiting++;
-      return;
+      work.settlement?.hold();
     }
-    if (this.#queue.pushOver(item, overflow)) counts.dropped++;
-    else counts.waiting++;
+    update(queue);
     // At the 1st, 2nd, 4th, 8th … of them: a flood is reported, and the report is no flood.
-    if (Number.isInteger(Math.log2(++this.#route.overflows))) {
+    if (isFull && Number.isInteger(Math.log2(++overflows))) {
       const cause = new OverflowError(bound, counts.dropped, counts.waiting);
-      this.#route.report('queue', envelope, cause);
+      route.report('queue', work.envelope, cause, null);
     }
   }
+
+  function remove({ queue, place, droppable }: Waiting): void {
+    queue.waiting.remove(place);
+    droppables.remove(droppable);
+    counts.waiting--;
+  }
+
+  function giveUp(waiting: Waiting): void {
+    remove(waiting);
+    waiting.work.settlement?.release();
+  }
+
+  function giveUpRuns({ runs }: KeyQueue): void {
+    calling++;
+    // What the end of a route gives up is not counted, only what `switch` does.
+    if (!route.closed) counts.cancelled += runs.size;
+    for (const run of runs) run.unsubscribe();
+    calling--;
+  }
+
+  function giveUpAll(queue: KeyQueue): void {
+    for (let next; (next = queue.waiting.first());) {
+      if (!route.closed) counts.cancelled++;
+      giveUp(next);
+    }
+    giveUpRuns(queue);
+    update(queue);
+  }
+
+  return {
+    keys: queues,
+    deliver(work) {
+      const given = settings.key?.(work.value as never);
+      // `merge` keeps no key waiting for itself: its events start in the order in which they came.
+      const key = strategy === 'merge' ? undefined : given;
+      const busy = queues.get(key);
+      if (busy && strategy === 'exhaust') {
+        counts.skipped++;
+        return;
+      }
+      if (busy && strategy === 'switch') giveUpAll(busy);
+      // A key or a teardown may have removed the route.
+      if (route.closed) return;
+      const queue = queueOf(key);
+      const isNext = isFree(queue) && !queue.waiting.first();
+      if (isNext && counts.running + calling < concurrency) start(queue, work);
+      else wait(queue, work);
+      drain();
+    },
+    hold(result, work) {
+      hold(result, work, queueOf(undefined));
+    },
+    close() {
+      for (const queue of queues.values()) giveUpAll(queue);
+    },
+  };
 }

@@ -2,78 +2,76 @@ import { defer, Subject, Subscription, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import type { RunnableRoute } from './runnable-route.js';
+import type { Settlement } from './settlement.js';
 import { shield, watch } from './shield.js';
 
 /** The operators of a route that are no matchers: fed by the router, and kept apart by it. */
-export class Pipeline {
-  readonly #operator: OperatorFunction<Envelope, unknown>;
-  readonly #route: RunnableRoute;
-  #input: Subject<Envelope> | null = null;
-  #output = Subscription.EMPTY;
-  /** The event that goes through now, `null` between two. */
-  #current: Envelope | null = null;
-  #context!: StreamContext;
-  #now = false;
-  #reached = false;
-
-  constructor(operator: OperatorFunction<Envelope, unknown>, route: RunnableRoute) {
-    this.#operator = operator;
-    this.#route = route;
-  }
-
+export interface Pipeline {
   /** Sends an event through: whether something came out at once. */
-  push(event: Envelope, context: StreamContext, now: boolean): boolean {
-    this.#current = event;
-    this.#context = context;
-    this.#now = now;
-    this.#reached = false;
-    // A pipeline that died starts anew with the next event, never inside its own death.
-    if (this.#input === null) this.#connect();
-    this.#input?.next(event);
-    this.#current = null;
-    this.#now = false;
-    return this.#reached;
+  push(event: Envelope, context: StreamContext, settlement: Settlement | null): boolean;
+  close(): void;
+}
+
+export function createPipeline(
+  operator: OperatorFunction<Envelope, unknown>,
+  route: RunnableRoute,
+): Pipeline {
+  let input: Subject<Envelope> | null = null;
+  let output = Subscription.EMPTY;
+  /** The event that goes through now, and who waits for it; `null` between two. */
+  let current: Envelope | null = null;
+  let waiting: Settlement | null = null;
+  /** That of the last event. */
+  let lastContext: StreamContext;
+  let hasEmitted = false;
+
+  function close(): void {
+    input = null;
+    output.unsubscribe();
   }
 
-  close(): void {
-    this.#input = null;
-    this.#output.unsubscribe();
-  }
-
-  #connect(): void {
-    const input = new Subject<Envelope>();
-    this.#input = input;
+  function connect(): void {
+    const source = new Subject<Envelope>();
     const die = (cause: unknown) => {
-      if (this.#input === input) this.close();
-      this.#route.report('pipeline', this.#current, cause);
+      if (input === source) close();
+      route.report('pipeline', current, cause, waiting);
     };
-    const observer = {
-      next: (value: unknown) => {
-        this.#emit(value);
-      },
-      error: die,
-      complete: () => {
-        this.#route.complete();
-      },
+    const next = (value: unknown) => {
+      const [context, settlement] = [lastContext, waiting];
+      const envelope = isEvent(value) ? value : current;
+      hasEmitted = true;
+      // It may come at another time, after a delay for example, and is run to completion then.
+      route.runToCompletion(() => {
+        route.run(value, envelope, context, settlement);
+      });
     };
-    this.#output = watch(
-      defer(() => this.#operator(shield(input, die))),
-      observer,
+    const complete = () => {
+      route.complete();
+    };
+    input = source;
+    output = watch(
+      defer(() => operator(shield(source, die))),
+      { next, error: die, complete },
       die,
     );
     // It may have ended while it was being subscribed to.
-    if (this.#input !== input) this.close();
+    if (input !== source) close();
   }
 
-  #emit(value: unknown): void {
-    this.#reached = true;
-    const [route, context, now] = [this.#route, this.#context, this.#now];
-    const envelope = isEvent(value) ? value : this.#current;
-    // It may come at another time, after a delay for example, and is run to completion then.
-    route.runToCompletion(() => {
-      route.run(value, envelope, context, now);
-    });
-  }
+  return {
+    close,
+    push(event, context, settlement) {
+      current = event;
+      lastContext = context;
+      waiting = settlement;
+      hasEmitted = false;
+      // A pipeline that died starts anew with the next event, never inside its own death.
+      if (input === null) connect();
+      input?.next(event);
+      current = waiting = null;
+      return hasEmitted;
+    },
+  };
 }
 
 /** Whether an operator let an event through as it was, perhaps at another time, as `delay` does. */

@@ -23,17 +23,43 @@ export type Strategy = 'concat' | 'merge' | 'switch' | 'exhaust';
 export type Overflow = 'drop-oldest' | 'drop-newest';
 
 export interface RouteOptions<T = unknown> {
-  /** Names the route in errors and metrics. Default: the handler's name, or else the source's. */
+  /**
+   * Names the route in errors and metrics.
+   *
+   * @default the name of the handler, or else of the steps
+   */
   readonly name?: string;
-  /** What to do with an event while the handler is busy. Default: `concat`. */
+  /**
+   * What to do with an event while the handler is busy.
+   *
+   * @default 'concat'
+   */
   readonly strategy?: Strategy;
-  /** Applies the strategy for each key on its own, such as each thread. Default: one for all. */
+  /**
+   * Applies the strategy for each key on its own, such as each thread. With `merge` it has no
+   * effect.
+   *
+   * @default one key for all
+   */
   readonly key?: (event: T) => unknown;
-  /** How many handlers of `merge` may run at once (for each key). Default: 100. */
+  /**
+   * How many handlers may run at once under `merge`, or with a `key`: over all keys together. Above
+   * it, events wait, and the keys take turns.
+   *
+   * @default 100
+   */
   readonly concurrency?: number;
-  /** How many events may wait, over all keys. Default: 10,000. */
+  /**
+   * How many events may wait, over all keys together.
+   *
+   * @default 10_000
+   */
   readonly bound?: number;
-  /** Which event goes when the queue is full. Default: `drop-oldest`. */
+  /**
+   * Which event goes when the queue is full.
+   *
+   * @default 'drop-oldest'
+   */
   readonly overflow?: Overflow;
 }
 
@@ -47,7 +73,7 @@ export interface RouteStats {
   readonly dropped: number;
   /** Events that `exhaust` skipped. */
   readonly skipped: number;
-  /** Handler runs that `switch` gave up. */
+  /** Handler runs, and events that waited for room, that `switch` gave up for a newer event. */
   readonly cancelled: number;
   /** Handlers that are running now. */
   readonly running: number;

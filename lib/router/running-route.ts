@@ -3,11 +3,12 @@ import type { Envelope } from '../envelope/index.js';
 import type { MatcherKey } from '../match/index.js';
 import type { StreamContext } from './context.js';
 import type { HandlerPhase } from './handler-error.js';
-import { KeyedQueues } from './keyed-queues.js';
-import { Pipeline } from './pipeline.js';
+import { createHandlerQueue, type HandlerQueue } from './handler-queue.js';
+import { createPipeline, type Pipeline } from './pipeline.js';
 import type { Handler, Route, RouteStats } from './route.js';
 import type { RouteSettings } from './route-options.js';
 import type { RunnableRoute } from './runnable-route.js';
+import type { Settlement } from './settlement.js';
 import type { CompiledSource } from './source.js';
 import { isWaitable, mustNotWait } from './waitable.js';
 
@@ -18,6 +19,16 @@ export interface RouteHost {
   onRemoved(route: RunningRoute): void;
 }
 
+const zero: RunnableRoute['counts'] = {
+  failed: 0,
+  dropped: 0,
+  skipped: 0,
+  cancelled: 0,
+  running: 0,
+  waiting: 0,
+  slowest: 0,
+};
+
 /** A route from the inside. */
 export class RunningRoute implements Route, RunnableRoute {
   // What every event needs comes first: with 10,000 routes memory is cold, and its lines count.
@@ -25,28 +36,19 @@ export class RunningRoute implements Route, RunnableRoute {
   #direct: Handler<never> | null;
   #handled = 0;
 
+  closed = false;
+  readonly #handler: Handler<never>;
+  /** Made when a handler first has to be waited for: most never have to. */
+  #queue: HandlerQueue | null = null;
   readonly name: string;
   readonly order: number;
   readonly key: MatcherKey;
-  readonly handler: Handler<never>;
   readonly settings: RouteSettings<never>;
-  overflows = 0;
-  readonly counts = {
-    failed: 0,
-    dropped: 0,
-    skipped: 0,
-    cancelled: 0,
-    running: 0,
-    waiting: 0,
-    slowest: 0,
-  };
-  closed = false;
 
-  readonly #owner: RouteHost;
+  readonly #host: RouteHost;
   readonly #test: CompiledSource['test'];
   readonly #pipeline: Pipeline | null;
-  /** Made when a handler first has to be waited for: most never have to. */
-  #queues: KeyedQueues | null = null;
+  #counts: RunnableRoute['counts'] | null = null;
   #completed = false;
 
   constructor(
@@ -54,71 +56,93 @@ export class RunningRoute implements Route, RunnableRoute {
     source: CompiledSource,
     handler: Handler<never>,
     settings: RouteSettings<never>,
-    owner: RouteHost,
+    host: RouteHost,
   ) {
     const { test, pipeline } = source;
     const isDirect = test === null && pipeline === null && settings.key === undefined;
     this.#direct = isDirect ? handler : null;
+    this.#handler = handler;
     this.name = settings.name ?? (handler.name || source.name);
     this.order = order;
     this.key = source.key;
-    this.handler = handler;
     this.settings = settings;
-    this.#owner = owner;
+    this.#host = host;
     this.#test = test;
-    this.#pipeline = pipeline && new Pipeline(pipeline, this);
+    this.#pipeline = pipeline && createPipeline(pipeline, this);
+    if (settings.key) this.#queue = createHandlerQueue(this);
   }
 
   get stats(): RouteStats {
     return { handled: this.#handled, ...this.counts };
   }
 
-  /**
-   * Hands an event to the handler if it matches: whether it did. Never throws.
-   *
-   * @param now Whether the caller cannot wait: what would have to wait is then a failure.
-   */
-  deliver(event: Envelope, context: StreamContext, now: boolean): boolean {
+  get counts(): RunnableRoute['counts'] {
+    return (this.#counts ??= { ...zero });
+  }
+
+  /** Whether nothing runs or waits. */
+  get isIdle(): boolean {
+    return this.#counts === null || this.#counts.running + this.#counts.waiting === 0;
+  }
+
+  /** Hands an event to the handler if it matches: whether it did. Never throws. */
+  deliver(event: Envelope, context: StreamContext, settlement: Settlement | null): boolean {
     const direct = this.#direct;
-    if (direct !== null) {
-      try {
-        const result = this.#isTimed()
-          ? this.#time(event, context)
-          : direct(event as never, context);
-        if (result !== undefined) this.#settle(result, event, now);
-      } catch (cause) {
-        this.report('handler', event, cause);
-      }
+    if (direct === null) {
+      if (this.closed || !this.#matches(event, settlement)) return false;
+      if (this.#pipeline !== null) return this.#pipeline.push(event, context, settlement);
+      this.run(event, event, context, settlement);
       return true;
     }
-    if (this.closed || !this.#matches(event)) return false;
-    if (this.#pipeline !== null) return this.#pipeline.push(event, context, now);
-    this.run(event, event, context, now);
+    // What `run` and `call` do, without their calls.
+    try {
+      const result = this.#isTimed() ? this.#time(event, context) : direct(event as never, context);
+      if (result !== undefined) this.#hold(result, event, event, context, settlement);
+    } catch (cause) {
+      this.report('handler', event, cause, settlement);
+    }
     return true;
   }
 
-  run(value: unknown, envelope: Envelope | null, context: StreamContext, now: boolean): void {
+  run(
+    value: unknown,
+    envelope: Envelope | null,
+    context: StreamContext,
+    settlement: Settlement | null,
+  ): void {
+    const isNow = settlement?.now;
     try {
-      if (now && this.#queues?.idle === false) throw mustNotWait();
-      if (now || (this.#queues === null && this.settings.key === undefined)) {
-        this.#settle(this.call(value, context), envelope, now);
-      } else {
-        (this.#queues ??= new KeyedQueues(this)).deliver(value, envelope, context);
-      }
+      if (isNow && !this.isIdle) throw mustNotWait();
+      if (this.#queue !== null && !isNow) {
+        this.#queue.deliver({ value, envelope, context, settlement });
+      } else this.#hold(this.call(value, context), value, envelope, context, settlement);
     } catch (cause) {
-      this.report('handler', envelope, cause);
+      this.report('handler', envelope, cause, settlement);
     }
   }
 
-  call(value: unknown, context: StreamContext): unknown {
-    // What stands before a handler may have removed its route: a matcher, a key, a teardown.
-    if (this.closed) return undefined;
-    const { handler } = this;
-    return this.#isTimed() ? this.#time(value, context) : handler(value as never, context);
+  /** Waits for what the handler returned, if it is anything to wait for. */
+  #hold(
+    result: unknown,
+    value: unknown,
+    envelope: Envelope | null,
+    context: StreamContext,
+    settlement: Settlement | null,
+  ): void {
+    if (!isWaitable(result)) return;
+    if (settlement?.now) throw mustNotWait(result);
+    // From now on a queue knows whether the handler is busy.
+    this.#direct = null;
+    this.#queue ??= createHandlerQueue(this);
+    this.#queue.hold(result, { value, envelope, context, settlement });
   }
 
-  recordDuration(ms: number): void {
-    this.counts.slowest = Math.max(this.counts.slowest, ms);
+  call(value: unknown, context: StreamContext): unknown {
+    // What stands before a handler may have removed its route: an operator, a key, a teardown.
+    if (this.closed) return undefined;
+    if (this.#isTimed()) return this.#time(value, context);
+    const handler = this.#handler;
+    return handler(value as never, context);
   }
 
   /** Counts a call of the handler. Two looks at the clock would cost more than most handlers. */
@@ -127,7 +151,7 @@ export class RunningRoute implements Route, RunnableRoute {
   }
 
   #time(value: unknown, context: StreamContext): unknown {
-    const { handler } = this;
+    const handler = this.#handler;
     const began = asyncScheduler.now();
     try {
       return handler(value as never, context);
@@ -136,22 +160,18 @@ export class RunningRoute implements Route, RunnableRoute {
     }
   }
 
-  #matches(event: Envelope): boolean {
-    try {
-      return this.#test === null || this.#test(event);
-    } catch (cause) {
-      this.report('matcher', event, cause);
-      return false;
-    }
+  recordDuration(ms: number): void {
+    this.counts.slowest = Math.max(this.counts.slowest, ms);
   }
 
-  /** Waits for what the handler returned, if it is anything to wait for. */
-  #settle(result: unknown, envelope: Envelope | null, now: boolean): void {
-    if (!isWaitable(result)) return;
-    if (now) throw mustNotWait(result);
-    // From now on a queue knows whether the handler is busy.
-    this.#direct = null;
-    (this.#queues ??= new KeyedQueues(this)).hold(result, envelope);
+  #matches(event: Envelope, settlement: Settlement | null): boolean {
+    try {
+      // A matcher may have removed its own route.
+      return (this.#test === null || this.#test(event)) && !this.closed;
+    } catch (cause) {
+      this.report('matcher', event, cause, settlement);
+      return false;
+    }
   }
 
   complete(): void {
@@ -160,24 +180,30 @@ export class RunningRoute implements Route, RunnableRoute {
   }
 
   onIdle(): void {
-    if (this.#completed && this.#queues?.idle !== false) this.unsubscribe();
+    if (this.#completed && this.isIdle) this.unsubscribe();
   }
 
   unsubscribe(): void {
     if (this.closed) return;
     this.closed = true;
     this.#direct = null;
-    this.#owner.onRemoved(this);
+    this.#host.onRemoved(this);
     this.#pipeline?.close();
-    this.#queues?.close();
+    this.#queue?.close();
   }
 
-  report(phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void {
+  report(
+    phase: HandlerPhase,
+    envelope: Envelope | null,
+    cause: unknown,
+    settlement: Settlement | null,
+  ): void {
     if (phase !== 'queue') this.counts.failed++;
-    this.#owner.report(this.name, phase, envelope, cause);
+    settlement?.fail();
+    this.#host.report(this.name, phase, envelope, cause);
   }
 
   runToCompletion(task: () => void): void {
-    this.#owner.runToCompletion(task);
+    this.#host.runToCompletion(task);
   }
 }

@@ -52,11 +52,11 @@ export function compileSource(steps: readonly RouteStep[]): CompiledSource {
   const first = steps.findIndex((step) => !isMatcher(step));
   const matchers = steps.slice(0, first < 0 ? undefined : first) as readonly Matcher[];
   const operators = steps.slice(matchers.length) as OperatorFunction<unknown, unknown>[];
-  const key = matchers.map((matcher) => matcher.key).reduce(both, {});
-  const isIndexed = matchers.length === 0 || (matchers.length === 1 && key.complete);
+  const [key = { complete: true }, ...others] = matchers.map((matcher) => matcher.key);
+  const isIndexed = others.length === 0 && key.complete;
   return {
     name: steps.map((step) => step.name || 'operator').join(', '),
-    key,
+    key: others.reduce(both, key),
     test: isIndexed ? null : (event) => matchers.every((matcher) => matcher.test(event)),
     pipeline: operators.length === 0 ? null : pipe(...(operators as [])),
   };

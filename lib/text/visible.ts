@@ -3,18 +3,17 @@
  * what stands around them. Shown are their escapes, as in JSON: ESC becomes `\u001b`.
  */
 
-/** C0 without TAB and LF, DEL, C1, bidi and zero-width controls, blank fillers, tags. */
-const controls = String.raw`\0-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}`;
-
 /* eslint-disable no-misleading-character-class -- it is parts of characters that are matched */
-const inLine = /* @__PURE__ */ new RegExp(String.raw`[\t\n\ufe00-\ufe0f${controls}]`, 'gu');
-const inJson = /* @__PURE__ */ new RegExp(`[${controls}]`, 'gu');
+
+/** Controls (C0, C1), what is ignored where it is shown (bidi, zero-width, tags), separators. */
+const inLine = /[\p{Cc}\p{DI}\u2028\u2029\ufff9-\ufffb]/gu;
+
+/** The same without TAB, LF and variation selectors. */
+const inJson = /(?![\t\n\ufe00-\ufe0f])[\p{Cc}\p{DI}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /** A joiner after a letter or an emoji, and in front of one, is the first group, and stays. */
-const inText = /* @__PURE__ */ new RegExp(
-  String.raw`([\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}][\u200c\u200d](?=[\p{L}\p{Extended_Pictographic}]))|[${controls}]`,
-  'gu',
-);
+const inText =
+  /([\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}][\u200c\u200d](?=[\p{L}\p{Extended_Pictographic}]))|(?![\t\n\ufe00-\ufe0f])[\p{Cc}\p{DI}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /* eslint-enable no-misleading-character-class */
 
