@@ -17,13 +17,13 @@ describe('createLinkedList', () => {
         const places: Place<number>[] = [];
         moves.forEach((at, number) => {
           if (at === null || places.length === 0) places.push(list.push(number));
-          else list.remove(places.splice(at % places.length, 1)[0]);
+          else list.remove(places.splice(at % places.length, 1)[0]!);
           expect(list.first()).toBe(places[0]?.item);
         });
         const left = places.map(({ item }) => item);
         for (const item of left) {
           expect(list.first()).toBe(item);
-          list.remove(places.shift());
+          list.remove(places.shift()!);
         }
         expect(list.first()).toBeUndefined();
       }),
