@@ -11,7 +11,7 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 42_000 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 43_000 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
@@ -33,7 +33,7 @@ const bundles = [
   {
     name: 'lib/state',
     code: "export * from './dist/esm/state/index.js'",
-    budget: 10_000,
+    budget: 12_500,
     goal: 8_000,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
@@ -43,8 +43,8 @@ const bundles = [
     budget: 18_000,
   },
 ];
-/** 45, and the 9 of lib/state. */
-const mostValues = 54;
+/** 45 and 2, and the 12 of lib/state. */
+const mostValues = 59;
 
 const problems = [];
 const rows = [];

@@ -13,6 +13,7 @@ import {
   turnOf,
   type ThreadNode,
 } from './thread-node.js';
+import { msOf } from './stored-thread.js';
 import { isOver } from './turn-node.js';
 
 type Fold = (thread: ThreadNode, params: Loose, turnId: string | null) => void;
@@ -231,7 +232,3 @@ function hideEmpty(thread: ThreadNode): void {
 
 const indexOf = (value: unknown): number =>
   Number.isInteger(value) ? Math.min(Math.max(value as number, 0), 10_000) : 0;
-
-/** Servers count the time of turns in seconds. */
-const msOf = (seconds: unknown): number | null =>
-  typeof seconds === 'number' ? seconds * 1_000 : null;

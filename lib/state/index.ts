@@ -6,14 +6,18 @@ export {
   type ThreadFold,
 } from './create-thread-fold.js';
 export { foldThread, type FoldThreadOptions } from './fold-thread.js';
+export { forThreadTree, type ThreadTreeOptions } from './for-thread-tree.js';
 export type { ThreadState } from './live-thread.js';
 export type { Every } from './sampled.js';
 export { textSince } from './item-view.js';
 export { completedCommands, itemsOf } from './items-of.js';
 export type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
+export { threadList } from './thread-list.js';
 export type { ThreadRequest } from './thread-requests.js';
 export type { LiveState, StateOptions } from './shared.js';
 export { threadState } from './thread-state.js';
+export type { ThreadNeed, ThreadSummary } from './thread-summary.js';
+export { threadTree, type ThreadTree } from './thread-tree.js';
 export type {
   Anomalies,
   Anomaly,

@@ -26,7 +26,6 @@ export interface ThreadState extends ThreadView {
   readonly requests: readonly ThreadRequest[];
 }
 
-const started = 'app_server.turn.started';
 const reverted = 'app_server.thread.reverted';
 
 /** Events after which the server stores less, or sends no events of the thread. */
@@ -52,6 +51,7 @@ export function followThread(
   let isShown = false;
   /** Whether the source has yet to recover from a gap. */
   let isRecovering = false;
+  let waitsForTurn = false;
   /** What the next snapshot means for turns and items that it lacks. */
   let [replaces, restarted] = [false, false];
 
@@ -84,6 +84,7 @@ export function followThread(
       );
     },
     begun() {
+      waitsForTurn = false;
       snapshot = 'loading';
       change();
     },
@@ -95,17 +96,17 @@ export function followThread(
       const fault = source.faultOf(why);
       if (fault === 'not stored') settle('none', null);
       else settle('failed', why);
-      // Nothing is stored before the first turn, whose start is heard.
-      const waits = fault === 'not stored' && fold.view().turns.length === 0;
-      return !waits && fault !== 'gone' && !isRecovering;
+      // Nothing is stored before the first turn, of which events are heard.
+      waitsForTurn = fault === 'not stored' && fold.view().turns.length === 0;
+      return !waitsForTurn && fault !== 'gone' && !isRecovering;
     },
   });
 
   function push(event: Envelope): void {
     fold.push(event);
     if (event.type === reverted) replaces = true;
-    const isFirst = event.type === started && isShown && snapshot === 'none';
-    if (isFirst || resets.includes(event.type)) reading.refresh();
+    const hasBegun = waitsForTurn && fold.view().turns.length > 0;
+    if (hasBegun || resets.includes(event.type)) reading.refresh();
     else change();
   }
 

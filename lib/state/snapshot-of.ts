@@ -2,6 +2,7 @@ import type { Loose } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
 import { numberOf, stringOf } from './item-node.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
+import { msOf } from './stored-thread.js';
 import type { ProtocolItem } from './thread-view.js';
 
 /** What `thread/resume` or `thread/read` of `codex app-server` says of a thread. */
@@ -60,11 +61,6 @@ const turnOf = (turn: Loose): Omit<SnapshotTurn, 'items'> => ({
   startedAtMs: msOf(turn['startedAt']),
   completedAtMs: msOf(turn['completedAt']),
 });
-
-const msOf = (seconds: unknown): number | null => {
-  const number = numberOf(seconds);
-  return number === null ? null : number * 1_000;
-};
 
 /** Entries of a transcript that are no items of the stream: approvals, tool calls and their inputs. */
 const notes = /^(approval|tool-call|tool-input)-/;

@@ -1,7 +1,9 @@
-import { map, type Observable } from 'rxjs';
+import { catchError, EMPTY, expand, map, of, reduce, type Observable } from 'rxjs';
+import type { Loose } from '../envelope/index.js';
 import { ask, type Ask, type CodexStream } from '../stream/index.js';
 import type { ThreadSnapshot } from './snapshot.js';
 import { snapshotOfThread, snapshotOfTranscript } from './snapshot-of.js';
+import { storedSession, storedThread, type StoredThread } from './stored-thread.js';
 
 /**
  * Why a snapshot could not be read:
@@ -20,6 +22,14 @@ export interface StateSource {
   readSnapshot(threadId: string): Observable<ThreadSnapshot>;
   /** Why `readSnapshot` errored. */
   faultOf(error: unknown): SnapshotFault;
+  /** The threads that the server lists, the latest first. */
+  listThreads(): Observable<readonly StoredThread[]>;
+  /** A thread that is not listed, such as a sub-agent; `null` if only the list may say. */
+  readThread(threadId: string): Observable<StoredThread> | null;
+  /** The sub-agents of a thread, and theirs: none where the server does not list them. */
+  listDescendants(threadId: string): Observable<readonly StoredThread[]>;
+  /** Lets the events of a thread come to this connection. */
+  followThread(threadId: string): Observable<unknown>;
 }
 
 /** @throws TypeError if the stream comes from neither source. */
@@ -31,23 +41,57 @@ export function stateSource(stream: CodexStream): StateSource {
   return 'call' in stream ? appServerSource(asks) : managerSource(asks);
 }
 
-const appServerSource = (ask: Ask): StateSource => ({
-  // Not `thread/read`: that subscribes to nothing, and does not list what runs.
-  readSnapshot: (threadId) =>
-    ask('thread/resume', { threadId }).pipe(
-      map((result) => snapshotOfThread((result as { thread?: unknown }).thread)),
-    ),
-  faultOf(error) {
-    const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-    // The server has two answers for it, and the first code means many things.
-    const isUnstored = code === -32600 && String(message).includes('no rollout found');
-    return isUnstored || code === -32601 ? 'not stored' : 'failed';
-  },
-});
+/** How many threads a page holds, and how many are listed at most. */
+const [pageSize, maxListed] = [100, 1_000];
+
+function appServerSource(ask: Ask): StateSource {
+  /** The threads of all pages. */
+  const list = (params: object): Observable<readonly StoredThread[]> => {
+    const page = (cursor: unknown) =>
+      ask('thread/list', { ...params, limit: pageSize, ...(cursor ? { cursor } : {}) });
+    return page(null).pipe(
+      expand((result, index) => {
+        const { nextCursor } = Object(result) as Loose;
+        return nextCursor && (index + 1) * pageSize < maxListed ? page(nextCursor) : EMPTY;
+      }),
+      reduce((all: StoredThread[], result) => [...all, ...listOf(result).map(storedThread)], []),
+    );
+  };
+  return {
+    // Not `thread/read`: that subscribes to nothing, and does not list what runs.
+    readSnapshot: (threadId) =>
+      ask('thread/resume', { threadId }).pipe(map((result) => snapshotOfThread(threadOf(result)))),
+    faultOf(error) {
+      const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+      // The server has two answers for it, and the first code means many things.
+      const isUnstored = code === -32600 && String(message).includes('no rollout found');
+      return isUnstored || code === -32601 ? 'not stored' : 'failed';
+    },
+    listThreads: () => list({ sortKey: 'updated_at' }),
+    readThread: (threadId) =>
+      ask('thread/read', { threadId }).pipe(map((result) => storedThread(threadOf(result)))),
+    // Needs the experimental API: without it there are the items of the parents.
+    listDescendants: (threadId) =>
+      list({ ancestorThreadId: threadId }).pipe(catchError(() => of([]))),
+    followThread: (threadId) => ask('thread/resume', { threadId, excludeTurns: true }),
+  };
+}
 
 const managerSource = (ask: Ask): StateSource => ({
   readSnapshot: (threadId) =>
     ask(`/api/sessions/${encodeURIComponent(threadId)}`).pipe(map(snapshotOfTranscript)),
   // 500 is an unknown thread, and a Codex that is not running.
   faultOf: (error) => ((Object(error) as { status?: unknown }).status === 410 ? 'gone' : 'failed'),
+  listThreads: () => ask('/api/sessions').pipe(map((result) => listOf(result).map(storedSession))),
+  // Sessions of its own come with events too, and are in no list.
+  readThread: () => null,
+  listDescendants: () => of([]),
+  followThread: () => EMPTY,
 });
+
+const threadOf = (result: unknown): Loose => Object((Object(result) as Loose)['thread']) as Loose;
+
+function listOf(result: unknown): readonly Loose[] {
+  const { data } = Object(result) as { data?: unknown };
+  return Array.isArray(data) ? (data as unknown[]).map((one) => Object(one) as Loose) : [];
+}

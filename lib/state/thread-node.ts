@@ -2,6 +2,7 @@ import type { ItemNode, TurnNode } from './nodes.js';
 import { createBoundedMap, type BoundedMap } from '../bounded/index.js';
 import type { Loose } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
+import { childrenOf } from './children-of.js';
 import { completeItem, createItemNode, isSpoken, startItem } from './item-node.js';
 import type { Anomaly, ChildLink, GapRecord, ThreadView } from './thread-view.js';
 import { abandonSpoken, createTurnNode, frozen, isOver, toTurnView } from './turn-node.js';
@@ -156,15 +157,9 @@ export function endTurn(thread: ThreadNode, turn: TurnNode, status: string): voi
 
 /** Remembers the sub-agents that an item names. */
 function link(thread: ThreadNode, itemId: string, item: Loose): void {
-  const { type, receiverThreadIds, agentThreadId, agentPath } = item as Record<string, unknown>;
-  const ids =
-    type === 'collabAgentToolCall'
-      ? receiverThreadIds
-      : type === 'subAgentActivity' && [agentThreadId];
-  for (const threadId of Array.isArray(ids) ? (ids as string[]) : []) {
-    if (typeof threadId !== 'string' || thread.children.has(threadId)) continue;
-    const path = typeof agentPath === 'string' ? agentPath : null;
-    thread.children.set(threadId, { threadId, itemId, path });
+  for (const child of childrenOf(item)) {
+    if (thread.children.has(child.threadId)) continue;
+    thread.children.set(child.threadId, { ...child, itemId });
     thread.view = null;
   }
 }

@@ -1,0 +1,143 @@
+import { Subject, Subscription } from 'rxjs';
+import { mustBe } from '../options/index.js';
+import type { CodexStream } from '../stream/index.js';
+import { familyOf } from './family.js';
+import { followThread, type ThreadState } from './live-thread.js';
+import { createRereading } from './rereading.js';
+import { returnsOf } from './returns.js';
+import { liveState, retain, type Followed, type LiveState, type StateOptions } from './shared.js';
+import { stateSource, type StateSource } from './sources.js';
+import type { ChildLink } from './thread-view.js';
+
+/** A thread with its sub-agents, and theirs. */
+export interface ThreadTree {
+  readonly thread: ThreadState;
+  /** 0 for the root. */
+  readonly depth: number;
+  /** The item of its parent that names it; `null` for the root, and until that item is heard. */
+  readonly link: ChildLink | null;
+  /** In the order in which they were heard of. */
+  readonly children: readonly ThreadTree[];
+}
+
+/**
+ * The state of a thread and of its sub-agents, each followed as `threadState` does. Sub-agents are
+ * learned from the items of their parents, and from a list of the server that is read at first and
+ * after every gap: that needs a `codex app-server` and the option `experimental` of the stream.
+ *
+ * @example
+ * threadTree(stream, threadId).subscribe(({ thread, children }) => render(thread, children));
+ *
+ * @throws TypeError if the stream comes from neither `connectManager` nor `connectAppServer`.
+ */
+export function threadTree(
+  stream: CodexStream,
+  rootThreadId: string,
+  options: StateOptions = {},
+): LiveState<ThreadTree> {
+  const isId = typeof rootThreadId === 'string' && rootThreadId !== '';
+  mustBe(isId, 'rootThreadId', 'the id of a thread');
+  const source = stateSource(stream);
+  return liveState(stream, `tree ${rootThreadId}`, options, () =>
+    followTree(stream, source, rootThreadId),
+  );
+}
+
+/** A thread of a tree as it is followed. */
+interface Node {
+  readonly followed: Followed<ThreadState>;
+  readonly depth: number;
+  readonly children: string[];
+  /** The tree that was made of it last. */
+  tree: ThreadTree | null;
+}
+
+/** How many threads of a tree are followed at most. */
+const maxThreads = 500;
+
+function followTree(
+  stream: CodexStream,
+  source: StateSource,
+  rootThreadId: string,
+): Followed<ThreadTree> {
+  const family = familyOf(stream);
+  const nodes = new Map<string, Node>();
+  const changed = new Subject<void>();
+  const lifetime = new Subscription();
+
+  function follow(threadId: string, parent: Node | null): void {
+    if (nodes.has(threadId) || nodes.size >= maxThreads || lifetime.closed) return;
+    const { followed, release } = retain(stream, `thread ${threadId}`, () =>
+      followThread(stream, source, threadId),
+    );
+    lifetime.add(release);
+    const node: Node = { followed, depth: (parent?.depth ?? -1) + 1, children: [], tree: null };
+    nodes.set(threadId, node);
+    parent?.children.push(threadId);
+    lifetime.add(followed.changed$.subscribe(change));
+    change();
+
+    function change(): void {
+      for (const child of followed.read()?.children ?? []) follow(child.threadId, node);
+      changed.next();
+    }
+  }
+
+  const reading = createRereading({
+    read: () => source.listDescendants(rootThreadId),
+    done(listed) {
+      for (const { id, parentId } of listed) if (parentId !== null) family.learn(id, parentId);
+      // A child may be listed before its parent.
+      for (let before = -1; before < nodes.size;) {
+        before = nodes.size;
+        for (const { id, parentId } of listed) {
+          const parent = nodes.get(parentId ?? '');
+          if (parent) follow(id, parent);
+        }
+      }
+    },
+    failed: () => true,
+  });
+
+  function read(threadId: string, link: ChildLink | null): ThreadTree | null {
+    const node = nodes.get(threadId);
+    const thread = node?.followed.read();
+    if (!node || !thread) return null;
+    const children = node.children.flatMap((id) => {
+      const named = thread.children.find((child) => child.threadId === id) ?? null;
+      return read(id, named) ?? [];
+    });
+    const before = node.tree;
+    const isSame =
+      before?.thread === thread &&
+      before.link === link &&
+      before.children.length === children.length &&
+      before.children.every((child, at) => child === children[at]);
+    return isSame ? before : (node.tree = { thread, depth: node.depth, link, children });
+  }
+
+  follow(rootThreadId, null);
+  lifetime.add(reading.stop);
+  lifetime.add(returnsOf(stream).subscribe(reading.refresh));
+  lifetime.add(
+    stream.status$.subscribe({
+      complete() {
+        lifetime.unsubscribe();
+        changed.complete();
+      },
+    }),
+  );
+  reading.refresh();
+
+  return {
+    changed$: changed,
+    read: () => read(rootThreadId, null),
+    refresh() {
+      reading.refresh();
+      for (const { followed } of nodes.values()) followed.refresh();
+    },
+    stop() {
+      lifetime.unsubscribe();
+    },
+  };
+}
