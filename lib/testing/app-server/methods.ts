@@ -86,10 +86,16 @@ export function appServerMethods(
   });
 
   const startTurn = ofThread((thread, params) => {
+    const { text, clientId } = saidIn(params);
+    const { running } = thread;
     // What is said while a turn runs is taken into that.
-    if (thread.running) return done({ turn: acceptedTurn(thread.running) });
-    const { input = [] } = params as { readonly input?: readonly { readonly text?: string }[] };
-    const turn = codex.createTurn(thread.id, input.flatMap(({ text }) => text ?? []).join('\n'));
+    if (running) {
+      return done({ turn: acceptedTurn(running) }, () => {
+        codex.steer(running, text, clientId);
+      });
+    }
+    const turn = codex.createTurn(thread.id, text);
+    turn.clientId = clientId;
     return done({ turn: acceptedTurn(turn) }, () => {
       codex.run(turn);
     });
@@ -130,11 +136,14 @@ export function appServerMethods(
     ['turn/start', startTurn],
     [
       'turn/steer',
-      ofThread(({ running }, { expectedTurnId }) =>
-        running?.id === expectedTurnId
-          ? done({ turnId: expectedTurnId })
-          : refused('no active turn to steer'),
-      ),
+      ofThread(({ running }, params) => {
+        const { expectedTurnId: turnId } = params as { readonly expectedTurnId?: string };
+        if (!running || running.id !== turnId) return refused('no active turn to steer');
+        const { text, clientId } = saidIn(params);
+        return done({ turnId }, () => {
+          codex.steer(running, text, clientId);
+        });
+      }),
     ],
     [
       'turn/interrupt',
@@ -147,6 +156,15 @@ export function appServerMethods(
       ),
     ],
   ]);
+}
+
+/** What a message says, and how its client names it. */
+function saidIn(params: Members): { readonly text: string; readonly clientId: string | null } {
+  const { input = [], clientUserMessageId: clientId = null } = params as {
+    readonly input?: readonly { readonly text?: string }[];
+    readonly clientUserMessageId?: string | null;
+  };
+  return { text: input.flatMap(({ text }) => text ?? []).join('\n'), clientId };
 }
 
 const fullHistory = (instead: string): object => ({

@@ -6,7 +6,15 @@ import { createFakeTurn, playTurn, type FakeTurn, type TurnScript } from './fake
 import { createCodexRequests, type OpenRequest } from './requests.js';
 import { beginTurn, createThread, idle, observe } from './thread.js';
 import type { CodexThread, CodexTurn, Members } from './thread.js';
-import { active, begun, ended, statusOf, type CodexVersion, type Notification } from './version.js';
+import {
+  active,
+  begun,
+  ended,
+  statusOf,
+  userSaid,
+  type CodexVersion,
+  type Notification,
+} from './version.js';
 
 /** What both fake servers take. */
 export interface CodexOptions {
@@ -160,6 +168,10 @@ export function createFakeCodex(
       return thread;
     },
     createTurn,
+    /** Adds what the user said to a turn that runs. */
+    steer(turn: CodexTurn, text: string, clientId: string | null = null): void {
+      announce(userSaid(version, turn, text, clientId));
+    },
     /** Starts a turn that no script plays. */
     startTurn: (threadId: string, text = '') => begin(createTurn(threadId, text)),
     /** Announces that a turn has begun, and lets the script play it, if there is one. */

@@ -26,6 +26,8 @@ export interface CodexTurn {
   readonly threadId: string;
   /** What the user said. */
   text: string;
+  /** How the client names what the user said. */
+  clientId: string | null;
   readonly startedAt: number;
   completedAt: number | null;
   status: string;
@@ -63,6 +65,7 @@ export function beginTurn(thread: CodexThread, id: string, text: string): CodexT
     id,
     threadId: thread.id,
     text,
+    clientId: null,
     startedAt: Date.now(),
     completedAt: null,
     status: 'inProgress',

@@ -58,16 +58,32 @@ export const threadMembers = (thread: CodexThread, cliVersion: string): Members 
 
 /** Announces that a turn has begun, and what the user said. */
 export function begun(version: CodexVersion, turn: CodexTurn): readonly Notification[] {
-  const { threadId, id, text, startedAt } = turn;
+  const { threadId, text, clientId } = turn;
   const started: Notification = ['turn/started', { threadId, turn: version.turn(turn) }];
   const status = statusOf(threadId, active());
-  const content = [{ type: 'text', text, text_elements: [] }];
-  const item = { type: 'userMessage', id: `user-${id}`, content };
   return [
     ...(version.statusFirst ? [status, started] : [started, status]),
-    version.item(turn, item, startedAt),
-    version.item(turn, item, startedAt, Date.now()),
+    ...userSaid(version, turn, text, clientId),
   ];
+}
+
+/** Announces what the user said, as a turn begins or while it runs. */
+export function userSaid(
+  version: CodexVersion,
+  turn: CodexTurn,
+  text: string,
+  clientId: string | null,
+): readonly Notification[] {
+  const content = [{ type: 'text', text, text_elements: [] }];
+  const count = [...turn.items.values()].filter(({ type }) => type === 'userMessage').length;
+  const item = {
+    type: 'userMessage',
+    id: `user-${turn.id}${count === 0 ? '' : `-${count}`}`,
+    ...(clientId !== null && { clientId }),
+    content,
+  };
+  const startedAt = count === 0 ? turn.startedAt : Date.now();
+  return [version.item(turn, item, startedAt), version.item(turn, item, startedAt, Date.now())];
 }
 
 /** Announces a message of the model: a delta for each word. */

@@ -65,9 +65,10 @@ export function sessionRoutes(
     const turn = codex.createTurn(sessionId, text);
     active.set(sessionId, turn.id);
     if (running && running !== turn) {
-      // It gets a turn of its own, which is begun and never heard of again.
+      // It gets a turn of its own, which is begun and never heard of again: it goes to the other.
       const begun = { threadId: sessionId, turn: codex0107.turn(turn) };
       codex.announce([['turn/started', begun]]);
+      codex.steer(running, text);
     } else codex.run(turn);
     return ok({ status: 'accepted', sessionId, turnId: turn.id }, 202);
   });
@@ -80,10 +81,11 @@ export function sessionRoutes(
     return ok({ status: 'ok', sessionId, turnId });
   });
 
-  const steer = reads(bodies.steer, ({ id: sessionId, running }, _, [, turnId]) => {
+  const steer = reads(bodies.steer, ({ id: sessionId, running }, { input }, [, turnId]) => {
     const isRunning = running?.id === turnId;
     const details = { threadId: sessionId, turnId };
     const status = isRunning ? 'performed' : 'conflict';
+    if (running && isRunning) codex.steer(running, input);
     const result = { actionType: 'turn.steer', status, details };
     return isRunning
       ? ok({ status: 'ok', sessionId, turnId, result })

@@ -357,7 +357,8 @@ describe('a turn of a fake app-server', () => {
       client.call('turn/steer', { threadId, expectedTurnId, input: [] });
     expect(await steer(turn.turnId)).toEqual({ result: { turnId: turn.turnId } });
     expect(await steer('other')).toEqual(invalid('no active turn to steer'));
-    expect(client.frames).toEqual([]);
+    const said = ['item/started', 'item/completed'];
+    expect(client.frames.map(({ method }) => method)).toEqual([...said, ...said]);
   });
 
   test('that is interrupted tells what it asked last, and is heard no more', async () => {

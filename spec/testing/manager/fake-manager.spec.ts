@@ -295,7 +295,11 @@ describe('a turn of a fake manager', () => {
     await send(id, 'one');
     await all.types();
     expect(await send(id, 'two')).toMatchObject([202, { turnId: 'turn-2' }]);
-    expect(await all.events()).toEqual(['app_server.turn.started']);
+    expect(await all.events()).toEqual([
+      'app_server.turn.started',
+      'app_server.item.started',
+      'app_server.item.completed',
+    ]);
     (await started).complete();
     expect(await all.events()).toEqual(turnEnds);
     const steer = (turnId: string) =>
