@@ -79,7 +79,6 @@ export {
   AnswerError,
   answerElicitation,
   answerQuestions,
-  answerWith,
   cancel,
   checkAnswer,
   decline,

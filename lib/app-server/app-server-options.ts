@@ -34,8 +34,8 @@ export interface AppServerStreamOptions extends StreamOptions {
   /** How long a call may take unless it says otherwise, in ms. Default: 60,000. */
   readonly callTimeout?: number;
 
-  /** How long a server request may wait until `unanswered$` tells of it, in ms. Default: 30,000. */
-  readonly unansweredAfter?: number;
+  /** How long a server request may wait until `requests.overdue$` emits it, in ms. @default 30_000 */
+  readonly overdueAfter?: number;
 
   /**
    * What to do with a server request that no route of the router and no handler of `requests` takes: `leave` it open and visible,
@@ -57,7 +57,7 @@ export const appServerOptionNames = [
   'experimental',
   'optOut',
   'callTimeout',
-  'unansweredAfter',
+  'overdueAfter',
   'unhandledRequests',
   'resync',
 ] as const satisfies readonly (keyof AppServerStreamOptions)[];
@@ -82,7 +82,7 @@ export function appServerSettings(options: AppServerStreamOptions) {
   const canResync = options.resync === undefined || has(options, 'resync');
   mustBe(canResync, 'resync', 'a function');
   return {
-    ...amounts('', options, { callTimeout: 60_000, unansweredAfter: 30_000 }),
+    ...amounts('', options, { callTimeout: 60_000, overdueAfter: 30_000 }),
     stream: streamSettings(options),
     resync: options.resync ?? null,
     refuses: unhandledRequests === 'refuse',

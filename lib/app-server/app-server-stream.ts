@@ -1,17 +1,13 @@
-import type { Observable } from 'rxjs';
-import type { AppServerRequestEvent } from '../envelope/index.js';
 import type {
   ClientRequestParams,
   ClientRequestResults,
   ExperimentalClientRequestParams,
   ExperimentalClientRequestResults,
   ParamsArgument,
-  ServerRequestAnswers,
 } from '../protocol/index.js';
 import type { CodexStream } from '../stream/index.js';
 import type { CallOptions } from './calls.js';
 import type { ProtocolDrift } from './drift.js';
-import type { UnansweredRequest } from './open-requests.js';
 
 /** What a server says of itself in the handshake. */
 export interface ServerInfo {
@@ -56,24 +52,6 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
     method: Method,
     ...args: [...ParamsArgument<Methods['params'][Method]>, options?: CallOptions]
   ): Promise<Methods['results'][Method]>;
-
-  /**
-   * Answers a server request, once: whether it was still open. An answer that could not be sent is
-   * sent when the stream is back and the server asks again.
-   */
-  answer<Method extends keyof ServerRequestAnswers>(
-    request: AppServerRequestEvent<Method>,
-    answer: ServerRequestAnswers[Method],
-  ): boolean;
-
-  /** Answers a server request with an error: whether it was still open. */
-  refuse(request: AppServerRequestEvent, message: string, code?: number): boolean;
-
-  /** The server requests that nobody has answered yet, the oldest first. */
-  unanswered(): readonly UnansweredRequest[];
-
-  /** Tells of each request that has not been answered for `unansweredAfter`. */
-  readonly unanswered$: Observable<UnansweredRequest>;
 
   /** What the server said of itself last; `null` before the first handshake. */
   readonly server: ServerInfo | null;

@@ -1,6 +1,5 @@
 import { BehaviorSubject, defer, filter, of, Subscription, tap, type Observable } from 'rxjs';
-import type { AppServerPayload, AppServerRequestPayload, Envelope } from '../envelope/index.js';
-import { mustBe } from '../options/index.js';
+import type { AppServerPayload, AppServerRequestPayload } from '../envelope/index.js';
 import { createRouter, type EventRouter } from '../router/index.js';
 import { ConnectionError, type TransportRequest, type OpenTransport } from '../socket/index.js';
 import {
@@ -18,7 +17,6 @@ import { calling, callOn, overloaded, type CallOptions, type CallSettings } from
 import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
 import { createIdWriter, isRequest, isResponse, readMessage } from './message.js';
-import { createOpenRequests } from './open-requests.js';
 import { createPacing } from './pacing.js';
 import { createAppServerRequests } from './server-requests.js';
 import { restoring } from './restore.js';
@@ -35,9 +33,6 @@ export interface Endpoint {
 /** JSON-RPC has no ping: the cheapest call there is, whose answer nobody waits for. */
 const pingId = 'codex-rx.ping';
 const ping = `{"method":"thread/loaded/list","id":"${pingId}","params":{"limit":1}}`;
-
-/** The code of JSON-RPC for a method that nobody handles. */
-const notFound = -32601;
 
 /** Notifications after which a thread is followed no more. */
 const ends: readonly string[] = ['thread/closed', 'thread/archived', 'thread/deleted'];
@@ -62,9 +57,7 @@ export function createAppServerStream(
   const send = (text: string): boolean => peer?.send(text) ?? false;
   const inFlight = createInFlight(send);
   const ids = createIdWriter();
-  const requests = createAppServerRequests(
-    createOpenRequests(send, settings.unansweredAfter, ids.write),
-  );
+  const requests = createAppServerRequests(send, settings.overdueAfter, ids.write);
   const request = (method: string, params: unknown): Observable<unknown> =>
     inFlight.request(method, params).pipe(
       tap((result) => {
@@ -104,9 +97,9 @@ export function createAppServerStream(
       drift.see(event.payload as AppServerPayload);
       if (isRequest(message)) {
         ids.observe(message.id, text);
-        return requests.open(event) ? event : null;
+        return requests.announce(event) ? event : null;
       }
-      requests.see(event);
+      requests.observe(event);
       if (event.threadId !== null && ends.includes(message.method)) threads.remove(event.threadId);
       return event;
     },
@@ -168,17 +161,11 @@ export function createAppServerStream(
     },
   });
 
-  const asked = (request: Envelope): Envelope => {
-    const { signalType } = Object(request.payload) as Partial<AppServerPayload>;
-    mustBe(signalType === 'request', 'request', 'the event of a server request');
-    return request;
-  };
-
   function refuseUnhandled({ unhandled$ }: EventRouter): Subscription {
     return unhandled$.subscribe((event) => {
       const { signalType, method } = Object(event.payload) as Partial<AppServerRequestPayload>;
       if (signalType !== 'request' || requests.isServed(event)) return;
-      requests.answer(event, { error: { code: notFound, message: `Nothing handles ${method}.` } });
+      void requests.requests.refuse(event, `Nothing handles ${method}.`);
     });
   }
 
@@ -197,11 +184,6 @@ export function createAppServerStream(
         callOptions,
       )) as AppServerStream<ExperimentalMethods>['call'],
     requests: requests.requests,
-    answer: (request, result) => requests.take(asked(request), result),
-    refuse: (request, message, code = notFound) =>
-      requests.answer(asked(request), { error: { code, message } }),
-    unanswered: requests.list,
-    unanswered$: requests.late$,
     drift: () => drift.read(),
   };
 }

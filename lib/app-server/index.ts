@@ -14,4 +14,3 @@ export type { CallOptions } from './calls.js';
 export { createAppServerStream, type Endpoint } from './create-app-server-stream.js';
 export type { ProtocolDrift } from './drift.js';
 export { deltaNotifications, housekeepingNotifications } from './notifications.js';
-export type { UnansweredRequest } from './open-requests.js';

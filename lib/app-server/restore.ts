@@ -1,25 +1,15 @@
-import {
-  asyncScheduler,
-  map,
-  of,
-  switchMap,
-  takeUntil,
-  tap,
-  timeout,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { map, of, switchMap, takeUntil, tap, timeout, timer, type Observable } from 'rxjs';
 import { toObservable } from '../async/index.js';
 import type { Recovery, Resync } from '../stream/index.js';
 import { unanswered } from './call-error.js';
 import { retryOverloaded } from './calls.js';
-import type { OpenRequests } from './open-requests.js';
+import type { AppServerRequests } from './server-requests.js';
 import { resumeThreads, type Request, type Resumed, type Threads } from './threads.js';
 
 export interface RestoreSettings {
   readonly request: Request;
   readonly threads: Threads;
-  readonly requests: OpenRequests;
+  readonly requests: Pick<AppServerRequests, 'restarted' | 'dropUnseen'>;
   /** How long a thread may take to be resumed, in milliseconds. */
   readonly callTimeout: number;
   readonly random: () => number;
@@ -62,22 +52,21 @@ export function restoring({
     );
 
   /** What is not sent again now was settled meanwhile. */
-  function settle(resumed: ReadonlySet<string>, since: number): void {
+  function dropUnseen(resumed: ReadonlySet<string>): void {
     timer(replayGrace)
       .pipe(takeUntil(lost$))
       .subscribe(() => {
-        requests.settleUnseen(since, resumed);
+        requests.dropUnseen(resumed);
       });
   }
 
   return (gap, signal) => {
-    const since = asyncScheduler.now();
     const resumed = new Set<string>();
     begin();
     const told: Resumed = {
       // At once: what it asks next may have an id that an answer is still kept for.
       restarted: () => {
-        requests.forget(since);
+        requests.restarted();
       },
       resumed: (threadId) => {
         resumed.add(threadId);
@@ -85,7 +74,7 @@ export function restoring({
     };
     return resumeThreads(patient, threads, told).pipe(
       tap(({ restarted }) => {
-        if (restarted !== true) settle(resumed, since);
+        if (restarted !== true) dropUnseen(resumed);
         done();
       }),
       switchMap((own) =>

@@ -1,80 +1,129 @@
 import { of } from 'rxjs';
-import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
-import type { Envelope } from '../envelope/index.js';
-import { isFleeting, type OpenRequests } from './open-requests.js';
+import { createBoundedMap } from '../bounded/index.js';
+import type { Envelope, RequestId } from '../envelope/index.js';
+import {
+  createConcern,
+  createRequests,
+  identityOf,
+  rowOf,
+  type Delivery,
+  type RequestRegistry,
+  type Sent,
+  type ServerRequest,
+  type ServerRequests,
+} from '../requests/index.js';
 
-/** The open requests of a server, and the values that people deal with. */
-export interface AppServerRequests extends OpenRequests {
+/** The code of JSON-RPC for a method that is not handled. */
+export const notHandled = -32601;
+
+/** The requests of an app-server: each is answered on the connection that announced it. */
+export interface AppServerRequests {
   readonly requests: ServerRequests;
+  /** A request has come: whether it is new. One that comes again gets the answer that it has. */
+  announce(request: Envelope): boolean;
+  /** Learns from a notification. */
+  observe(event: Envelope): void;
   /** Whether a handler of `requests` has been asked for an answer. */
   isServed(request: Envelope): boolean;
-  /** Answers a request: whether it was still open. */
-  take(request: Envelope, answer: object): boolean;
+  /** The connection is lost: what it announced is answered when it comes again. */
+  lose(): void;
   /** The stream is back: what comes from now on is of the new connection. */
   interrupted(): void;
+  /** The server began anew and has forgotten what came before the interruption. */
+  restarted(): void;
+  /** Requests of these threads that did not come again since the interruption are settled. */
+  dropUnseen(threads: ReadonlySet<string | null>): void;
+  close(): void;
 }
 
-/** Lets requests be values: what is open, answered and forgotten is told to both. */
-export function createAppServerRequests(open: OpenRequests): AppServerRequests {
-  const registry = createRequests({
-    answers: () => true,
-    send({ event }, answer) {
-      const isOpen = open.answer(event, { result: answer });
-      if (!isOpen) return of({ status: 'gone', uncertain: false });
-      return of({ status: isFleeting(event) ? 'answered' : 'sent' });
-    },
-  });
-  const concerns = createConcern();
-  /** What was seen before the connection that there is now. */
+/**
+ * Whether the server keeps the end of a request to itself, and does not send it again: those of no
+ * thread, and the time, for which it waits ten seconds and no longer than its turn.
+ */
+const isFleeting = ({ threadId, method }: ServerRequest): boolean =>
+  threadId === null || rowOf(method).endedBy === 'answer';
+
+export function createAppServerRequests(
+  send: (text: string) => boolean,
+  overdueAfter: number,
+  writeId: (id: RequestId) => string,
+): AppServerRequests {
+  /** What was refused while nobody was connected, by identity: it gets its error when it comes again. */
+  const refusals = createBoundedMap<string, string>(1_000);
+  /** The revisions at which the connection was lost, and at which the next one began. */
+  let lostAt = 0;
   let before = 0;
 
-  /** Requests that do not name their turn end with it all the same. */
-  function turnEnded({ threadId }: Envelope): void {
-    for (const { request } of open.list()) {
-      if (!isFleeting(request) || request.threadId !== threadId) continue;
-      registry.resolved(request.requestId, threadId, { cause: 'turn-ended', isOurs: 'no' });
-    }
+  function deliver(request: ServerRequest, frame: string): Delivery {
+    let isSent = false;
+    return {
+      send() {
+        const isHere = registry.seen(request) > lostAt;
+        const isWritten = isHere && send(frame);
+        isSent ||= isWritten;
+        if (isFleeting(request)) {
+          return of<Sent>(
+            isWritten ? { status: 'answered' } : { status: 'gone', uncertain: false },
+          );
+        }
+        return of<Sent>({ status: isWritten ? 'sent' : 'kept' });
+      },
+      isKept: () => !isSent,
+    };
   }
 
+  const registry: RequestRegistry = createRequests(
+    {
+      answers: () => true,
+      prepare: (request, _, json) =>
+        deliver(request, `{"id":${writeId(request.requestId)},"result":${json}}`),
+      refuse(request, { message, code = notHandled }) {
+        const error = JSON.stringify({ code, message });
+        const frame = `{"id":${writeId(request.requestId)},"error":${error}}`;
+        if (!isFleeting(request)) refusals.set(identityOf(request.event), frame);
+        return deliver(request, frame);
+      },
+    },
+    overdueAfter,
+  );
+  const concerns = createConcern();
+
   return {
-    ...open,
     requests: registry.requests,
-    isServed: (request) => registry.isServed(request),
-    take: (request, answer) => registry.take(request, answer),
-    open(event) {
-      const isNew = open.open(event);
-      // One that got an error while nobody was connected has ended here, and gets it now.
-      if (isNew) registry.open(event);
-      else registry.again(event);
-      return isNew;
+    isServed: registry.isServed,
+    announce(event) {
+      const refusal = refusals.get(identityOf(event));
+      if (refusal === undefined) return registry.announce(event);
+      send(refusal);
+      return false;
     },
-    see(event) {
-      if (!concerns(event.type)) return;
-      if (event.type === 'app_server.turn.completed') turnEnded(event);
-      open.see(event);
-      registry.see(event);
+    observe(event) {
+      const { type, threadId } = event;
+      if (!concerns(type)) return;
+      if (type === 'app_server.turn.completed') {
+        // Requests that do not name their turn end with it too.
+        registry.concludeAll(
+          { cause: 'turn-ended', answeredBy: 'nobody' },
+          (request) => request.threadId === threadId && isFleeting(request),
+        );
+      }
+      registry.observe(event);
     },
-    answer(request, answer) {
-      const isOpen = open.answer(request, answer);
-      if (isOpen) registry.refused(request);
-      return isOpen;
+    lose() {
+      lostAt = registry.revision();
     },
     interrupted() {
-      before = registry.mark();
+      before = registry.revision();
       registry.interrupted();
-      registry.missed(before, ({ event }) => isFleeting(event));
+      registry.dropUnseen(before, isFleeting);
     },
-    forget(...args) {
-      open.forget(...args);
+    restarted() {
+      refusals.clear();
       registry.restarted(before);
     },
-    settleUnseen(since, threads) {
-      open.settleUnseen(since, threads);
-      registry.missed(before, ({ threadId }) => threads.has(threadId));
+    dropUnseen(threads) {
+      registry.dropUnseen(before, ({ threadId }) => threads.has(threadId));
     },
-    close() {
-      open.close();
-      registry.close();
-    },
+    close: registry.close,
   };
 }

@@ -9,14 +9,18 @@ import {
   type Observable,
 } from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
-import { ask, createStream, type Ask, type CodexStream } from '../stream/index.js';
+import {
+  ask,
+  createStream,
+  type Ask,
+  type CodexStream,
+  type ConnectionControl,
+} from '../stream/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
 import { ManagerError } from './manager-error.js';
 import type { ManagerSettings } from './manager-options.js';
-import { createManagerRequests, type ManagerRequests } from './manager-requests.js';
-import { pendingRequests } from './pending-requests.js';
-import type { Rest } from './rest.js';
+import { createManagerRequests } from './manager-requests.js';
 import { createThreadsInUse } from './threads-in-use.js';
 
 /** The stream of a codex-manager. */
@@ -50,11 +54,10 @@ export function createManagerStream(
   const control = new Subject<ControlFrame>();
   let threadId = thread;
   const inUse = () => (threadId === null ? threads : [threadId]);
-  /** Followed from the first look on: most events then cost nothing more. */
-  let requests: ManagerRequests | null = null;
-
-  const askPending = () =>
-    requests?.resync(inUse()) ?? pendingRequests(rest as Rest, inUse(), settings);
+  let send: ConnectionControl['send'] = () => false;
+  const requests = createManagerRequests(rest, settings.random, () =>
+    send(settings.ping),
+  );
 
   const stream = createStream(
     {
@@ -65,13 +68,14 @@ export function createManagerStream(
         if (told === null) {
           const event = toEnvelope(frame, text);
           threads.see(event);
-          requests?.see(event);
+          requests.observe(event);
           return event;
         }
         if (told.type === 'ready') {
           threadId = told.threadId;
+          send = peer.send;
           peer.ready();
-        }
+        } else if (told.type === 'pong') requests.ponged();
         control.next(told);
         return null;
       },
@@ -79,15 +83,11 @@ export function createManagerStream(
     {
       ...settings,
       upstream$: rest && healthInterval !== null ? watchHealth(rest, healthInterval) : EMPTY,
-      resync: resync === undefined ? rest && askPending : resync || null,
+      resync: resync === undefined ? rest && (() => requests.resync(inUse())) : resync || null,
     },
   );
 
-  function followRequests(): ManagerRequests {
-    const followed = createManagerRequests(rest, settings.random);
-    followed.follow(stream, () => (resync === false ? null : threadId));
-    return followed;
-  }
+  requests.follow(stream, () => (resync === false ? null : threadId));
 
   stream.status$.subscribe({
     complete: () => {
@@ -109,10 +109,7 @@ export function createManagerStream(
 
   return {
     ...stream,
-    get requests() {
-      requests ??= followRequests();
-      return requests.requests;
-    },
+    requests: requests.requests,
     control$: control.asObservable(),
     rest: (path, body) => firstValueFrom(asking(path, body), { defaultValue: null }),
     ...{ [ask]: asking },

@@ -1,9 +1,28 @@
-import { filter, map, mergeMap, Subject, switchMap, take, takeUntil, type Observable } from 'rxjs';
+import {
+  filter,
+  map,
+  mergeMap,
+  of,
+  Subject,
+  switchMap,
+  take,
+  takeUntil,
+  type Observable,
+} from 'rxjs';
+import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
-import { createConcern, createRequests, type ServerRequests } from '../requests/index.js';
+import {
+  createConcern,
+  createRequests,
+  identityOf,
+  type ServerRequest,
+  type ServerRequests,
+} from '../requests/index.js';
 import type { EventStream, Recovery } from '../stream/index.js';
 import { pendingRequests } from './pending-requests.js';
-import { asRequest, evidenceOf, kindsOf } from './request-events.js';
+import { eventTypes, isAsked, isResolved, managerMethod } from './methods.js';
+import { createProof } from './proof.js';
+import { asRequest, evidenceOf } from './request-events.js';
 import { requestPort } from './request-port.js';
 import type { Rest } from './rest.js';
 
@@ -11,7 +30,9 @@ import type { Rest } from './rest.js';
 export interface ManagerRequests {
   readonly requests: ServerRequests;
   /** Learns from an event. */
-  see(event: Envelope): void;
+  observe(event: Envelope): void;
+  /** The server has answered a ping. */
+  readonly ponged: () => void;
   /** Asks what is pending in these threads and in those whose requests are open, and believes it. */
   resync(threads: Iterable<string>): Observable<Recovery>;
   /**
@@ -23,46 +44,80 @@ export interface ManagerRequests {
   follow(stream: EventStream, threadId: () => string | null): void;
 }
 
-export function createManagerRequests(rest: Rest | null, random: () => number): ManagerRequests {
-  /** The connection that there is, and when it was opened, as a mark. */
+/** @param ping Sends a ping on the websocket: whether there is a connection. */
+export function createManagerRequests(
+  rest: Rest | null,
+  random: () => number,
+  ping: () => boolean,
+  overdueAfter?: number,
+): ManagerRequests {
+  /** The connection that there is, and its revision when it was opened. */
   let connection: { readonly since: number } | null = null;
+  const opened = new Subject<void>();
   const closed = new Subject<void>();
-  const registry = createRequests({
-    ...requestPort(rest, random, {
-      isSure: (request) => registry.seen(request) > (connection?.since ?? Infinity),
-      check(request) {
-        const mark = registry.mark();
-        return ask([request.threadId ?? ''], 1).pipe(
-          map(({ complete, error }) => {
-            const isPending = registry.seen(request) > mark;
-            if (!isPending && !complete) throw error as Error;
-            return isPending;
-          }),
-        );
-      },
-    }),
-    ...(rest && {
-      recover: (threads) =>
-        ask(threads).pipe(
-          map(({ complete }) => complete),
-          takeUntil(closed),
-        ),
-    }),
-  });
+  const proof = createProof(ping);
+  /** When codex-manager says that it was asked, by the identity of the request. */
+  const created = createBoundedMap<string, string>(1_000);
+  const registry = createRequests(
+    {
+      ...requestPort(rest, random, {
+        isOpen: () => connection !== null,
+        opened$: opened,
+        prove(request, isRetry) {
+          const isAnnounced = !isRetry && registry.seen(request) > (connection?.since ?? Infinity);
+          return (isAnnounced ? proof.answered$ : of(false)).pipe(
+            switchMap((isProven) => (isProven ? of(true) : isListed(request))),
+          );
+        },
+      }),
+      ...(rest && {
+        refresh: (threads) =>
+          ask(threads).pipe(
+            map(({ complete }) => complete),
+            takeUntil(closed),
+          ),
+      }),
+    },
+    overdueAfter,
+  );
+
+  /** Whether the server lists a request as pending: the same one, asked at the same time. */
+  const isListed = ({ threadId, event }: ServerRequest): Observable<boolean> =>
+    ask([threadId ?? ''], 1).pipe(
+      map(({ recovered, complete, error }) => {
+        const identity = identityOf(event);
+        const isPending = requestsOf(recovered).some((listed) => identityOf(listed) === identity);
+        if (!isPending && !complete) throw error as Error;
+        return isPending;
+      }),
+    );
+
+  /** A request with the ids of a known one that was asked at another time is another request. */
+  function noteCreated(event: Envelope): void {
+    const { createdAt } = Object(event.payload) as { readonly createdAt?: unknown };
+    if (typeof createdAt !== 'string') return;
+    for (const request of requestsOf([event])) {
+      const identity = identityOf(request);
+      const before = created.get(identity);
+      created.set(identity, createdAt);
+      if (before !== undefined && before !== createdAt) registry.replaced(request);
+    }
+  }
 
   const ask = (threads: Iterable<string>, attempts?: number): Observable<Recovery> =>
     pendingRequests(rest as Rest, threads, {
       random,
       attempts,
       asking() {
-        const mark = registry.mark();
+        const revision = registry.revision();
         const before = connection;
         return (threadId, type, events) => {
           // Perhaps of a server that there is no more.
           if (connection !== before) throw new Error('The connection was lost meanwhile.');
-          registry.listed(mark, requestsOf(events), (request) => {
-            const { kind, answerable } = request;
-            return answerable && request.threadId === threadId && !!kindsOf[type]?.includes(kind);
+          events.forEach(noteCreated);
+          registry.reconcile(revision, requestsOf(events), ({ method, answerable, ...request }) => {
+            const isOfList = managerMethod(method)?.events[0] === type;
+            return answerable && request.threadId === threadId && isOfList;
           });
         };
       },
@@ -72,29 +127,19 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
 
   return {
     requests: registry.requests,
+    ponged: proof.ponged,
     resync: (threads) => ask(new Set([...threads, ...registry.threads()])),
-    see(event) {
+    observe(event) {
       const { type, threadId, requestId } = event;
       if (!concerns(type)) return;
-      registry.see(event);
-      switch (type) {
-        case 'approval':
-        case 'tool_call_requested':
-        case 'tool_user_input_requested':
-          for (const request of requestsOf([event])) registry.open(request);
-          break;
-        case 'approval_resolved':
-        case 'tool_call_resolved':
-        case 'tool_user_input_resolved':
-          registry.resolved(requestId, threadId, evidenceOf(event));
-          break;
-        case 'server_request':
-          // codex-manager has answered it with an error already.
-          for (const request of requestsOf([event])) registry.refused(request);
-          break;
-        case 'session_deleted':
-          registry.threadEnded(threadId);
-      }
+      registry.observe(event);
+      if (isAsked(type)) {
+        noteCreated(event);
+        for (const request of requestsOf([event])) registry.open(request);
+      } else if (isResolved(type)) registry.resolved(requestId, threadId, evidenceOf(event));
+      else if (type === 'session_deleted') registry.threadEnded(threadId);
+      // codex-manager has answered it with an error already.
+      else if (type === 'server_request') requestsOf([event]).forEach(registry.refused);
     },
     follow(stream, threadId) {
       const away$ = stream.status$.pipe(filter(({ state }) => state === 'waiting'));
@@ -112,20 +157,26 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
         .pipe(
           mergeMap(({ recovery$ }) => {
             registry.interrupted();
-            const mark = registry.mark();
+            const revision = registry.revision();
             // No list tells of what codex-manager has refused itself.
-            if (rest !== null) registry.missed(mark, ({ answerable }) => !answerable);
-            return recovery$.pipe(map((recovery) => ({ mark, ...recovery })));
+            if (rest !== null) registry.dropUnseen(revision, ({ answerable }) => !answerable);
+            return recovery$.pipe(map((recovery) => ({ revision, ...recovery })));
           }),
         )
-        .subscribe(({ mark, recovered, restarted }) => {
-          if (restarted === true) registry.restarted(mark);
-          registry.listed(mark, requestsOf(recovered), () => false);
+        .subscribe(({ revision, recovered, restarted }) => {
+          if (restarted === true) registry.restarted(revision);
+          registry.reconcile(revision, requestsOf(recovered), () => false);
         });
       stream.status$.subscribe({
         next({ state }) {
-          if (state !== 'open') connection = null;
-          else connection ??= { since: registry.mark() };
+          if (state === 'open') {
+            if (connection !== null) return;
+            connection = { since: registry.revision() };
+            opened.next();
+          } else {
+            connection = null;
+            proof.lost();
+          }
         },
         complete() {
           closed.next();
@@ -137,21 +188,12 @@ export function createManagerRequests(rest: Rest | null, random: () => number): 
 }
 
 /** Types of codex-manager's own that say something of requests. */
-const own = [
-  'approval',
-  'tool_call_requested',
-  'tool_user_input_requested',
-  'approval_resolved',
-  'tool_call_resolved',
-  'tool_user_input_resolved',
-  'server_request',
-  'session_deleted',
-];
+const own = [...eventTypes(0), ...eventTypes(1), 'server_request', 'session_deleted'];
 
 /** The events of requests among these, each as every app-server would tell it. */
 const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>
   events.flatMap((event) => {
-    if (!Object.hasOwn(kindsOf, event.type) && event.type !== 'server_request') {
+    if (!isAsked(event.type) && event.type !== 'server_request') {
       return event.type.startsWith('app_server.request.') ? [event] : [];
     }
     return asRequest(event) ?? [];

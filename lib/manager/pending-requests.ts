@@ -15,14 +15,8 @@ import {
 import { toEnvelope, type Envelope } from '../envelope/index.js';
 import { backoff } from '../socket/backoff.js';
 import type { Recovery } from '../stream/index.js';
+import { lists } from './methods.js';
 import type { Rest, RestAnswer } from './rest.js';
-
-/** What a session may be waiting for, and the event that tells it while the stream is there. */
-const lists = [
-  ['approvals', 'approval'],
-  ['tool-calls', 'tool_call_requested'],
-  ['tool-input', 'tool_user_input_requested'],
-] as const;
 
 /** How many questions are under way at once. */
 const concurrency = 6;
@@ -31,11 +25,7 @@ const concurrency = 6;
 const [base, cap] = [500, 8_000];
 
 /** Told of a list that the server has given. */
-export type Listed = (
-  threadId: string,
-  type: (typeof lists)[number][1],
-  events: readonly Envelope[],
-) => void;
+export type Listed = (threadId: string, type: string, events: readonly Envelope[]) => void;
 
 export interface Questions {
   /** For the jitter of the waits, from 0 up to 1. */
@@ -56,7 +46,7 @@ export function pendingRequests(
   { random, attempts = 4, asking = () => () => undefined }: Questions,
 ): Observable<Recovery> {
   const questions = [...threads].flatMap((threadId) =>
-    lists.map(([list, type]) => ({ threadId, list, type })),
+    [...lists].map(([list, type]) => ({ threadId, list, type })),
   );
   return from(questions).pipe(
     mergeMap(({ threadId, list, type }) => {

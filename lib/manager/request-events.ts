@@ -1,12 +1,6 @@
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
-import { requestEvent, type Evidence, type RequestKind } from '../requests/index.js';
-
-/** The kinds of request that each of codex-manager's own events may tell, and its lists hold. */
-export const kindsOf: Readonly<Record<string, readonly RequestKind[]>> = {
-  approval: ['commandExecution', 'fileChange'],
-  tool_call_requested: ['dynamicToolCall'],
-  tool_user_input_requested: ['userInput'],
-};
+import { requestEvent, type Evidence } from '../requests/index.js';
+import { decidedBy } from './methods.js';
 
 interface Told {
   readonly method?: unknown;
@@ -63,18 +57,17 @@ interface Resolved {
 /** What codex-manager says of the end of a request. */
 export function evidenceOf({ type, payload }: Envelope): Evidence {
   const { status, decision, scope, success } = Object(payload) as Resolved;
-  if (status === 'expired') return { cause: 'expired', isOurs: 'no' };
+  if (status === 'expired') return { cause: 'expired', answeredBy: 'nobody' };
   return {
     cause: 'resolved',
-    isOurs(answer) {
+    answeredBy(answer) {
       if (type === 'tool_call_resolved') {
         return (answer as { success?: unknown }).success === success;
       }
       if (type !== 'approval_resolved') return true;
-      const given = (answer as { decision?: unknown }).decision;
-      return (
-        given === (decision === 'accept' && scope === 'session' ? 'acceptForSession' : decision)
-      );
+      const given = decidedBy(answer);
+      const isSession = decision === 'accept' && scope === 'session';
+      return given?.decision === decision && (given?.scope === 'session') === isSession;
     },
   };
 }

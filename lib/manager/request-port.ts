@@ -3,21 +3,34 @@ import {
   defer,
   map,
   of,
+  race,
   retry,
   switchMap,
-  timer,
   throwError,
+  timeout,
+  timer,
   type Observable,
 } from 'rxjs';
-import { AnswerError, type RequestPort, type Sent, type ServerRequest } from '../requests/index.js';
+import {
+  AnswerError,
+  toolResult,
+  type Delivery,
+  type RequestPort,
+  type Sent,
+  type ServerRequest,
+} from '../requests/index.js';
 import { backoff } from '../socket/backoff.js';
+import { managerMethod } from './methods.js';
 import type { Rest, RestAnswer } from './rest.js';
 
 /** The most that codex-manager takes, in bytes. */
 const maxBytes = 2 ** 20;
 
-/** How often an answer is sent at most, and how long the waits between are, in milliseconds. */
+/** How often an answer is sent at most while the stream is open, and how long the waits are, in ms. */
 const [attempts, base, cap] = [6, 500, 8_000];
+
+/** How long a POST lives, in ms: one that is held back longer could reach the next server. */
+const postTimeout = 2_000;
 
 /** Where an answer goes, and what is sent there. */
 interface Post {
@@ -25,48 +38,24 @@ interface Post {
   readonly json: string;
 }
 
-/** What codex-manager can answer: it refuses the others itself, and publishes them all the same. */
-const routes: Readonly<
-  Record<string, (id: string, answer: never) => readonly [path: string, body: object] | string>
-> = {
-  'item/commandExecution/requestApproval': decide,
-  'item/fileChange/requestApproval': decide,
-  'item/tool/call': (id, answer: { contentItems: readonly { type: string }[] }) =>
-    answer.contentItems.some(({ type }) => type === 'inputAudio')
-      ? 'codex-manager takes text and images, and no audio'
-      : [`/api/tool-calls/${id}/response`, answer],
-  'item/tool/requestUserInput': (id, answer: object) => [
-    `/api/tool-input/${id}/decision`,
-    { decision: 'accept', ...answer },
-  ],
-};
-
-function decide(
-  id: string,
-  { decision }: { decision: unknown },
-): readonly [string, object] | string {
-  if (typeof decision !== 'string') {
-    return 'codex-manager takes accept, acceptForSession, decline and cancel, and no amendments';
-  }
-  const body =
-    decision === 'acceptForSession' ? { decision: 'accept', scope: 'session' } : { decision };
-  return [`/api/approvals/${id}/decision`, body];
-}
-
-/**
- * Whether the server still asks a request. Its answer is sent to a bare id, and a server that was
- * restarted has given that to another.
- */
+/** What is known of the server. An answer is sent to a bare id, which the next server reuses. */
 export interface Presence {
-  /** Whether the connection that there is has told of it. */
-  isSure(request: ServerRequest): boolean;
-  /** Asks the server. Emits once, or errors if the server does not say. */
-  check(request: ServerRequest): Observable<boolean>;
+  /** Whether the stream is open: only then does a failed attempt count. */
+  isOpen(): boolean;
+  /** Emits when the stream is open again. */
+  readonly opened$: Observable<unknown>;
+  /**
+   * Whether the server that announced a request is there and still waits for it. Emits once, or
+   * errors if the server does not say.
+   *
+   * @param isRetry Whether it may have been sent before: then only a list is believed.
+   */
+  prove(request: ServerRequest, isRetry: boolean): Observable<boolean>;
 }
 
 /**
- * Carries answers to codex-manager by REST: what might still succeed is sent again, with a bound, and
- * only as long as the server still asks the same.
+ * Carries answers to codex-manager by REST. Each attempt is preceded by a proof that the server is
+ * the one that asked.
  *
  * @param rest `null`: nothing can be answered.
  * @param random For the jitter, from 0 up to 1.
@@ -77,30 +66,32 @@ export function requestPort(
   presence: Presence,
 ): RequestPort {
   return {
-    answers: (method) => rest !== null && Object.hasOwn(routes, method),
-    check(request, answer) {
+    answers: (method) => rest !== null && managerMethod(method) !== undefined,
+    prepare(request, answer) {
       const post = postOf(request, answer);
-      return post instanceof AnswerError ? post : null;
-    },
-    send(request, answer) {
-      const post = postOf(request, answer);
-      if (post instanceof AnswerError)
-        return of({ status: 'failed', error: post, uncertain: false });
+      if (post instanceof AnswerError) return post;
       // Without `rest` nothing is answerable.
       return deliver(rest as Rest, request, post, random, presence);
+    },
+    refuse(request, { message }) {
+      const { method, kind } = request;
+      const isCall = kind === 'dynamicToolCall' && request.answerable;
+      if (isCall) return { answer: toolResult(message, { success: false }) };
+      const text = `${method}: codex-manager takes no errors: answer with decline(request).`;
+      return new AnswerError('unanswerable', text);
     },
   };
 }
 
 function postOf({ method, requestId }: ServerRequest, answer: object): Post | AnswerError {
-  const route = routes[method]?.(encodeURIComponent(requestId), answer as never);
-  if (route === undefined || typeof route === 'string') {
-    return new AnswerError('unfit', `${method}: ${route ?? 'codex-manager cannot answer it'}.`);
+  const row = managerMethod(method);
+  const body = row?.body(answer as never) ?? 'codex-manager cannot answer it';
+  if (row === undefined || typeof body === 'string') {
+    return new AnswerError('unfit', `${method}: ${body as string}.`);
   }
-  const [path, body] = route;
   const json = JSON.stringify(body);
   const bytes = new TextEncoder().encode(json).length;
-  if (bytes <= maxBytes) return { path, json };
+  if (bytes <= maxBytes) return { path: row.path(encodeURIComponent(requestId)), json };
   const message = `${method}: the answer has ${bytes} bytes, and codex-manager takes ${maxBytes}.`;
   return new AnswerError('too-large', message);
 }
@@ -111,31 +102,30 @@ function deliver(
   { path, json }: Post,
   random: () => number,
   presence: Presence,
-): Observable<Sent> {
+): Delivery {
   const { method } = request;
   /** Whether an answer may have arrived of which nothing more was heard. */
   let uncertain = false;
-  let isFirst = true;
-  const failed = (error: unknown): Observable<Sent> =>
-    of({
-      status: 'failed',
-      error:
-        error instanceof AnswerError
-          ? error
-          : new AnswerError('unreachable', `${method}: ${String(error)}`),
-      uncertain,
-    });
+  /** Whether it was posted, and no reply said that it did not count. */
+  let isPosted = false;
+  /** Attempts that failed while the stream was open. */
+  let failures = 0;
+  let isRetry = false;
   const isAsked$ = defer(() => {
-    const isKnown = isFirst && presence.isSure(request);
-    isFirst = false;
-    return isKnown ? of(true) : presence.check(request);
+    const asked$ = presence.prove(request, isRetry);
+    isRetry = true;
+    return asked$;
   }).pipe(
     catchError((cause: unknown) => {
       const message = `${method}: the server does not say whether it is pending.`;
       throw new AnswerError('unreachable', message, null, { cause });
     }),
   );
-  const answer$ = defer(() => rest(path, json)).pipe(
+  const answer$ = defer(() => {
+    isPosted = true;
+    return rest(path, json);
+  }).pipe(
+    timeout(postTimeout),
     catchError((error: unknown) => {
       uncertain = true;
       throw new AnswerError('unreachable', `${method}: nothing came back.`, null, { cause: error });
@@ -144,24 +134,30 @@ function deliver(
       const sent = sentOf(answer, method, uncertain);
       if (sent instanceof AnswerError) {
         if (answer.status >= 500) uncertain = true;
+        isPosted = uncertain;
         throw sent;
       }
       return sent;
     }),
   );
-  return isAsked$.pipe(
+  const sent$ = isAsked$.pipe(
     switchMap((isAsked) => (isAsked ? answer$ : of<Sent>({ status: 'gone', uncertain }))),
     retry({
-      count: attempts - 1,
-      delay(error: unknown, failures) {
-        const mayHelp = (error as AnswerError).kind === 'unreachable';
-        return mayHelp
-          ? timer(backoff(failures + 1, base, cap, random))
-          : throwError(() => error as AnswerError);
+      delay(error: unknown, count) {
+        if ((error as AnswerError).kind !== 'unreachable') return throwError(() => error as Error);
+        if (presence.isOpen()) failures++;
+        if (failures >= attempts) return throwError(() => error as Error);
+        return race(
+          timer(backoff(Math.min(count, attempts) + 1, base, cap, random)),
+          presence.opened$,
+        );
       },
     }),
-    catchError(failed),
+    catchError((error: unknown) =>
+      of<Sent>({ status: 'failed', error: error as AnswerError, uncertain }),
+    ),
   );
+  return { send: () => sent$, isKept: () => !isPosted };
 }
 
 /** What a status means: an error `unreachable` is worth another attempt, a `refused` is not. */

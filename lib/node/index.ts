@@ -11,7 +11,6 @@ export {
   type ProtocolDrift,
   type ServerInfo,
   type StableMethods,
-  type UnansweredRequest,
 } from '../app-server/index.js';
 export { openChildProcess, type ChildProcessOptions } from './child-process.js';
 export { connectAppServer, type AppServerOptions } from './connect-app-server.js';

@@ -1,12 +1,9 @@
 import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
 import { rowOf, type MethodOfKind, type RequestKind } from './methods.js';
-import type { AnswerOf, ServerRequest } from './server-request.js';
+import type { AnswerTo, ServerRequest } from './server-request.js';
 import type { RequestContext } from './server-requests.js';
 
 type OfKind<Kind extends RequestKind> = ServerRequest<MethodOfKind<Kind>>;
-
-/** What answers a request. */
-export type AnswerTo<Request extends { readonly method: string }> = AnswerOf<Request['method']>;
 
 type Word = 'accept' | 'decline' | 'cancel';
 

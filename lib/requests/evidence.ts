@@ -4,11 +4,12 @@ import type { Outcome, SettledBy } from './settlement.js';
 export interface Evidence {
   readonly cause: SettledBy;
   /**
-   * Whether the answer that counted was this client's: `no` if there was none, `if sent` where none
+   * Whether the answer that counted was this client's: `nobody` if there was none, `us-if-sent` where none
    * can have been but this client's, `unknown` where there may have been one that nobody heard of, or
    * a test of what this client has sent. Default: there was one, and nobody says whose.
    */
-  readonly isOurs?: 'no' | 'if sent' | 'unknown' | ((answer: object) => boolean) | undefined;
+  readonly answeredBy?:
+    'nobody' | 'us-if-sent' | 'unknown' | ((answer: object) => boolean) | undefined;
 }
 
 /**
@@ -18,21 +19,21 @@ export interface Evidence {
  * @param isSent Whether it reached the server.
  */
 export function settledWithout(
-  { cause, isOurs }: Evidence,
+  { cause, answeredBy }: Evidence,
   answer: object | null,
   isSent: 'surely' | 'perhaps' | 'no',
 ): readonly [Outcome, SettledBy] {
-  const unanswered = isOurs === 'no' || isOurs === 'if sent';
+  const unanswered = answeredBy === 'nobody' || answeredBy === 'us-if-sent';
   if (cause === 'refused') return ['failed', cause];
-  if (isOurs === 'unknown') return ['lost', cause];
+  if (answeredBy === 'unknown') return ['lost', cause];
   if (isSent === 'no' || answer === null) {
     return [unanswered ? 'expired' : 'answered-elsewhere', cause];
   }
-  // To cancel ends the turn, and so may be told by its end before it is told itself.
-  if (isOurs === 'no')
+  // Cancelling ends the turn, so `turn/completed` may arrive before the cancellation is confirmed.
+  if (answeredBy === 'nobody')
     return [isSent === 'surely' && cancels(answer) ? 'answered' : 'expired', cause];
-  if (typeof isOurs === 'function') {
-    return [isOurs(answer) ? 'answered' : 'answered-elsewhere', cause];
+  if (typeof answeredBy === 'function') {
+    return [answeredBy(answer) ? 'answered' : 'answered-elsewhere', cause];
   }
   return [isSent === 'surely' ? 'answered' : 'lost', cause];
 }

@@ -1,5 +1,4 @@
 export { AnswerError, type AnswerFault } from './answer-error.js';
-export { answerWith } from './answer-with.js';
 export {
   accept,
   answerElicitation,
@@ -10,22 +9,24 @@ export {
   grantPermissions,
   refusal,
   toolResult,
-  type AnswerTo,
   type DeclinableKind,
 } from './answers.js';
 export { checkAnswer } from './check-answer.js';
 export type { Evidence } from './evidence.js';
 export { createConcern } from './observe.js';
-export type { RequestPort, Sent } from './port.js';
+export type { Delivery, RequestPort, RequestRefusal, Sent } from './port.js';
+export { rowOf } from './methods.js';
 export type { KindOf, KnownMethod, MethodOfKind, RequestKind } from './methods.js';
 export type { RequestMembers } from './request-members.js';
 export { createRequests } from './registry.js';
 export type { RequestRegistry } from './request-registry.js';
 export {
   identityOf,
+  isWeak,
   isRequest,
   requestEvent,
   type AnswerOf,
+  type AnswerTo,
   type ParamsOf,
   type RequestBase,
   type RequestLike,

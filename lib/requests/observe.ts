@@ -1,17 +1,11 @@
-import type { AppServerRequestPayload, Envelope, RequestId } from '../envelope/index.js';
-import type { Evidence } from './evidence.js';
-import type { ServerRequest } from './server-request.js';
+import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
+import type { Endings } from './endings.js';
 
 /** What is done with what an event says of requests. */
-export interface Observed {
-  open(event: Envelope): void;
+export interface Observed extends Omit<Endings, 'dropUnseen'> {
+  open: (event: Envelope) => void;
   /** An item with changes of files begins, or its patch is updated. */
-  filesChanged(event: Envelope): void;
-  resolved(requestId: RequestId | null, threadId: string | null, evidence: Evidence): void;
-  turnEnded(turnId: string, threadId: string | null, evidence: Evidence): void;
-  threadEnded(threadId: string | null): void;
-  /** These requests have ended. */
-  concludeAll(evidence: Evidence, isMeant: (request: ServerRequest) => boolean): void;
+  filesChanged: (event: Envelope) => void;
 }
 
 const requestPrefix = 'app_server.request.';
@@ -61,7 +55,10 @@ export function observe(event: Envelope, observed: Observed): void {
       break;
     case 'app_server.turn.completed': {
       const isInterrupted = said(event).turn?.status === 'interrupted';
-      const evidence = { cause: 'turn-ended', isOurs: isInterrupted ? 'no' : 'if sent' } as const;
+      const evidence = {
+        cause: 'turn-ended',
+        answeredBy: isInterrupted ? 'nobody' : 'us-if-sent',
+      } as const;
       if (turnId !== null) observed.turnEnded(turnId, threadId, evidence);
       break;
     }
@@ -76,9 +73,9 @@ function itemCompleted(event: Envelope, observed: Observed): void {
   const { id, status, contentItems } = Object(said(event).item) as NonNullable<Said['item']>;
   // An answer that tells of a failure has content; a call that was given up has none.
   const hasContent = Array.isArray(contentItems) && contentItems.length > 0;
-  const isOurs = status === 'failed' && !hasContent ? 'if sent' : undefined;
+  const answeredBy = status === 'failed' && !hasContent ? 'us-if-sent' : undefined;
   observed.concludeAll(
-    { cause: 'item-completed', isOurs },
+    { cause: 'item-completed', answeredBy },
     ({ kind, itemId, threadId }) =>
       kind === 'dynamicToolCall' && itemId === id && threadId === event.threadId,
   );

@@ -8,6 +8,8 @@ export type Sent =
   | { readonly status: 'answered' }
   /** It is on its way; an event will tell. */
   | { readonly status: 'sent' }
+  /** It waits for the server to ask again. */
+  | { readonly status: 'kept' }
   /** The server has taken somebody else's. */
   | { readonly status: 'conflict' }
   /** The server does not know the request any more. */
@@ -20,14 +22,36 @@ export type Sent =
       readonly uncertain: boolean;
     };
 
+/** An answer that is ready to be sent. */
+export interface Delivery {
+  /** Sends it, again if need be: emits once, and never errors. */
+  send(): Observable<Sent>;
+  /** Whether the server surely does not have it. */
+  isKept(): boolean;
+}
+
+/** An error of JSON-RPC that a request gets instead of an answer. */
+export interface RequestRefusal {
+  readonly message: string;
+  /** Default: -32601, a method that is not handled. */
+  readonly code?: number;
+}
+
 /** How a source carries answers to its server. */
 export interface RequestPort {
   /** Whether it can answer this method. */
   answers(method: string): boolean;
-  /** Why it cannot carry this answer, if so: what only this source refuses. */
-  check?(request: ServerRequest, answer: object): AnswerError | null;
-  /** Sends an answer, again if need be: emits once, and never errors. */
-  send(request: ServerRequest, answer: object): Observable<Sent>;
-  /** Asks the server what is pending in these threads: whether it could tell. */
-  recover?(threads: readonly string[]): Observable<boolean>;
+  /**
+   * Makes ready what will be sent, or says why this source cannot carry it.
+   *
+   * @param answer Plain data: what `json` says.
+   */
+  prepare(request: ServerRequest, answer: object, json: string): AnswerError | Delivery;
+  /** The same for an error; where a source takes none, the answer that comes closest. */
+  refuse(
+    request: ServerRequest,
+    error: RequestRefusal,
+  ): AnswerError | Delivery | { answer: object };
+  /** Asks the server what is pending in these threads: whether it could say. */
+  refresh?(threads: readonly string[]): Observable<boolean>;
 }

@@ -24,6 +24,9 @@ export type AnswerOf<Method extends string> = Method extends keyof ServerRequest
     ? ServerRequestAnswers[keyof ServerRequestAnswers]
     : object;
 
+/** What answers a request. */
+export type AnswerTo<Request extends { readonly method: string }> = AnswerOf<Request['method']>;
+
 /**
  * Something that the agent asks of its client: plain data, the same from either source. `kind` tells
  * what it is about, and narrows the members below; comparing `method` narrows nothing, since a
@@ -138,6 +141,12 @@ export function readRequest(
     state: 'open',
   } as ServerRequest;
 }
+
+/** The same request, now that the changes of its item are known. */
+export const withChanges = (request: ServerRequest, changes: Changes): ServerRequest => {
+  const { event, requestId, key, openedAt, answerable, state } = request;
+  return { ...readRequest(event, requestId, key, openedAt, changes), answerable, state };
+};
 
 /** The event of a request, made of what a list of pending ones says. */
 export function requestEvent(

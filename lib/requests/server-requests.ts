@@ -8,7 +8,8 @@ import type { Matcher } from '../match/index.js';
 import type { Later } from '../async/index.js';
 import type { ServerRequestParams } from '../protocol/index.js';
 import type { HandlerError } from '../router/index.js';
-import type { AnswerOf, RequestLike, ServerRequest } from './server-request.js';
+import type { RequestRefusal } from './port.js';
+import type { AnswerOf, AnswerTo, ServerRequest } from './server-request.js';
 import type { Decision, Outcome, Settlement } from './settlement.js';
 
 /** Who answers, and why: for the audit. */
@@ -93,6 +94,9 @@ export interface ServerRequests {
   /** Handlers that failed, and answers of theirs that did not count. Unheard, to `console.error`. */
   readonly errors$: Observable<HandlerError>;
 
+  /** Each request that nothing has answered for `overdueAfter`. */
+  readonly overdue$: Observable<ServerRequest>;
+
   /** A request that is not settled. */
   get(key: string): ServerRequest | undefined;
 
@@ -108,9 +112,9 @@ export interface ServerRequests {
     answer: AnswerOf<Method>,
     note?: AnswerNote,
   ): Promise<Settlement>;
-  answer<Method extends string>(
-    request: ServerRequest<Method>,
-    answer: AnswerOf<NoInfer<Method>>,
+  answer<Request extends ServerRequest>(
+    request: Request,
+    answer: AnswerTo<NoInfer<Request>>,
     note?: AnswerNote,
   ): Promise<Settlement>;
 
@@ -134,20 +138,23 @@ export interface ServerRequests {
   ): Subscription;
 
   /**
-   * Lets a handler answer one request, unless it has seen it before: tells how the request settles.
-   * Ends with the stream, or when it is unsubscribed.
+   * Answers a request with an error. codex-manager takes none: there a tool call gets a failed
+   * result with the message, and anything else rejects with an `AnswerError` of the kind
+   * `unanswerable`: use {@link decline}.
+   *
+   * @param error Its message, or `{ message, code }`. Default of the code: -32601.
    */
-  respond<Method extends string>(
-    request: RequestLike<Method>,
-    handler: RequestHandler<Method>,
-    options?: ServeOptions<Method>,
-  ): Observable<Settlement>;
+  refuse(
+    request: ServerRequest | AppServerRequestEvent,
+    error: string | RequestRefusal,
+    note?: AnswerNote,
+  ): Promise<Settlement>;
 
   /**
-   * Asks codex-manager what is pending in these threads: whether it could tell. `codex app-server`
+   * Asks codex-manager what is pending in these threads: whether it could say. `codex app-server`
    * sends it by itself when a thread is resumed.
    */
-  recover(...threads: readonly string[]): Promise<boolean>;
+  refresh(...threads: readonly string[]): Promise<boolean>;
 
   /** Counters: a snapshot. */
   stats(): RequestStats;

@@ -1,7 +1,8 @@
-import { Subject, Subscription } from 'rxjs';
+import { Subscription, type Subject } from 'rxjs';
 import { HandlerError } from '../router/index.js';
-import type { AnswerError } from './answer-error.js';
+import { AnswerError, type AnswerFault } from './answer-error.js';
 import { approves, refusal } from './answers.js';
+import { writtenAs, type Given } from './given.js';
 import type { Route } from './route.js';
 import { runHandler, type Run } from './run-handler.js';
 import type { ServerRequest } from './server-request.js';
@@ -15,8 +16,6 @@ export interface Served {
   run: { readonly route: Route; readonly run: Run } | null;
   /** No more are asked: one has answered, or failed. */
   done: boolean;
-  /** Routes for this request alone. */
-  readonly own: Route[];
 }
 
 export interface Servable {
@@ -28,39 +27,34 @@ export interface ServingHost<Entry extends Servable> {
   /** The requests that are not settled, the oldest first. */
   readonly entries: () => readonly Entry[];
   readonly isOpen: (entry: Entry) => boolean;
-  /** Gives an answer, and tells if it did not count. */
-  readonly give: (
-    entry: Entry,
-    answer: object,
-    by: string,
-    why: string | null,
-    failed: (error: AnswerError) => void,
-  ) => void;
+  readonly give: (entry: Entry, given: Given) => void;
   /** Runs a task after those that are under way. */
-  readonly turns: (task: () => void) => void;
+  readonly serialize: (task: () => void) => void;
+  readonly errors: Subject<HandlerError>;
 }
 
 /** The handlers that answer requests. */
-export interface Serving<Entry> {
-  readonly errors: Subject<HandlerError>;
+export interface Serving<Entry extends Servable = never> {
   /** How many answers came late. */
   readonly late: () => number;
   /** Hands a request to the next handler that has not seen it. */
   offer(entry: Entry): void;
-  /** Adds a handler, for all requests or for one. */
-  add(route: Route, entry?: Entry): Subscription;
+  add(route: Route): Subscription;
 }
 
-export const unserved = (): Served => ({ asked: new Set(), run: null, done: false, own: [] });
+/** Faults of an answer that another answer may mend. */
+const replaceable: readonly AnswerFault[] = ['unfit', 'too-large', 'refused'];
+
+export const unserved = (): Served => ({ asked: new Set(), run: null, done: false });
 
 export function createServing<Entry extends Servable>({
   entries,
   isOpen,
   give,
-  turns,
+  serialize,
+  errors,
 }: ServingHost<Entry>): Serving<Entry> {
   const routes: Route[] = [];
-  const errors = new Subject<HandlerError>();
   let lateAnswers = 0;
 
   function offer(entry: Entry): void {
@@ -79,11 +73,12 @@ export function createServing<Entry extends Servable>({
     const run = runHandler(request, route.handler, route.timeout, {
       answered(answer, why) {
         over(true);
-        give(entry, answer, route.name, why, (error) => {
+        const failed = (error: AnswerError) => {
           const isLate = error.kind === 'taken' || error.kind === 'settled';
           if (isLate) lateAnswers++;
           else fail(entry, route, error);
-        });
+        };
+        give(entry, { answer, by: route.name, why, failed });
       },
       passed() {
         over(false);
@@ -109,7 +104,7 @@ export function createServing<Entry extends Servable>({
 
   function nextFor(entry: Entry): Route | undefined {
     const { request, served } = entry;
-    for (const route of [...routes, ...served.own]) {
+    for (const route of routes) {
       if (served.asked.has(route.handler)) continue;
       try {
         if (route.matches(request)) return route;
@@ -125,19 +120,23 @@ export function createServing<Entry extends Servable>({
 
   function fail(entry: Entry, route: Route, cause: unknown): void {
     report(entry, route, cause);
-    if (route.onError === 'fallback') fallBack(entry, route, 'its handler failed');
+    const isReplaceable = !(cause instanceof AnswerError) || replaceable.includes(cause.kind);
+    if (route.onError === 'fallback' && isReplaceable) fallBack(entry, route, 'its handler failed');
   }
 
   function fallBack(entry: Entry, route: Route, why: string): void {
     const { request } = entry;
     if (!isOpen(entry) || request.state !== 'open') return;
     try {
-      const answer = route.fallback ? route.fallback(request) : refusal(request, why);
-      if (answer === null) throw new TypeError(`There is no fallback for ${request.method}.`);
+      const given = route.fallback ? route.fallback(request) : refusal(request, why);
+      if (given === null) throw new TypeError(`There is no fallback for ${request.method}.`);
+      const written = writtenAs(given);
+      const answer = typeof written === 'string' ? given : written[0];
       if (approves(request, answer)) throw new TypeError('A fallback must not approve.');
-      give(entry, answer, route.name, why, (error) => {
+      const failed = (error: AnswerError) => {
         report(entry, route, error);
-      });
+      };
+      give(entry, { answer, by: route.name, why, failed });
     } catch (error) {
       report(entry, route, error);
     }
@@ -151,24 +150,22 @@ export function createServing<Entry extends Servable>({
   ): void {
     const error = new HandlerError(name, phase, request.event, cause);
     if (errors.observed) {
-      turns(() => {
+      serialize(() => {
         errors.next(error);
       });
     } else console.error(error);
   }
 
   return {
-    errors,
     late: () => lateAnswers,
     offer,
-    add(route, only) {
-      const list = only ? only.served.own : routes;
-      list.push(route);
-      turns(() => {
-        for (const entry of only ? [only] : entries()) offer(entry);
+    add(route) {
+      routes.push(route);
+      serialize(() => {
+        for (const entry of entries()) offer(entry);
       });
       return new Subscription(() => {
-        list.splice(list.indexOf(route), 1);
+        routes.splice(routes.indexOf(route), 1);
         for (const entry of entries()) {
           const { served } = entry;
           if (served.run?.route !== route) continue;

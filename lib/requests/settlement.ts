@@ -11,6 +11,14 @@ import type { ServerRequest } from './server-request.js';
  */
 export type Outcome = 'answered' | 'answered-elsewhere' | 'expired' | 'lost' | 'failed';
 
+export const noOutcomes: Readonly<Record<Outcome, number>> = {
+  answered: 0,
+  'answered-elsewhere': 0,
+  expired: 0,
+  lost: 0,
+  failed: 0,
+};
+
 /**
  * How that is known:
  * - `accepted`: the server took the answer;

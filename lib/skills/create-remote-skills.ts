@@ -1,8 +1,19 @@
-import { EMPTY, firstValueFrom, fromEvent, map, of, take, takeUntil, type Observable } from 'rxjs';
+import {
+  EMPTY,
+  filter,
+  firstValueFrom,
+  fromEvent,
+  map,
+  of,
+  takeUntil,
+  type Observable,
+} from 'rxjs';
+import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
 import { amounts, mustBe } from '../options/index.js';
 import type { Outgoing } from '../protocol/index.js';
 import {
+  identityOf,
   isRequest,
   type RequestHandler,
   type ServeOptions,
@@ -45,6 +56,10 @@ export function remoteSkills<Stream extends CodexStream>(
   const { requests } = stream;
   let thread: string | null = threadId ?? null;
   let isMaking = false;
+  /** The calls that were run here, by their keys. */
+  const taken = createBoundedMap<string, true>(1_000);
+  let pending: readonly ServerRequest[] = [];
+  requests.pending$.subscribe((now) => (pending = now));
   /** What the agent is told of calls whose handler failed. */
   const failures = new WeakMap<Envelope, Outgoing.DynamicToolCallResponse>();
 
@@ -57,36 +72,56 @@ export function remoteSkills<Stream extends CodexStream>(
     return of({ tool, outcome: 'unknown', answer, error: null });
   }
 
-  const isMeant = (call: SkillCall) =>
+  const isRelevant = (call: SkillCall) =>
     thread !== null && call.threadId === thread && (unknown === 'fail' || byName.has(toolOf(call)));
 
   const callOf = (request: ServerRequest): readonly SkillCall[] =>
-    isRequest(request, 'item/tool/call') && isMeant(request) ? [request] : [];
+    isRequest(request, 'item/tool/call') && isRelevant(request) ? [request] : [];
 
   // One function for all ways to a call: it is by this that a call is known to be taken.
-  const handler: RequestHandler<'item/tool/call'> = (request) =>
-    limited(run(request)).pipe(
+  const handler: RequestHandler<'item/tool/call'> = (request) => {
+    taken.set(request.key, true);
+    return limited(run(request)).pipe(
       map(({ answer, error }) => {
         if (error === null) return answer;
         failures.set(request.event, answer);
         throw error as Error;
       }),
     );
+  };
 
   const serveOptions: ServeOptions<'item/tool/call'> = {
     name: 'remoteSkills',
     onError: 'fallback',
     fallback: ({ event, params: { tool } }) =>
-      failures.get(event) ?? failure(`The result of ${tool} could not be sent: is it too large?`),
+      failures.get(event) ??
+      failure(`${tool} has run, but its result could not be sent: it is too large or not valid.`),
   };
 
-  const recover = async () => {
-    if (thread !== null) await requests.recover(thread);
+  const refresh = async () => {
+    if (thread !== null) await requests.refresh(thread);
   };
+
+  /** The key of an open call. */
+  function keyOf(call: SkillCall): string | undefined {
+    if ('key' in call) return requests.get(call.key)?.key;
+    const identity = identityOf(call);
+    return pending.find(({ event }) => identityOf(event) === identity)?.key;
+  }
 
   function respondTo(call: SkillCall): Promise<Settlement | null> {
-    const settled$ = isMeant(call) ? requests.respond(call, handler, serveOptions) : EMPTY;
-    return firstValueFrom(settled$, { defaultValue: null });
+    const key = isRelevant(call) ? keyOf(call) : undefined;
+    if (key === undefined || taken.has(key)) return Promise.resolve(null);
+    const settled$ = requests.settled$.pipe(filter(({ request }) => request.key === key));
+    const settled = firstValueFrom(settled$, { defaultValue: null });
+    const serving = requests.serve(
+      (request) => request.key === key,
+      handler as RequestHandler,
+      serveOptions as ServeOptions,
+    );
+    return settled.finally(() => {
+      serving.unsubscribe();
+    });
   }
 
   const unbound = (what: string) =>
@@ -107,7 +142,7 @@ export function remoteSkills<Stream extends CodexStream>(
     dynamicTools,
     instructions: () => instructionText(catalog),
     matchesSignal: (event) =>
-      event.type === 'app_server.request.item.tool.call' && isMeant(event as SkillCall),
+      event.type === 'app_server.request.item.tool.call' && isRelevant(event as SkillCall),
     dispatch(call, { signal } = {}) {
       const aborted: SkillDispatch = {
         tool: toolOf(call),
@@ -136,8 +171,7 @@ export function remoteSkills<Stream extends CodexStream>(
     respondTo,
     async drainPending() {
       if (thread === null) throw unbound('drainPending');
-      await recover();
-      const pending = await firstValueFrom(requests.pending$.pipe(take(1)), { defaultValue: [] });
+      await refresh();
       const settled = await Promise.all(pending.flatMap(callOf).map(respondTo));
       return settled.filter((settlement) => settlement !== null);
     },
@@ -147,8 +181,8 @@ export function remoteSkills<Stream extends CodexStream>(
         handler as RequestHandler,
         serveOptions as unknown as ServeOptions,
       );
-      serving.add(stream.gaps$.subscribe(() => void recover()));
-      void recover();
+      serving.add(stream.gaps$.subscribe(() => void refresh()));
+      void refresh();
       return serving;
     },
     async createSession(params = {}) {

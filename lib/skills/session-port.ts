@@ -13,7 +13,7 @@ export interface ManagerSessionParams {
 }
 
 /** A stream of `connectAppServer`, whichever methods it knows. */
-type AnyAppServerStream = Pick<AppServerStream, 'unanswered' | 'drift'>;
+type AnyAppServerStream = Pick<AppServerStream, 'server' | 'drift'>;
 
 /** What a session is made with, given the stream. */
 export type SessionParams<Stream> = Stream extends AnyAppServerStream

@@ -22,7 +22,7 @@ export interface ConnectionControl {
   /** It is known to send from now on. */
   ready(): void;
   /** Sends a text frame: whether there is a connection to send it on. */
-  send(text: string): boolean;
+  readonly send: (text: string) => boolean;
   /** Gives up the connection. */
   fail(error: ConnectionError): void;
   /**

@@ -10,7 +10,7 @@ describe('appServerSettings', () => {
     const { stream, ...settings } = appServerSettings({});
     expect(settings).toEqual({
       callTimeout: 60_000,
-      unansweredAfter: 30_000,
+      overdueAfter: 30_000,
       resync: null,
       refuses: false,
       initialize: {
@@ -29,7 +29,7 @@ describe('appServerSettings', () => {
         experimental: true,
         optOut: ['item/agentMessage/delta', 'made/up'],
         callTimeout: 5,
-        unansweredAfter: Infinity,
+        overdueAfter: Infinity,
         unhandledRequests: 'refuse',
         router: createRouter(),
         resync,
@@ -37,7 +37,7 @@ describe('appServerSettings', () => {
       }),
     ).toMatchObject({
       callTimeout: 5,
-      unansweredAfter: 2 ** 31 - 1,
+      overdueAfter: 2 ** 31 - 1,
       refuses: true,
       resync,
       stream: { linger: 7 },
@@ -65,7 +65,7 @@ describe('appServerSettings', () => {
     ['optOut', { optOut: [5] }],
     ['callTimeout', { callTimeout: -1 }],
     ['callTimeout', { callTimeout: 'soon' }],
-    ['unansweredAfter', { unansweredAfter: NaN }],
+    ['overdueAfter', { overdueAfter: NaN }],
     ['unhandledRequests', { unhandledRequests: 'ignore' }],
     ['unhandledRequests', { unhandledRequests: 'refuse', router: foreign }],
     ['resync', { resync: true }],

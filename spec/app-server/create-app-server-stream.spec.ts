@@ -1,8 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { ofAppServerRequest, type ConnectionStatus, type Recovery } from 'codex-rx';
+import {
+  ofAppServerRequest,
+  type AnswerError,
+  type ConnectionStatus,
+  type Recovery,
+} from 'codex-rx';
 import { connectAppServer, type AppServerOptions, type AppServerStream } from 'codex-rx/node';
 import { fakeTransport, marbles, type FakeTransport } from 'codex-rx/testing';
 import { asyncScheduler, distinctUntilChanged, map, timer } from 'rxjs';
+import { answerRequest, refuseRequest, unanswered } from '../support/open-requests.js';
 
 interface Sent {
   readonly id?: number | string;
@@ -366,8 +372,8 @@ describe('coming back', () => {
         answer(list, { result: { data: ['t'] } });
         answer('thread/resume', { result: {} });
         ask(0);
-        const [open] = stream.unanswered();
-        expect(stream.answer(open!.request as never, accept)).toBe(true);
+        const [open] = unanswered(stream);
+        expect(answerRequest(stream, open!.request as never, accept)).toBe(true);
         expect(sent().at(-1)).toEqual({ id: 0, result: accept });
       },
       ({ ask }) => ask(0),
@@ -384,9 +390,9 @@ describe('coming back', () => {
       });
       at(10, () => socket.last.end());
       at(15, () => {
-        const [open] = stream.unanswered();
-        expect(stream.answer(open!.request as never, accept)).toBe(true);
-        expect(stream.answer(open!.request as never, accept)).toBe(false);
+        const [open] = unanswered(stream);
+        expect(answerRequest(stream, open!.request as never, accept)).toBe(true);
+        expect(answerRequest(stream, open!.request as never, accept)).toBe(false);
       });
       at(30, greet);
       at(31, () => {
@@ -394,7 +400,7 @@ describe('coming back', () => {
         answer('thread/resume', { result: {} });
         ask(0);
         expect(sent().at(-1)).toEqual({ id: 0, result: accept });
-        expect(stream.unanswered()).toEqual([]);
+        expect(unanswered(stream)).toEqual([]);
       });
     });
   });
@@ -403,7 +409,7 @@ describe('coming back', () => {
     comeBack(
       ['t'],
       ({ stream, at, answer, ask }) => {
-        const ids = () => stream.unanswered().map(({ request }) => request.requestId);
+        const ids = () => unanswered(stream).map(({ request }) => request.requestId);
         answer(list, { result: { data: ['t'] } });
         answer('thread/resume', { result: {} });
         ask(1);
@@ -425,7 +431,7 @@ describe('coming back', () => {
         answer('thread/resume', { result: {} }, { threadId: 't' });
         ask(0, { turnId: 'new' });
         answer('thread/resume', { result: {} }, { threadId: 't2' });
-        expect(stream.unanswered().map(({ request }) => request.turnId)).toEqual(['new']);
+        expect(unanswered(stream).map(({ request }) => request.turnId)).toEqual(['new']);
       },
       ({ ask }) => ask(0),
     );
@@ -446,12 +452,12 @@ describe('server requests', () => {
         call('model/list');
         const { id } = sent().at(-1)!;
         ask(id!);
-        expect(stream.unanswered()).toHaveLength(1);
+        expect(unanswered(stream)).toHaveLength(1);
         socket.last.send({ id, result: {} });
         socket.last.send({ id, result: {} });
       });
       at(2, () => {
-        expect(stream.answer(stream.unanswered()[0]!.request as never, accept)).toBe(true);
+        expect(answerRequest(stream, unanswered(stream)[0]!.request as never, accept)).toBe(true);
         log('answered');
       });
     });
@@ -460,7 +466,7 @@ describe('server requests', () => {
   test.each(['9223372036854775807', '0', '"text"'])('are answered with their id: %s', (id) => {
     play({}, ({ stream, at, greet, socket }) => {
       stream.on(ofAppServerRequest('item/fileChange/requestApproval'), (event) => {
-        stream.answer(event, accept);
+        answerRequest(stream, event, accept);
       });
       at(1, () => {
         greet();
@@ -476,11 +482,11 @@ describe('server requests', () => {
       at(1, () => {
         greet();
         ask(0);
-        const { request } = stream.unanswered()[0]!;
+        const { request } = unanswered(stream)[0]!;
         const params = { threadId: 't', requestId: 0 };
         socket.last.send({ method: 'serverRequest/resolved', params });
-        expect(stream.unanswered()).toEqual([]);
-        expect(stream.answer(request as never, accept)).toBe(false);
+        expect(unanswered(stream)).toEqual([]);
+        expect(answerRequest(stream, request as never, accept)).toBe(false);
         expect(sent().at(-1)).toEqual({ method: 'initialized' });
       });
     });
@@ -492,10 +498,10 @@ describe('server requests', () => {
         greet();
         ask(0);
         ask(1);
-        const [a, b] = stream.unanswered().map(({ request }) => request);
-        expect(stream.refuse(a as never, 'not now')).toBe(true);
-        expect(stream.refuse(b as never, 'never', 5)).toBe(true);
-        expect(stream.refuse(b as never, 'never', 5)).toBe(false);
+        const [a, b] = unanswered(stream).map(({ request }) => request);
+        expect(refuseRequest(stream, a as never, 'not now')).toBe(true);
+        expect(refuseRequest(stream, b as never, 'never', 5)).toBe(true);
+        expect(refuseRequest(stream, b as never, 'never', 5)).toBe(false);
         expect(sent().slice(-2)).toEqual([
           { id: 0, error: { code: -32601, message: 'not now' } },
           { id: 1, error: { code: 5, message: 'never' } },
@@ -504,29 +510,31 @@ describe('server requests', () => {
     });
   });
 
-  test('only events of server requests can be answered', () => {
+  test('only events of server requests can be answered', async () => {
+    const kinds: unknown[] = [];
     play({}, ({ stream }) => {
       const event = { type: 'x', threadId: null, turnId: null, requestId: 0 };
       for (const payload of [null, 'text', { signalType: 'notification' }]) {
-        expect(() => stream.answer({ ...event, payload } as never, accept)).toThrow(
-          new TypeError('"request" must be the event of a server request.'),
-        );
+        const answered = stream.requests.answer({ ...event, payload } as never, accept as never);
+        kinds.push(answered.catch((error: unknown) => (error as AnswerError).kind));
       }
     });
+    expect(await Promise.all(kinds)).toEqual(['unknown', 'unknown', 'unknown']);
   });
 
   test('tell of themselves when they wait for long', () => {
     const late: unknown[] = [];
-    play({ unansweredAfter: 500 }, ({ stream, at, greet, ask }) => {
-      stream.unanswered$.subscribe({
-        next: ({ request, openedAt, age }) => late.push([request.requestId, openedAt, age]),
+    play({ overdueAfter: 500 }, ({ stream, at, greet, ask }) => {
+      stream.requests.overdue$.subscribe({
+        next: ({ requestId, openedAt }) =>
+          late.push([requestId, openedAt, asyncScheduler.now() - openedAt]),
         complete: () => late.push('complete'),
       });
       at(1, greet);
       at(2, () => ask(0));
       at(3, () => {
         ask(1);
-        stream.answer(stream.unanswered()[1]!.request as never, accept);
+        answerRequest(stream, unanswered(stream)[1]!.request, accept);
       });
       at(100, () => ask(0));
     });
@@ -542,7 +550,7 @@ describe('server requests', () => {
           ask(0);
           socket.last.send({ method: 'item/tool/call', id: 1, params: { threadId: 't' } });
           socket.last.send({ method: 'nobody/cares', params: {} });
-          const ids = stream.unanswered().map(({ request }) => request.requestId);
+          const ids = unanswered(stream).map(({ request }) => request.requestId);
           const message = 'Nothing handles item/fileChange/requestApproval.';
           const refusal = { id: 0, error: { code: -32601, message } };
           const isLeft = unhandledRequests === 'leave';

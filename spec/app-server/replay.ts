@@ -4,6 +4,7 @@ import { readRecording, type RecordedEntry } from 'codex-rx/recording';
 import { fakeTransport } from 'codex-rx/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTask } from 'node:timers/promises';
+import { answerRequest } from '../support/open-requests.js';
 
 /** A frame of JSON-RPC, in either direction. */
 export interface Frame {
@@ -94,7 +95,7 @@ export async function replayAppServer(
       ids.set(id, sent().id);
     } else if (dir === 'out' && id !== undefined) {
       const request = open.find((event) => event.requestId === id);
-      if (request) stream.answer(request as never, frame.result as never);
+      if (request) answerRequest(stream, request, frame.result as never);
     } else if (dir === 'in') {
       socket.last.send(method === undefined ? { ...frame, id: ids.get(id) } : frame);
       // A response lets promises go on first.

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { marbles } from 'codex-rx/testing';
 import { asyncScheduler, defer, from, of, Subject, throwError, timer, type Observable } from 'rxjs';
 import { CallError } from '../../lib/app-server/call-error.js';
-import type { OpenRequests } from '../../lib/app-server/open-requests.js';
 import { restoring, type RestoreSettings } from '../../lib/app-server/restore.js';
 import { createThreads, type Request } from '../../lib/app-server/threads.js';
 import type { Gap, Recovery, Resync } from '../../lib/stream/index.js';
@@ -28,10 +27,13 @@ function play(request: Request, script: (stage: Stage) => void): unknown[] {
     const threads = createThreads();
     threads.called('thread/start', {}, { thread: { id: 't' } });
     const requests = {
-      forget: (since: number) => log.push('forget', since),
-      settleUnseen: (since: number, resumed: ReadonlySet<string>) =>
-        log.push('settle', since, [...resumed]),
-    } as unknown as OpenRequests;
+      restarted() {
+        log.push('forget');
+      },
+      dropUnseen(resumed: ReadonlySet<string | null>) {
+        log.push('settle', [...resumed]);
+      },
+    };
     script({
       log: entries,
       lost,
@@ -78,7 +80,7 @@ describe('what is restored', () => {
       [7, 'thread/resume'],
       [7, 'done'],
       [7, own],
-      [2_007, 'settle', 7, ['t']],
+      [2_007, 'settle', ['t']],
     ]);
   });
 
@@ -86,7 +88,7 @@ describe('what is restored', () => {
     expect(play(knows([]), ({ restore }) => restore())).toEqual([
       [0, 'begin'],
       [0, list],
-      [0, 'forget', 0],
+      [0, 'forget'],
       [0, 'thread/resume'],
       [0, 'done'],
       [0, { ...own, restarted: true }],
@@ -102,7 +104,7 @@ describe('what is restored', () => {
     expect(log.slice(3)).toEqual([
       [0, 'done'],
       [0, { ...own, complete: false, error }],
-      [2_000, 'settle', 0, []],
+      [2_000, 'settle', []],
     ]);
   });
 
@@ -133,7 +135,7 @@ describe('what is restored', () => {
           error: expect.objectContaining({ kind: 'timeout', method: 'thread/resume' }),
         },
       ],
-      [2_200, 'settle', 0, []],
+      [2_200, 'settle', []],
     ]);
   });
 

@@ -67,6 +67,7 @@ export function requestFigures(result) {
       ['answers of handlers that came late', whole(late)],
       ['answers that reached a server', whole(result.received)],
       ['answered, or somebody at the same time', whole(result.raced)],
+      ['restarted between proof and answer', whole(result.astray)],
       ['pending at the end', whole(result.pending)],
     ]),
   ].join('\n');

@@ -14,6 +14,7 @@ import { codexSpecs, socksOf, type TestCodex, type TestStream } from '../support
 import { answersSent, collectDeltas, sent, startThread, startTurn } from '../support/codex-turn.js';
 import { callTool, execCommand, gate, text, weather } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
+import { answerRequest, unanswered } from '../support/open-requests.js';
 
 const { start, closing } = codexSpecs();
 
@@ -68,8 +69,8 @@ async function pending() {
     expect(runs(codex)).toBe('ran\n');
     expect(codex.model.requests.at(-1)?.toolOutputs).toEqual([expect.stringContaining('ran')]);
     expect(requests).toHaveLength(1);
-    expect(stream.unanswered()).toEqual([]);
-    expect(stream.answer(requests[0]!, { decision: 'decline' })).toBe(false);
+    expect(unanswered(stream)).toEqual([]);
+    expect(answerRequest(stream, requests[0]!, { decision: 'decline' })).toBe(false);
   }
 
   return { codex, proxy, stream, threadId, request: requests[0]!, after, isOver };
@@ -88,8 +89,8 @@ describe('a request that waits while the connection is lost', () => {
     proxy[fault]();
     expect(await recovery).toEqual({ ...isBack, restarted: false });
     await until(() => timesAsked(stream) === 2);
-    expect(stream.unanswered()).toMatchObject([{ request }]);
-    expect(stream.answer(request, { decision: 'accept' })).toBe(true);
+    expect(unanswered(stream)).toMatchObject([{ request }]);
+    expect(answerRequest(stream, request, { decision: 'accept' })).toBe(true);
     await isOver();
     expect(answersSent(stream)).toHaveLength(1);
   });
@@ -100,9 +101,9 @@ describe('a request that waits while the connection is lost', () => {
     const recovery = nextRecovery(stream);
     proxy.reset();
     await noticed(stream);
-    expect(stream.answer(request, { decision: 'accept' })).toBe(true);
-    expect(stream.answer(request, { decision: 'accept' })).toBe(false);
-    expect(stream.unanswered()).toEqual([]);
+    expect(answerRequest(stream, request, { decision: 'accept' })).toBe(true);
+    expect(answerRequest(stream, request, { decision: 'accept' })).toBe(false);
+    expect(unanswered(stream)).toEqual([]);
     proxy.set({ refuse: false });
     expect(await recovery).toEqual({ ...isBack, restarted: false });
     await isOver();
@@ -113,7 +114,7 @@ describe('a request that waits while the connection is lost', () => {
   test('is answered again if the answer was lost on its way', async () => {
     const { proxy, stream, request, isOver } = await pending();
     proxy.set({ stall: { toServer: true } });
-    expect(stream.answer(request, { decision: 'accept' })).toBe(true);
+    expect(answerRequest(stream, request, { decision: 'accept' })).toBe(true);
     await sleep(50);
     const recovery = nextRecovery(stream);
     proxy.set({ stall: false });
@@ -127,7 +128,7 @@ describe('a request that waits while the connection is lost', () => {
   test('is not answered again if only the news of it was lost', async () => {
     const { codex, proxy, stream, request, isOver } = await pending();
     proxy.set({ stall: { toClient: true } });
-    expect(stream.answer(request, { decision: 'accept' })).toBe(true);
+    expect(answerRequest(stream, request, { decision: 'accept' })).toBe(true);
     await until(() => codex.model.requests.length === 2);
     const recovery = nextRecovery(stream);
     proxy.set({ stall: false });
@@ -144,14 +145,14 @@ describe('a request that waits while the connection is lost', () => {
     const recovery = nextRecovery(stream);
     proxy.reset();
     const other = codex.stream();
-    other.on(ofAppServerRequest(approval), (same) => other.answer(same, { decision: 'accept' }));
+    other.on(ofAppServerRequest(approval), (same) => answerRequest(other, same, { decision: 'accept' }));
     await other.connect();
     await other.call('thread/resume', { threadId, excludeTurns: true });
     await until(() => codex.model.requests.length === 2);
-    expect(stream.unanswered()).toMatchObject([{ request }]);
+    expect(unanswered(stream)).toMatchObject([{ request }]);
     proxy.set({ refuse: false });
     expect(await recovery).toEqual({ ...isBack, restarted: false });
-    await until(() => stream.unanswered().length === 0);
+    await until(() => unanswered(stream).length === 0);
     await isOver();
     expect(answersSent(stream)).toEqual([]);
   });
@@ -183,7 +184,7 @@ describe('a request that waits while the connection is lost', () => {
     proxy.set({ refuse: false });
     expect(await recovery).toEqual({ ...isBack, restarted: false });
     await until(() => asked.length === 1);
-    expect(stream.answer(asked[0]!, { decision: 'accept' })).toBe(true);
+    expect(answerRequest(stream, asked[0]!, { decision: 'accept' })).toBe(true);
     expect(await ended).toMatchObject({ status: 'completed' });
     expect(runs(codex)).toBe('ran\n');
   });
@@ -201,7 +202,7 @@ test('a tool call that waits while the connection is lost is made once', async (
     proxy.reset();
     await back;
     const contentItems = [{ type: 'inputText', text: `sunny ${calls}` } as const];
-    expect(stream.answer(request, { contentItems, success: true })).toBe(true);
+    expect(answerRequest(stream, request, { contentItems, success: true })).toBe(true);
   });
   await stream.connect();
   const { ended } = await startTurn(
@@ -212,7 +213,7 @@ test('a tool call that waits while the connection is lost is made once', async (
   expect(await ended).toMatchObject({ status: 'completed' });
   expect(codex.model.requests.at(-1)?.toolOutputs).toEqual(['sunny 1']);
   expect(calls).toBe(1);
-  expect(stream.unanswered()).toEqual([]);
+  expect(unanswered(stream)).toEqual([]);
 });
 
 describe('a connection that is lost', () => {
@@ -283,7 +284,7 @@ describe('a connection that is lost', () => {
       { ...isBack, restarted: false },
     ]);
     await until(() => timesAsked(stream) === 2);
-    stream.answer(request, { decision: 'accept' });
+    answerRequest(stream, request, { decision: 'accept' });
     await isOver();
   });
 });
@@ -310,13 +311,13 @@ test('an answer for a codex that is gone is none for its successor, which counts
   expect(otherRequests[0]!.requestId).toBe(requests[0]!.requestId);
 
   // As soon as it can be: nobody knows yet who is there.
-  stream.gaps$.subscribe(() => stream.answer(requests[0]!, { decision: 'accept' }));
+  stream.gaps$.subscribe(() => answerRequest(stream, requests[0]!, { decision: 'accept' }));
   const recovery = nextRecovery(stream);
   proxy.set({ refuse: false });
   expect(await recovery).toEqual({ ...isBack, restarted: true });
   await sleep(200);
   expect(answersSent(stream)).toEqual([]);
-  expect(other.unanswered()).toMatchObject([{ request: otherRequests[0] }]);
+  expect(unanswered(other)).toMatchObject([{ request: otherRequests[0] }]);
   expect(existsSync(join(codex.cwd, 'ran'))).toBe(false);
 });
 
@@ -334,13 +335,13 @@ describe.each(['websocket', 'unix socket', 'stdio'] as const)('over %s, a codex'
     const recovery = nextRecovery(stream);
     await codex.restart();
     expect(await recovery).toEqual({ ...isBack, restarted: true });
-    expect(stream.unanswered()).toEqual([]);
-    expect(stream.answer(requests[0]!, { decision: 'accept' })).toBe(false);
+    expect(unanswered(stream)).toEqual([]);
+    expect(answerRequest(stream, requests[0]!, { decision: 'accept' })).toBe(false);
 
     const { ended } = await startTurn(stream, threadId, 'run');
     await until(() => requests.length === 2);
     expect(requests.map(({ requestId }) => requestId)).toEqual([0, 0]);
-    expect(stream.answer(requests[1]!, { decision: 'accept' })).toBe(true);
+    expect(answerRequest(stream, requests[1]!, { decision: 'accept' })).toBe(true);
     expect(await ended).toMatchObject({ status: 'completed' });
     expect(runs(codex)).toBe('ran\n');
     expect(answersSent(stream)).toHaveLength(1);

@@ -7,6 +7,7 @@ import { codexSpecs, type Transport } from '../support/codex-stream.js';
 import { answersSent, nextRequest, startThread, startTurn } from '../support/codex-turn.js';
 import { callTool, execCommand, text, weather } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
+import { answerRequest, refuseRequest, unanswered } from '../support/open-requests.js';
 
 const { start } = codexSpecs();
 
@@ -26,22 +27,20 @@ async function askedForApproval(transport: Transport, options = {}) {
 
 describe.each(['websocket', 'stdio'] as const)('over %s, a request of codex', (transport) => {
   test('shows that it waits, and for how long', async () => {
-    const { stream, ended, request } = await askedForApproval(transport, { unansweredAfter: 50 });
-    const [open] = stream.unanswered();
+    const { stream, ended, request } = await askedForApproval(transport, { overdueAfter: 50 });
+    const [open] = unanswered(stream);
     expect(open?.request).toBe(request);
-    expect(open?.age).toBeLessThan(50);
-    const late = await firstValueFrom(stream.unanswered$);
-    expect(late.request).toBe(request);
-    expect(late.age).toBeGreaterThanOrEqual(50);
-    stream.answer(request, { decision: 'accept' });
-    expect(stream.unanswered()).toEqual([]);
+    const late = await firstValueFrom(stream.requests.overdue$);
+    expect(late.event).toBe(request);
+    answerRequest(stream, request, { decision: 'accept' });
+    expect(unanswered(stream)).toEqual([]);
     expect(await ended).toMatchObject({ status: 'completed' });
   });
 
   test('is refused with an error of JSON-RPC', async () => {
     const { codex, stream, ended, request } = await askedForApproval(transport);
-    expect(stream.refuse(request, 'not here', -32000)).toBe(true);
-    expect(stream.answer(request, { decision: 'accept' })).toBe(false);
+    expect(refuseRequest(stream, request, 'not here', -32000)).toBe(true);
+    expect(answerRequest(stream, request, { decision: 'accept' })).toBe(false);
     expect(await ended).toMatchObject({ status: 'completed' });
     expect(answersSent(stream)).toEqual([
       { id: request.requestId, error: { code: -32000, message: 'not here' } },
@@ -54,7 +53,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a request of codex', (t
     codex.model.script('weather', [callTool('get_weather', {}), text('No matter.')]);
     const stream = codex.stream({ unhandledRequests: 'refuse' });
     stream.on(ofAppServerRequest(approval), (request) =>
-      stream.answer(request, { decision: 'accept' }),
+      answerRequest(stream, request, { decision: 'accept' }),
     );
     await stream.connect();
     const asked = nextRequest(stream, 'item/tool/call');
@@ -78,9 +77,9 @@ describe('of several clients', () => {
     await other.call('thread/resume', { threadId, excludeTurns: true });
     const same = await askedToo;
     expect(same.requestId).toBe(request.requestId);
-    expect(other.answer(same, { decision: 'accept' })).toBe(true);
-    await until(() => stream.unanswered().length === 0);
-    expect(stream.answer(request, { decision: 'decline' })).toBe(false);
+    expect(answerRequest(other, same, { decision: 'accept' })).toBe(true);
+    await until(() => unanswered(stream).length === 0);
+    expect(answerRequest(stream, request, { decision: 'decline' })).toBe(false);
     expect(await ended).toMatchObject({ status: 'completed' });
     expect(answersSent(stream)).toEqual([]);
     expect(readFileSync(join(codex.cwd, 'ran'), 'utf8')).toBe('ran\n');
@@ -101,9 +100,9 @@ describe('of several clients', () => {
       contentItems: [{ type: 'inputText', text: 'sunny' } as const],
       success: true,
     };
-    expect(other.answer(await askedToo, answer)).toBe(true);
-    await until(() => stream.unanswered().length === 0);
-    expect(stream.answer(request, answer)).toBe(false);
+    expect(answerRequest(other, await askedToo, answer)).toBe(true);
+    await until(() => unanswered(stream).length === 0);
+    expect(answerRequest(stream, request, answer)).toBe(false);
     expect(await ended).toMatchObject({ status: 'completed' });
     expect(codex.model.requests.at(-1)?.toolOutputs).toEqual(['sunny']);
   });

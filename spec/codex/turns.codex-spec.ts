@@ -27,6 +27,7 @@ import {
   weather,
 } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
+import { answerRequest, unanswered } from '../support/open-requests.js';
 
 const { start } = codexSpecs();
 
@@ -65,15 +66,15 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     const items = collectItems(stream, 'commandExecution');
     stream.on(ofAppServerRequest(approval), (request) => {
       expect(request.payload.params).toMatchObject({ kind: 'command', reason: 'because' });
-      expect(stream.answer(request, { decision: 'accept' })).toBe(true);
-      expect(stream.answer(request, { decision: 'decline' })).toBe(false);
+      expect(answerRequest(stream, request, { decision: 'accept' })).toBe(true);
+      expect(answerRequest(stream, request, { decision: 'decline' })).toBe(false);
     });
     expect(await runTurn(stream, 'run', { cwd: codex.cwd })).toMatchObject({ status: 'completed' });
     expect(items).toEqual(['completed']);
     expect(readFileSync(join(codex.cwd, 'ran'), 'utf8')).toBe('it ran\n');
     expect(codex.model.requests.at(-1)?.toolOutputs).toEqual([expect.stringContaining('it ran')]);
     expect(answersSent(stream)).toHaveLength(1);
-    expect(stream.unanswered()).toEqual([]);
+    expect(unanswered(stream)).toEqual([]);
   });
 
   test.each([
@@ -84,12 +85,12 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     codex.model.script('run', [execCommand('touch ran', 'because'), text('Well, no.')]);
     const stream = codex.stream();
     const items = collectItems(stream, 'commandExecution');
-    stream.on(ofAppServerRequest(approval), (request) => stream.answer(request, { decision }));
+    stream.on(ofAppServerRequest(approval), (request) => answerRequest(stream, request, { decision }));
     expect(await runTurn(stream, 'run', { cwd: codex.cwd })).toMatchObject({ status });
     expect(items).toEqual(['declined']);
     expect(existsSync(join(codex.cwd, 'ran'))).toBe(false);
     expect(codex.model.requests).toHaveLength(decision === 'decline' ? 2 : 1);
-    expect(stream.unanswered()).toEqual([]);
+    expect(unanswered(stream)).toEqual([]);
   });
 
   test('changes a file with approval', async () => {
@@ -98,7 +99,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     const stream = codex.stream();
     const items = collectItems(stream, 'fileChange');
     stream.on(ofAppServerRequest('item/fileChange/requestApproval'), (request) =>
-      stream.answer(request, { decision: 'accept' }),
+      answerRequest(stream, request, { decision: 'accept' }),
     );
     await runTurn(stream, 'patch', { cwd: codex.cwd });
     expect(items).toEqual(['completed']);
@@ -112,7 +113,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     stream.on(ofAppServerRequest('item/tool/call'), (request) => {
       const { tool, arguments: asked } = request.payload.params;
       const answer = `${tool}(${JSON.stringify(asked)}): sunny`;
-      stream.answer(request, {
+      answerRequest(stream, request, {
         contentItems: [{ type: 'inputText', text: answer }],
         success: true,
       });
@@ -121,7 +122,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     expect(codex.model.requests.at(-1)?.toolOutputs).toEqual([
       'get_weather({"city":"Paris"}): sunny',
     ]);
-    expect(stream.unanswered()).toEqual([]);
+    expect(unanswered(stream)).toEqual([]);
   });
 
   test('asks the user', async () => {
@@ -134,11 +135,11 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
       const answers = request.payload.params.questions.map(
         ({ id, options }) => [id, { answers: [options?.[1]?.label ?? ''] }] as const,
       );
-      stream.answer(request, { answers: Object.fromEntries(answers) });
+      answerRequest(stream, request, { answers: Object.fromEntries(answers) });
     });
     await runTurn(stream, 'ask', { cwd: codex.cwd });
     expect(codex.model.requests.at(-1)?.toolOutputs).toEqual([expect.stringContaining('Blue')]);
-    expect(stream.unanswered()).toEqual([]);
+    expect(unanswered(stream)).toEqual([]);
   });
 
   test('is interrupted as it streams', async () => {
@@ -165,11 +166,11 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     const threadId = await startThread(stream, { cwd: codex.cwd });
     const { turnId, ended } = await startTurn(stream, threadId, 'run');
     const request = await asked;
-    expect(stream.unanswered()).toMatchObject([{ request }]);
+    expect(unanswered(stream)).toMatchObject([{ request }]);
     await stream.call('turn/interrupt', { threadId, turnId });
     expect(await ended).toMatchObject({ status: 'interrupted' });
-    expect(stream.unanswered()).toEqual([]);
-    expect(stream.answer(request, { decision: 'accept' })).toBe(false);
+    expect(unanswered(stream)).toEqual([]);
+    expect(answerRequest(stream, request, { decision: 'accept' })).toBe(false);
     expect(answersSent(stream)).toEqual([]);
   });
 

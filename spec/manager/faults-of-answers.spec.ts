@@ -37,7 +37,7 @@ describe('what other clients get wrong about answers', () => {
     stream.requests.serve(call, handler);
     const redeliver = async () => {
       server.ask(call, 0);
-      await stream.requests.recover('t');
+      await stream.requests.refresh('t');
       await interrupt(server, stream);
     };
     server.ask(call, 0);
@@ -127,7 +127,7 @@ describe('what other clients get wrong about answers', () => {
         return toolResult('x');
       });
       // There is no list over every thread: who knows one asks for it.
-      if (!('threadId' in options)) expect(await stream.requests.recover('t')).toBe(true);
+      if (!('threadId' in options)) expect(await stream.requests.refresh('t')).toBe(true);
       else await settled(stream, 0);
       server.ask(call, 1);
       await settled(stream, 1);
@@ -136,7 +136,7 @@ describe('what other clients get wrong about answers', () => {
       server.ask(call, 2);
       expect(short(await end)).toBe('2 answered accepted');
       // Whoever drains what is pending once more finds nothing, and fails at nothing.
-      expect(await stream.requests.recover('t')).toBe(true);
+      expect(await stream.requests.refresh('t')).toBe(true);
       expect(served).toEqual([0, 1, 2]);
       expect(server.pending.size).toBe(0);
     },
@@ -155,7 +155,7 @@ describe('what other clients get wrong about answers', () => {
       const failed = next(stream.requests.errors$);
       server.ask(call, 0);
       expect((await failed).cause).toMatchObject({ name: 'AnswerError', kind, status });
-      for (let round = 0; round < 3; round++) await stream.requests.recover('t');
+      for (let round = 0; round < 3; round++) await stream.requests.refresh('t');
       await interrupt(server, stream);
       expect(handler).toHaveBeenCalledTimes(1);
       expect(server.posts).toHaveLength(1);
@@ -177,7 +177,7 @@ describe('what other clients get wrong about answers', () => {
     const failed = next(stream.requests.errors$);
     server.ask(call, 0);
     expect((await failed).cause).toMatchObject({ name: 'AnswerError', kind: 'too-large' });
-    for (let round = 0; round < 3; round++) await stream.requests.recover('t');
+    for (let round = 0; round < 3; round++) await stream.requests.refresh('t');
     await interrupt(server, stream);
     expect(handler).toHaveBeenCalledTimes(1);
     const [request] = await pendingIs(stream, 0);

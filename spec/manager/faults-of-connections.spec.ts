@@ -220,7 +220,7 @@ describe('what other clients get wrong about connections', () => {
       server.sockets[0]!.terminate();
       await firstValueFrom((await gap).recovery$);
     }
-    expect([...new Set(tokens)]).toEqual(['Bearer 2', 'Bearer 3']);
+    expect([...new Set(tokens)]).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 3']);
   });
 
   test('16. headers by wrong names: they go out as they are given, and none is made up', async () => {
@@ -232,7 +232,7 @@ describe('what other clients get wrong about connections', () => {
       rest: ({ headers }) => (sent.push(ofCodex(headers)), null),
     });
     const stream = await connect(server, { headers: given });
-    await stream.requests.recover('t');
+    await stream.requests.refresh('t');
     expect(ofCodex(server.sockets[0]!.headers)).toEqual(given);
     expect(sent).toEqual([given, given, given]);
   });

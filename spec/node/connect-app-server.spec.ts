@@ -15,6 +15,7 @@ import {
 import { inspect } from 'node:util';
 import { filter, firstValueFrom } from 'rxjs';
 import { until } from '../support/until.js';
+import { answerRequest, refuseRequest, unanswered } from '../support/open-requests.js';
 
 const closings: (() => PromiseLike<unknown>)[] = [];
 
@@ -58,7 +59,7 @@ describe('connectAppServer, over a real websocket', () => {
       deltas.push(payload.params.delta);
     });
     stream.on(ofAppServerRequest('item/tool/call'), (event) => {
-      stream.answer(event, { contentItems: [], success: true });
+      answerRequest(stream, event, { contentItems: [], success: true });
     });
     await stream.connect();
     const { thread } = await stream.typed.call('thread/start', {});
@@ -167,7 +168,7 @@ describe('an option that is wrong is a TypeError that names it', () => {
     ['experimental', { url, experimental: 'yes' }],
     ['optOut', { url, optOut: {} }],
     ['callTimeout', { url, callTimeout: -1 }],
-    ['unansweredAfter', { url, unansweredAfter: '5' }],
+    ['overdueAfter', { url, overdueAfter: '5' }],
     ['unhandledRequests', { url, unhandledRequests: 'drop' }],
     ['resync', { url, resync: {} }],
     ['router', { url, router: {} }],
@@ -286,8 +287,8 @@ describe('a connection that is lost', () => {
     const gap = firstValueFrom(stream.gaps$);
     server.terminate();
     await firstValueFrom((await gap).recovery$);
-    const [open] = stream.unanswered();
-    expect(stream.answer(open!.request as never, { decision: 'accept' })).toBe(true);
+    const [open] = unanswered(stream);
+    expect(answerRequest(stream, open!.request as never, { decision: 'accept' })).toBe(true);
     expect(await answer).toEqual({ result: { decision: 'accept' } });
     expect(handed).toEqual([0]);
   });
@@ -310,14 +311,14 @@ describe('a connection that is lost', () => {
     server.restart();
     const recovery = await firstValueFrom((await gap).recovery$);
     expect(recovery).toMatchObject({ complete: true, restarted: true });
-    expect(stream.unanswered()).toEqual([]);
+    expect(unanswered(stream)).toEqual([]);
     const answer = ask('after');
     await until(() => handed.length === 2);
     expect(handed).toEqual([
       [0, 'before'],
       [0, 'after'],
     ]);
-    stream.refuse(stream.unanswered()[0]!.request, 'no');
+    refuseRequest(stream, unanswered(stream)[0]!.request, 'no');
     expect(await answer).toMatchObject({ error: { message: 'no' } });
   });
 
@@ -329,12 +330,12 @@ describe('a connection that is lost', () => {
     await Promise.all([one.connect(), two.connect()]);
     const method = 'item/fileChange/requestApproval';
     const answer = server.request(thread.id, method, { threadId: thread.id });
-    await until(() => one.unanswered().length + two.unanswered().length === 2);
-    const { request } = one.unanswered()[0]!;
-    two.answer(two.unanswered()[0]!.request as never, { decision: 'decline' });
+    await until(() => unanswered(one).length + unanswered(two).length === 2);
+    const { request } = unanswered(one)[0]!;
+    answerRequest(two, unanswered(two)[0]!.request as never, { decision: 'decline' });
     expect(await answer).toEqual({ result: { decision: 'decline' } });
-    await until(() => one.unanswered().length === 0);
-    expect(one.answer(request as never, { decision: 'accept' })).toBe(false);
+    await until(() => unanswered(one).length === 0);
+    expect(answerRequest(one, request as never, { decision: 'accept' })).toBe(false);
   });
 });
 

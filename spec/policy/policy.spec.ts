@@ -140,7 +140,7 @@ describe('deny', () => {
 
 describe('a policy', () => {
   test('takes the first rule that matches; the rest goes on to a human', () => {
-    const { see, requests, decisions, pending } = stage();
+    const { observe, requests, decisions, pending } = stage();
     requests.serve(
       approvals,
       policy([
@@ -151,7 +151,7 @@ describe('a policy', () => {
       { name: 'house rules' },
     );
     for (const [id, text] of ['cat secret', 'cat x', 'make'].entries()) {
-      see(ask(approvals[0], id, { itemId: `i${id}`, command: text }));
+      observe(ask(approvals[0], id, { itemId: `i${id}`, command: text }));
     }
     expect(decisions).toEqual([
       [0, decline(), 'house rules', 'secrets stay here'],

@@ -165,7 +165,10 @@ describe('a session with codex app-server', () => {
     // It is asked again, and has been told already.
     const { recovery$ } = await gap;
     await firstValueFrom(recovery$);
-    stream.answer(events.find(isCall) as never, { contentItems: [], success: true });
+    void stream.requests.answer(events.find(isCall) as never, {
+      contentItems: [],
+      success: true,
+    } as never);
     await answered;
     server.sendRaw('nonsense');
     server.notify(null, 'last', {});

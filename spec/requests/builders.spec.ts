@@ -75,9 +75,9 @@ describe('builders speak the protocol of the request', () => {
   });
 
   test.each(approvals)('serve(approvals, decline) is a complete handler: %s', (method) => {
-    const { see, requests, sent, ends } = stage();
+    const { observe, requests, sent, ends } = stage();
     requests.serve(approvals, decline);
-    see(ask(method, 0, { command: ['ls'], fileChanges: {} }));
+    observe(ask(method, 0, { command: ['ls'], fileChanges: {} }));
     expect(JSON.stringify(sent)).toMatch(/"decision":("decline"|\{"denied":)/);
     expect(ends()).toEqual(['0 answered accepted']);
   });
@@ -117,14 +117,14 @@ describe('a card needs no knowledge of the protocol', () => {
   });
 
   test('changes have one shape, and are kept up to date', () => {
-    const { see, requests, opened } = stage();
-    see(ask('item/fileChange/requestApproval', 0, { itemId: 'i' }));
+    const { observe, requests, opened } = stage();
+    observe(ask('item/fileChange/requestApproval', 0, { itemId: 'i' }));
     const params = {
       threadId: 't',
       itemId: 'i',
       changes: [{ path: '/a', diff: '+', kind: { type: 'add' } }],
     };
-    see({
+    observe({
       ...ask('item/fileChange/patchUpdated', 0, {}),
       type: 'app_server.item.file_change.patch_updated',
       payload: { params },

@@ -21,7 +21,7 @@ describe('requests of a codex-manager', () => {
     server.ask(call, 1);
     server.ask('item/tool/requestUserInput', 2, { questions: [] });
     await pendingIs(stream, 0, 1, 2);
-    await stream.requests.recover('t');
+    await stream.requests.refresh('t');
     expect(opened).toEqual([
       [0, 'commandExecution'],
       [1, 'dynamicToolCall'],
@@ -114,7 +114,7 @@ describe('requests of a codex-manager', () => {
     expect(await kindOf(stream.requests.answer(request as never, {} as never))).toBe(
       'unanswerable',
     );
-    expect(await stream.requests.recover('t')).toBe(false);
+    expect(await stream.requests.refresh('t')).toBe(false);
     const settled = next(stream.requests.settled$);
     void stream.close();
     expect(short(await settled)).toBe('0 lost closed');
@@ -295,7 +295,7 @@ describe('what is pending is right', () => {
     const filtered = await connect(server, { threadId: 't' });
     await pendingIs(filtered, 0);
     const all = await connect(server);
-    expect(await all.requests.recover('t', 't2')).toBe(true);
+    expect(await all.requests.refresh('t', 't2')).toBe(true);
     await pendingIs(all, 0, 1);
   });
 
@@ -392,7 +392,7 @@ describe('what is pending is right', () => {
     });
     const opened = jest.fn();
     stream.requests.opened$.subscribe(opened);
-    const recovered = stream.requests.recover('t');
+    const recovered = stream.requests.refresh('t');
     const gap = next(stream.gaps$);
     for (const socket of server.sockets) socket.terminate();
     await gap;
@@ -432,7 +432,7 @@ describe('what is pending is right', () => {
         return new Promise(() => undefined);
       },
     });
-    const recovered = stream.requests.recover('t');
+    const recovered = stream.requests.refresh('t');
     await stream.close();
     expect(await recovered).toBe(false);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);

@@ -12,7 +12,7 @@ import {
 } from '../../lib/requests/index.js';
 import { toEnvelope } from '../../lib/envelope/index.js';
 import { createManagerRequests } from '../../lib/manager/manager-requests.js';
-import { call, command, itemEnded, resolved, told, turnEnded } from './stage.js';
+import { call, command, itemEnded, resolved, told, turnEnded, portOf } from './stage.js';
 import { accept, decline } from '../support/answers.js';
 
 /*
@@ -89,7 +89,7 @@ function play(script: readonly Step[], acknowledged: boolean, make: Make = creat
   const nameOf = ({ id, turnId }: { readonly id: unknown; readonly turnId: string | null }) =>
     `${String(id)} of ${turnId}`;
   const tell = (event: ReturnType<typeof told>) => {
-    if (isThere) registry.see(event);
+    if (isThere) registry.observe(event);
   };
   const settle = (asked: Asked) => {
     open.delete(asked.id);
@@ -107,29 +107,32 @@ function play(script: readonly Step[], acknowledged: boolean, make: Make = creat
   // The way there: replies that wait to be let through.
   const replies: ((isLost: boolean) => void)[] = [];
   let losesNext = false;
-  const registry = make({
-    answers: () => true,
-    send: (request) =>
-      new Observable<Sent>((subscriber) => {
-        if (!acknowledged) {
-          if (isThere) take(request);
-          else unsent.push(request);
-          subscriber.next({ status: 'sent' });
-          return;
-        }
-        const isLostOnTheWay = losesNext;
-        losesNext = false;
-        const isTaken = !isLostOnTheWay && take(request);
-        replies.push((isLost) => {
-          if (isLost || isLostOnTheWay) {
-            const error = new AnswerError('unreachable', 'cut');
-            subscriber.next({ status: 'failed', error, uncertain: true });
+  const registry = make(
+    portOf(
+      (request) =>
+        new Observable<Sent>((subscriber) => {
+          if (!acknowledged) {
+            if (isThere) take(request);
+            else unsent.push(request);
+            subscriber.next({ status: 'sent' });
             return;
           }
-          subscriber.next(isTaken ? { status: 'answered' } : { status: 'gone', uncertain: false });
-        });
-      }),
-  });
+          const isLostOnTheWay = losesNext;
+          losesNext = false;
+          const isTaken = !isLostOnTheWay && take(request);
+          replies.push((isLost) => {
+            if (isLost || isLostOnTheWay) {
+              const error = new AnswerError('unreachable', 'cut');
+              subscriber.next({ status: 'failed', error, uncertain: true });
+              return;
+            }
+            subscriber.next(
+              isTaken ? { status: 'answered' } : { status: 'gone', uncertain: false },
+            );
+          });
+        }),
+    ),
+  );
   /** What the source keeps until the request is sent again. */
   const unsent: ServerRequest[] = [];
 
@@ -157,9 +160,9 @@ function play(script: readonly Step[], acknowledged: boolean, make: Make = creat
   requests.serve(() => true, handler);
 
   const list = (restarted = false) => {
-    const mark = registry.mark();
-    if (restarted) registry.restarted(mark);
-    registry.listed(mark, [...open.values()].map(eventOf), () => true);
+    const revision = registry.revision();
+    if (restarted) registry.restarted(revision);
+    registry.reconcile(revision, [...open.values()].map(eventOf), () => true);
     for (const request of unsent.splice(0)) take(request);
   };
   const back = () => {
@@ -278,11 +281,11 @@ describe('over random faults', () => {
         const registry = createRequests(port);
         return {
           ...registry,
-          see(event) {
+          observe(event) {
             const { payload } = event as ReturnType<typeof command>;
             const isRequest = event.type.startsWith('app_server.request.');
             const params = { ...(payload.params as object), approvalId: `copy ${copies++}` };
-            registry.see(isRequest ? { ...event, payload: { ...payload, params } } : event);
+            registry.observe(isRequest ? { ...event, payload: { ...payload, params } } : event);
           },
         };
       },
@@ -293,7 +296,7 @@ describe('over random faults', () => {
         const registry = createRequests(port);
         return {
           ...registry,
-          listed: (mark, events) => registry.listed(mark, events, () => false),
+          reconcile: (revision, events) => registry.reconcile(revision, events, () => false),
         };
       },
     ],
@@ -311,9 +314,9 @@ describe('over random faults', () => {
         };
         return {
           ...registry,
-          see(event) {
+          observe(event) {
             const isRequest = event.type.startsWith('app_server.request.');
-            registry.see(isRequest ? bare(event as ReturnType<typeof command>) : event);
+            registry.observe(isRequest ? bare(event as ReturnType<typeof command>) : event);
           },
           restarted: () => undefined,
         };
@@ -366,19 +369,23 @@ describe('over random faults', () => {
     );
     fc.assert(
       fc.property(frames, (all) => {
-        const { see, requests } = createManagerRequests(null, () => 0);
+        const { observe, requests } = createManagerRequests(
+          null,
+          () => 0,
+          () => false,
+        );
         requests.serve(
           () => true,
           () => undefined,
         );
-        for (const frame of all) see(toEnvelope(frame));
+        for (const frame of all) observe(toEnvelope(frame));
       }),
       { numRuns: 2_000 },
     );
   });
 
   test('an answer that is refused says that it was', async () => {
-    const { requests } = createRequests({ answers: () => true, send: () => new Subject() });
+    const { requests } = createRequests(portOf(() => new Subject()));
     await expect(requests.answer(command(0) as never, accept())).rejects.toBeInstanceOf(
       AnswerError,
     );

@@ -7,6 +7,7 @@ import { toEvent } from '../../lib/app-server/to-event.js';
 import { readMessage } from '../../lib/app-server/message.js';
 import { createRequests } from '../../lib/requests/index.js';
 import { connect, next, short, startManager } from './stage-manager.js';
+import { portOf } from './stage.js';
 
 const read = (folder: string, name: string) =>
   readRecording(
@@ -73,15 +74,12 @@ test.each<[string, string[]]>([
     ],
   ],
 ])('the requests of a recorded app-server settle as they did: %s', (name, expected) => {
-  const { requests, see } = createRequests({
-    answers: () => true,
-    send: () => of({ status: 'sent' }),
-  });
+  const { requests, observe } = createRequests(portOf(() => of({ status: 'sent' })));
   const ends: string[] = [];
   requests.settled$.subscribe((settlement) => ends.push(short(settlement)));
   for (const { dir, frame } of read('app-server', name).entries) {
     const isMessage = dir === 'in' && typeof frame === 'object' && 'method' in (frame as object);
-    if (isMessage) see(toEvent(readMessage(JSON.stringify(frame)) as never));
+    if (isMessage) observe(toEvent(readMessage(JSON.stringify(frame)) as never));
   }
   expect([...ends, `of ${requests.stats().opened}`]).toEqual(expected);
 });

@@ -25,8 +25,10 @@ const kindOf = (promise: Promise<unknown>) =>
 
 describe('a server request', () => {
   test('is a plain value that tells what it is', () => {
-    const { see, opened } = stage();
-    see(command(0, { approvalId: 'a', command: 'ls', availableDecisions: ['accept', { x: 1 }] }));
+    const { observe, opened } = stage();
+    observe(
+      command(0, { approvalId: 'a', command: 'ls', availableDecisions: ['accept', { x: 1 }] }),
+    );
     expect(opened).toEqual([
       {
         key: '["0","t","u","item 0",null,"a"]',
@@ -62,38 +64,40 @@ describe('a server request', () => {
     ['currentTime/read', 'currentTime'],
     ['of/tomorrow', 'other'],
   ])('by the method %s is of the kind %s', (method, kind) => {
-    const { see, opened } = stage();
-    see(ask(method, 0));
+    const { observe, opened } = stage();
+    observe(ask(method, 0));
     expect(opened[0]!.kind).toBe(kind);
   });
 
   test('knows the files that it would change from the start of its item, or from its params', () => {
-    const { see, opened } = stage();
+    const { observe, opened } = stage();
     const changes = [{ path: '/a', kind: { type: 'update', move_path: '/b' }, diff: '' }];
     const unreadable = { id: 'k', type: 'fileChange', changes: [...changes, { path: 5 }] };
-    see(told('item/started', { threadId: 't', item: { id: 'i', type: 'fileChange', changes } }));
-    see(told('item/started', { threadId: 't', item: { id: 'j', type: 'commandExecution' } }));
-    see(told('item/started', { threadId: 't', item: unreadable }));
+    observe(
+      told('item/started', { threadId: 't', item: { id: 'i', type: 'fileChange', changes } }),
+    );
+    observe(told('item/started', { threadId: 't', item: { id: 'j', type: 'commandExecution' } }));
+    observe(told('item/started', { threadId: 't', item: unreadable }));
     for (let i = 0; i < 98; i++) {
       const item = { id: `x${i}`, type: 'fileChange', changes: [] };
-      see(told('item/started', { threadId: 't', item }));
+      observe(told('item/started', { threadId: 't', item }));
     }
-    see(ask('item/fileChange/requestApproval', 0, { itemId: 'i' }));
-    see(ask('item/fileChange/requestApproval', 1, { itemId: 'j' }));
-    see(ask('applyPatchApproval', 2, { callId: 'i', fileChanges: { '/c': {} } }));
+    observe(ask('item/fileChange/requestApproval', 0, { itemId: 'i' }));
+    observe(ask('item/fileChange/requestApproval', 1, { itemId: 'j' }));
+    observe(ask('applyPatchApproval', 2, { callId: 'i', fileChanges: { '/c': {} } }));
     const item = { id: 'one too many', type: 'fileChange', changes: [] };
-    see(told('item/started', { threadId: 't', item }));
-    see(ask('item/fileChange/requestApproval', 3, { itemId: 'i' }));
-    see(ask('item/fileChange/requestApproval', 4, { itemId: 'k' }));
+    observe(told('item/started', { threadId: 't', item }));
+    observe(ask('item/fileChange/requestApproval', 3, { itemId: 'i' }));
+    observe(ask('item/fileChange/requestApproval', 4, { itemId: 'k' }));
     const paths = opened.map((request) => request.kind === 'fileChange' && request.paths);
     expect(paths).toEqual([['/a', '/b'], null, ['/c'], null, null]);
   });
 
   test('opens once, however often it is told, and in whatever shape its id has', () => {
-    const { see, opened, pending, requests } = stage();
-    see(command(0));
-    see(command(0));
-    see(command('0'));
+    const { observe, opened, pending, requests } = stage();
+    observe(command(0));
+    observe(command(0));
+    observe(command('0'));
     expect(opened).toHaveLength(1);
     expect(pending).toEqual([[], [0]]);
     expect(requests.get(opened[0]!.key)).toBe(opened[0]);
@@ -101,8 +105,8 @@ describe('a server request', () => {
   });
 
   test('with the same id, but of another thread, turn, item, call or approval, is another', () => {
-    const { see, opened } = stage();
-    see(command(0));
+    const { observe, opened } = stage();
+    observe(command(0));
     for (const params of [
       { threadId: 't2' },
       { turnId: 'u2' },
@@ -110,54 +114,54 @@ describe('a server request', () => {
       { callId: 'c' },
       { approvalId: 'a' },
     ]) {
-      see(command(0, params));
+      observe(command(0, params));
     }
     expect(new Set(opened.map(({ key }) => key)).size).toBe(6);
   });
 
   test('of no turn is told from others of its id by what it asks', () => {
-    const { see, opened } = stage();
+    const { observe, opened } = stage();
     const weak = (params: object) =>
       ask('mcpServer/elicitation/request', 0, { turnId: null, ...params });
-    for (const message of ['a', 'b', 'a']) see(weak({ message }));
-    see(weak({ message: 'a', itemId: 'i' }));
+    for (const message of ['a', 'b', 'a']) observe(weak({ message }));
+    observe(weak({ message: 'a', itemId: 'i' }));
     expect(opened).toHaveLength(3);
     expect(new Set(opened.map(({ key }) => key)).size).toBe(3);
   });
 
   test('must say that it is a request, and have an id', () => {
-    const { see, open, opened } = stage();
+    const { observe, open, opened } = stage();
     const { payload, ...event } = command(0);
-    see({ ...event, payload: { ...payload, signalType: 'notification' } });
-    see({ ...event, payload: null });
+    observe({ ...event, payload: { ...payload, signalType: 'notification' } });
+    observe({ ...event, payload: null });
     open({ ...event, payload, requestId: null });
     expect(opened).toEqual([]);
   });
 
   test('that is settled is not opened again by a late copy', () => {
-    const { see, opened } = stage();
-    see(command(0));
-    see(resolved(0));
-    see(command(0));
+    const { observe, opened } = stage();
+    observe(command(0));
+    observe(resolved(0));
+    observe(command(0));
     expect(opened).toHaveLength(1);
   });
 
   test('is remembered for as long as a thousand others', () => {
-    const { see, opened } = stage();
+    const { observe, opened } = stage();
     for (let id = 0; id <= 1_000; id++) {
-      see(command(id));
-      see(resolved(id));
+      observe(command(id));
+      observe(resolved(id));
     }
-    see(command(1));
-    see(command(0));
+    observe(command(1));
+    observe(command(0));
     expect(opened).toHaveLength(1_002);
   });
 });
 
 describe('an answer', () => {
   test('that the server takes settles the request as answered', async () => {
-    const { see, opened, requests, sent, settled, pending, decisions } = stage();
-    see(command(0));
+    const { observe, opened, requests, sent, settled, pending, decisions } = stage();
+    observe(command(0));
     const settlement = await requests.answer(opened[0]!, accept(), { by: 'me', why: 'it is fine' });
     expect(sent).toEqual([{ request: opened[0], answer: { decision: 'accept' } }]);
     expect(settlement).toEqual({
@@ -175,16 +179,16 @@ describe('an answer', () => {
   });
 
   test('may be given to the event of a request', async () => {
-    const { see, requests, decisions } = stage();
-    see(call(0));
+    const { observe, requests, decisions } = stage();
+    observe(call(0));
     await requests.answer(call(0) as never, toolResult('x'));
     expect(decisions).toMatchObject([[0, toolResult('x'), 'answer', null]]);
   });
 
   test('counts once: a second is refused while the first is under way, and afterwards', async () => {
     const reply = byHand();
-    const { see, opened, requests, sent } = stage(() => reply);
-    see(command(0));
+    const { observe, opened, requests, sent } = stage(() => reply);
+    observe(command(0));
     const first = requests.answer(opened[0]!, accept());
     expect(await kindOf(requests.answer(opened[0]!, decline()))).toBe('taken');
     reply.next({ status: 'answered' });
@@ -199,16 +203,16 @@ describe('an answer', () => {
   });
 
   test('to what the source cannot answer is refused', async () => {
-    const { see, opened, requests, sent } = stage();
-    see(ask('unanswerable', 0));
+    const { observe, opened, requests, sent } = stage();
+    observe(ask('unanswerable', 0));
     expect(opened[0]!.answerable).toBe(false);
     expect(await kindOf(requests.answer(opened[0]!, {} as never))).toBe('unanswerable');
     expect(sent).toEqual([]);
   });
 
   test('that does not fit is refused before it is sent, says why, and leaves the request open', async () => {
-    const { see, opened, requests, sent, pending } = stage();
-    see(command(0));
+    const { observe, opened, requests, sent, pending } = stage();
+    observe(command(0));
     const answer = requests.answer(opened[0]!, { decision: 'yes' } as never);
     await expect(answer).rejects.toThrow(
       'item/commandExecution/requestApproval: answer.decision must be one of accept, acceptForSession, decline, cancel',
@@ -219,23 +223,23 @@ describe('an answer', () => {
   });
 
   test('that only the source refuses is not sent either', async () => {
-    const check = () => new AnswerError('too-large', 'too large');
-    const { see, opened, requests, sent } = stage(undefined, { check });
-    see(command(0));
+    const prepare = () => new AnswerError('too-large', 'too large');
+    const { observe, opened, requests, sent } = stage(undefined, { prepare });
+    observe(command(0));
     expect(await kindOf(requests.answer(opened[0]!, accept()))).toBe('too-large');
     expect(sent).toEqual([]);
-    const fine = stage(undefined, { check: () => null });
-    fine.see(command(0));
+    const fine = stage();
+    fine.observe(command(0));
     expect(await kindOf(fine.requests.answer(fine.opened[0]!, accept()))).toBe('settled');
   });
 
   test('that was not taken leaves the request open, and another may be given', async () => {
     const error = new AnswerError('refused', 'no', 400);
     let attempts = 0;
-    const { see, opened, requests, ends } = stage(() =>
+    const { observe, opened, requests, ends } = stage(() =>
       of(attempts++ ? { status: 'answered' } : { status: 'failed', error, uncertain: false }),
     );
-    see(command(0));
+    observe(command(0));
     await expect(requests.answer(opened[0]!, accept())).rejects.toBe(error);
     expect(requests.get(opened[0]!.key)?.state).toBe('open');
     await requests.answer(opened[0]!, decline());
@@ -248,21 +252,21 @@ describe('an answer', () => {
     await new Promise((resolve) => setImmediate(resolve));
   });
 
-  test('may be given in the name of another way to answer', () => {
-    const { take, see, ends, refused } = stage();
-    see(command(0));
-    see(command(1));
-    expect(take(command(0), accept())).toBe(true);
-    expect(take(command(0), accept())).toBe(false);
-    expect(() => take(command(1), {})).toThrow('answer.decision must be');
+  test('may be given by the event of its request', async () => {
+    const { requests, observe, ends, refused } = stage();
+    observe(command(0));
+    observe(command(1));
+    void requests.answer(command(0) as never, accept());
+    expect(await kindOf(requests.answer(command(0) as never, accept()))).toBe('settled');
+    expect(await kindOf(requests.answer(command(1) as never, {} as never))).toBe('unfit');
     refused(command(1));
     expect(ends()).toEqual(['0 answered accepted', '1 failed refused']);
   });
 
   test('may be an error, which is for this request, and for no other with the same id', () => {
-    const { see, ends, refused, pending } = stage();
-    see(command(0));
-    see(command(0, { turnId: 'new' }));
+    const { observe, ends, refused, pending } = stage();
+    observe(command(0));
+    observe(command(0, { turnId: 'new' }));
     refused(command(0, { turnId: 'new' }));
     refused(command(0, { turnId: 'other' }));
     expect(ends()).toEqual(['0 failed refused']);
@@ -282,10 +286,10 @@ describe('a request is settled', () => {
       'expired thread-ended',
     ],
   ])('%s', (_, event, end) => {
-    const { see, ends, pending } = stage();
-    see(command(0));
-    see(event);
-    see(event);
+    const { observe, ends, pending } = stage();
+    observe(command(0));
+    observe(event);
+    observe(event);
     expect(ends()).toEqual([`0 ${end}`]);
     expect(pending.at(-1)).toEqual([]);
   });
@@ -300,9 +304,9 @@ describe('a request is settled', () => {
     ['nothing', { ...itemEnded('item 0'), payload: null }],
     ['a delta', told('item/agentMessage/delta', { threadId: 't' })],
   ])('not by the end of %s', (_, event) => {
-    const { see, ends } = stage();
-    see(command(0));
-    see(event);
+    const { observe, ends } = stage();
+    observe(command(0));
+    observe(event);
     expect(ends()).toEqual([]);
   });
 
@@ -314,9 +318,9 @@ describe('a request is settled', () => {
   ])(
     'by the end of its item, %s with %j: nothing resolves a tool call',
     (status, content, outcome) => {
-      const { see, ends } = stage();
-      see(call(0));
-      see(itemEnded('call 0', status, content));
+      const { observe, ends } = stage();
+      observe(call(0));
+      observe(itemEnded('call 0', status, content));
       expect(ends()).toEqual([`0 ${outcome} item-completed`]);
     },
   );
@@ -328,11 +332,11 @@ describe('a request is settled', () => {
     ['its turn has ended well', turnEnded('completed'), 'answered turn-ended'],
     ['interrupted all the same', turnEnded(), 'expired turn-ended'],
   ])('as answered when an answer is on its way: %s', (_, event, end) => {
-    const { see, opened, requests, ends } = stage(onItsWay);
-    see(call(0));
+    const { observe, opened, requests, ends } = stage(onItsWay);
+    observe(call(0));
     void requests.answer(opened[0]!, toolResult('x') as never);
     expect(ends()).toEqual([]);
-    see(event);
+    observe(event);
     expect(ends()).toEqual([`0 ${end}`]);
   });
 
@@ -340,10 +344,10 @@ describe('a request is settled', () => {
     ['ends the turn', cancel(), 'answered turn-ended'],
     ['does not', decline(), 'expired turn-ended'],
   ])('by the interrupt of its turn, if an answer on its way %s', (_, answer, end) => {
-    const { see, opened, requests, ends } = stage(onItsWay);
-    see(command(0));
+    const { observe, opened, requests, ends } = stage(onItsWay);
+    observe(command(0));
     void requests.answer(opened[0]!, answer as never);
-    see(turnEnded());
+    observe(turnEnded());
     expect(ends()).toEqual([`0 ${end}`]);
   });
 
@@ -360,19 +364,21 @@ describe('a request is settled', () => {
     ['on its way', { status: 'sent' }, 'answered resolved'],
   ])('by the reply to its answer, if an event came first: %s', (_, sent, end) => {
     const reply = byHand();
-    const { see, opened, requests, ends } = stage(() => reply);
-    see(command(0));
+    const { observe, opened, requests, ends } = stage(() => reply);
+    observe(command(0));
     void requests.answer(opened[0]!, accept());
-    see(resolved(0));
-    see(turnEnded());
+    observe(resolved(0));
+    observe(turnEnded());
     expect(ends()).toEqual([]);
     reply.next(sent);
     expect(ends()).toEqual([`0 ${end}`]);
   });
 
   test('as lost if the server has forgotten it, and nobody says why', () => {
-    const { see, opened, requests, ends } = stage(() => of({ status: 'gone', uncertain: false }));
-    see(command(0));
+    const { observe, opened, requests, ends } = stage(() =>
+      of({ status: 'gone', uncertain: false }),
+    );
+    observe(command(0));
     void requests.answer(opened[0]!, accept());
     expect(ends()).toEqual(['0 lost gone']);
   });
@@ -380,23 +386,23 @@ describe('a request is settled', () => {
   test.each<[string, boolean, string]>([
     ['this answer', true, '0 answered resolved'],
     ['another', false, '0 answered-elsewhere resolved'],
-  ])('as an event says that it was %s, where no reply came', (_, isOurs, end) => {
+  ])('as an event says that it was %s, where no reply came', (_, answeredBy, end) => {
     const error = new AnswerError('unreachable', '');
-    const { see, opened, requests, ends, resolved } = stage(() =>
+    const { observe, opened, requests, ends, resolved } = stage(() =>
       of({ status: 'failed', error, uncertain: true }),
     );
-    see(command(0));
+    observe(command(0));
     void requests.answer(opened[0]!, accept());
-    resolved('0', 't', { cause: 'resolved', isOurs: () => isOurs });
+    resolved('0', 't', { cause: 'resolved', answeredBy: () => answeredBy });
     expect(ends()).toEqual([end]);
   });
 
   test('two seconds after an event has told its end, if the reply does not come', () => {
     marbles(() => {
-      const { see, opened, requests, ends } = stage(underWay);
-      see(command(0));
+      const { observe, opened, requests, ends } = stage(underWay);
+      observe(command(0));
       void requests.answer(opened[0]!, cancel());
-      timer(10).subscribe(() => see(turnEnded()));
+      timer(10).subscribe(() => observe(turnEnded()));
       timer(2_009).subscribe(() => expect(ends()).toEqual([]));
       timer(2_011).subscribe(() => expect(ends()).toEqual(['0 expired turn-ended']));
     });
@@ -407,21 +413,21 @@ describe('after a gap', () => {
   const all = () => true;
 
   test('what was not seen again was settled meanwhile, and what was seen is open', () => {
-    const { see, mark, missed, opened, requests, ends, pending } = stage(onItsWay);
-    for (const id of [0, 1, 2]) see(command(id));
+    const { observe, revision, dropUnseen, opened, requests, ends, pending } = stage(onItsWay);
+    for (const id of [0, 1, 2]) observe(command(id));
     void requests.answer(opened[2]!, accept());
-    const before = mark();
-    see(command(1));
-    missed(before, all);
+    const before = revision();
+    observe(command(1));
+    dropUnseen(before, all);
     expect(ends()).toEqual(['0 lost missed', '2 lost missed']);
     expect(pending.at(-1)).toEqual([1]);
   });
 
   test('a reply that is still out is waited for', () => {
-    const { see, mark, missed, opened, requests, ends } = stage(underWay);
-    see(command(0));
+    const { observe, revision, dropUnseen, opened, requests, ends } = stage(underWay);
+    observe(command(0));
     void requests.answer(opened[0]!, accept());
-    missed(mark(), all);
+    dropUnseen(revision(), all);
     expect(ends()).toEqual([]);
   });
 
@@ -434,10 +440,10 @@ describe('after a gap', () => {
     ],
   ])('a reply that comes late still counts: %s', (_, sent, end) => {
     const reply = byHand();
-    const { see, mark, missed, opened, requests, ends, pending } = stage(() => reply);
-    see(command(0));
+    const { observe, revision, dropUnseen, opened, requests, ends, pending } = stage(() => reply);
+    observe(command(0));
     void requests.answer(opened[0]!, accept());
-    missed(mark(), all);
+    dropUnseen(revision(), all);
     reply.next(sent);
     expect(ends()).toEqual([end]);
     expect(pending.at(-1)).toEqual([]);
@@ -445,87 +451,87 @@ describe('after a gap', () => {
 
   test('a reply that does not come is waited for two seconds', () => {
     marbles(() => {
-      const { see, mark, missed, opened, requests, ends } = stage(underWay);
-      see(command(0));
+      const { observe, revision, dropUnseen, opened, requests, ends } = stage(underWay);
+      observe(command(0));
       void requests.answer(opened[0]!, accept());
-      missed(mark(), all);
+      dropUnseen(revision(), all);
       timer(1_999).subscribe(() => expect(ends()).toEqual([]));
       timer(2_001).subscribe(() => expect(ends()).toEqual(['0 lost missed']));
     });
   });
 
   test('a list opens what nobody was there to hear, and ends the rest of what it lists', () => {
-    const { see, mark, listed, pending, ends } = stage();
-    see(command(0));
-    see(call(1));
-    const before = mark();
-    see(command(2));
-    listed(before, [command(3)], ({ kind }) => kind === 'commandExecution');
+    const { observe, revision, reconcile, pending, ends } = stage();
+    observe(command(0));
+    observe(call(1));
+    const before = revision();
+    observe(command(2));
+    reconcile(before, [command(3)], ({ kind }) => kind === 'commandExecution');
     expect(pending.at(-1)).toEqual([1, 2, 3]);
     expect(ends()).toEqual(['0 lost missed']);
   });
 
   test('a list that is older than an event opens nothing that has ended', () => {
-    const { see, mark, listed, opened } = stage();
-    const before = mark();
-    see(resolved(0));
-    see(turnEnded('completed', 'u2'));
-    listed(before, [command(0), command(1, { turnId: 'u2' })], () => false);
+    const { observe, revision, reconcile, opened } = stage();
+    const before = revision();
+    observe(resolved(0));
+    observe(turnEnded('completed', 'u2'));
+    reconcile(before, [command(0), command(1, { turnId: 'u2' })], () => false);
     expect(opened).toEqual([]);
-    listed(mark(), [command(0)], () => false);
+    reconcile(revision(), [command(0)], () => false);
     expect(opened).toHaveLength(1);
   });
 
   test('an event does not say how that ended which was not seen again', () => {
-    const { see, interrupted, ends } = stage();
-    for (const id of [0, 1, 2]) see(command(id));
+    const { observe, interrupted, ends } = stage();
+    for (const id of [0, 1, 2]) observe(command(id));
     interrupted();
-    see(command(1));
-    see(resolved(0));
-    see(turnEnded());
+    observe(command(1));
+    observe(resolved(0));
+    observe(turnEnded());
     expect(ends()).toEqual(['0 lost resolved', '1 expired turn-ended', '2 lost turn-ended']);
   });
 
   test('an answer does not count for another with the same id', () => {
-    const { see, interrupted, opened, requests, ends } = stage(onItsWay);
-    see(command(0));
+    const { observe, interrupted, opened, requests, ends } = stage(onItsWay);
+    observe(command(0));
     void requests.answer(opened[0]!, accept());
     interrupted();
-    see(command(0, { turnId: 'new' }));
-    see(resolved(0));
+    observe(command(0, { turnId: 'new' }));
+    observe(resolved(0));
     expect(ends()).toEqual(['0 lost resolved', '0 answered-elsewhere resolved']);
   });
 
   test('what is known by nothing but its id may mean another', () => {
-    const { see, interrupted, opened } = stage();
+    const { observe, interrupted, opened } = stage();
     const weak = () => ask('attestation/generate', 0, { threadId: null, turnId: null });
-    see(weak());
-    see(told('serverRequest/resolved', { requestId: 0 }));
-    see(weak());
+    observe(weak());
+    observe(told('serverRequest/resolved', { requestId: 0 }));
+    observe(weak());
     expect(opened).toHaveLength(1);
     interrupted();
-    see(weak());
+    observe(weak());
     expect(opened).toHaveLength(2);
     expect(opened[1]!.key).not.toBe(opened[0]!.key);
   });
 });
 
 test('a restart loses what was open before, and its ids mean others afterwards', async () => {
-  const { see, mark, restarted, opened, ends, requests } = stage(underWay);
-  see(command(0));
-  see(command(1));
+  const { observe, revision, restarted, opened, ends, requests } = stage(underWay);
+  observe(command(0));
+  observe(command(1));
   const answer = requests.answer(opened[0]!, accept());
-  const before = mark();
-  see(command(2, { turnId: 'new' }));
+  const before = revision();
+  observe(command(2, { turnId: 'new' }));
   restarted(before);
   expect(ends()).toEqual(['0 lost restarted', '1 lost restarted']);
   expect((await answer).outcome).toBe('lost');
-  see(command(0));
+  observe(command(0));
   expect(opened).toHaveLength(4);
 });
 
 test('the end of the stream loses what is open, and completes everything', () => {
-  const { see, close, ends, requests, pending, opened } = stage();
+  const { observe, close, ends, requests, pending, opened } = stage();
   const ended: string[] = [];
   const { pending$, opened$, settled$, decisions$, errors$ } = requests;
   for (const [name, source] of Object.entries({
@@ -537,33 +543,33 @@ test('the end of the stream loses what is open, and completes everything', () =>
   })) {
     (source as Observable<unknown>).subscribe({ complete: () => ended.push(name) });
   }
-  see(command(0));
+  observe(command(0));
   close();
   close();
-  see(command(1));
+  observe(command(1));
   expect(ends()).toEqual(['0 lost closed']);
   expect(pending.at(-1)).toEqual([]);
   expect(opened).toHaveLength(1);
   expect(ended).toEqual(['pending$', 'opened$', 'settled$', 'decisions$', 'errors$']);
 });
 
-test('observers see changes in the order in which they came, whatever they do meanwhile', () => {
-  const { see, requests, ends } = stage();
+test('observers observe changes in the order in which they came, whatever they do meanwhile', () => {
+  const { observe, requests, ends } = stage();
   const seen: string[] = [];
   requests.opened$.subscribe((request) => void requests.answer(request as never, accept()));
   requests.opened$.subscribe(() => seen.push('opened'));
   requests.settled$.subscribe(() => seen.push('settled'));
-  see(command(0));
+  observe(command(0));
   expect(seen).toEqual(['opened', 'settled']);
   expect(ends()).toEqual(['0 answered accepted']);
 });
 
 test('counts what became of requests', async () => {
-  const { see, opened, requests } = stage();
-  see(command(0));
-  see(command(1));
+  const { observe, opened, requests } = stage();
+  observe(command(0));
+  observe(command(1));
   await requests.answer(opened[0]!, accept());
-  see(resolved(1));
+  observe(resolved(1));
   expect(requests.stats()).toEqual({
     opened: 2,
     answered: 1,
@@ -578,12 +584,12 @@ test('counts what became of requests', async () => {
 test('asks its source what is pending, if that can be asked', async () => {
   const asked: unknown[] = [];
   const { requests } = stage(undefined, {
-    recover(threads) {
+    refresh(threads) {
       asked.push(threads);
       return of(true);
     },
   });
-  expect(await requests.recover('a', 'b')).toBe(true);
+  expect(await requests.refresh('a', 'b')).toBe(true);
   expect(asked).toEqual([['a', 'b']]);
-  expect(await stage().requests.recover('a')).toBe(false);
+  expect(await stage().requests.refresh('a')).toBe(false);
 });

@@ -1,20 +1,9 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { forThread, ofAppServerRequest } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
-import {
-  EMPTY,
-  lastValueFrom,
-  NEVER,
-  Observable,
-  of,
-  Subject,
-  throwError,
-  timer,
-  toArray,
-} from 'rxjs';
+import { EMPTY, NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
 import {
   AnswerError,
-  answerWith,
   createRequests,
   toolResult,
   type RequestHandler,
@@ -22,7 +11,7 @@ import {
   type ServerRequest,
   type Sent,
 } from '../../lib/requests/index.js';
-import { ask, call, command, onItsWay, resolved, stage, turnEnded } from './stage.js';
+import { ask, call, command, onItsWay, resolved, stage, turnEnded, portOf } from './stage.js';
 import { accept, answers, decline, grant } from '../support/answers.js';
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
@@ -34,9 +23,9 @@ describe('serve', () => {
     ['a promise', async () => decline()],
     ['an Observable', () => of(decline(), accept())],
   ])('answers with %s', async (_, handler) => {
-    const { see, requests, sent, ends } = stage();
+    const { observe, requests, sent, ends } = stage();
     requests.serve(approval, handler as never);
-    see(command(0));
+    observe(command(0));
     await tick();
     expect(sent.map(({ answer }) => answer)).toEqual([{ decision: 'decline' }]);
     expect(ends()).toEqual(['0 answered accepted']);
@@ -48,36 +37,36 @@ describe('serve', () => {
     ['a matcher', ofAppServerRequest('item/tool/call')],
     ['a test', ({ kind }: ServerRequest) => kind === 'dynamicToolCall'],
   ])('takes what %s says', (_, matcher) => {
-    const { see, requests } = stage();
+    const { observe, requests } = stage();
     const seen: unknown[] = [];
     requests.serve(matcher as 'item/tool/call', ({ requestId }) => void seen.push(requestId));
-    see(command(0));
-    see(call(1));
+    observe(command(0));
+    observe(call(1));
     expect(seen).toEqual([1]);
   });
 
   test('takes what is open already', () => {
-    const { see, requests, ends } = stage();
-    see(command(0));
+    const { observe, requests, ends } = stage();
+    observe(command(0));
     requests.serve(approval, () => decline());
     expect(ends()).toEqual(['0 answered accepted']);
   });
 
   test('runs a handler once, over replays, reconnections and routes', () => {
-    const { see, requests, interrupted, listed, mark } = stage();
+    const { observe, requests, interrupted, reconcile, revision } = stage();
     const handler = jest.fn<RequestHandler>(() => NEVER);
     requests.serve(approval, handler as never);
     requests.serve(forThread('t'), handler);
-    see(command(0));
-    see(command(0));
+    observe(command(0));
+    observe(command(0));
     interrupted();
-    listed(mark(), [command(0)], () => true);
+    reconcile(revision(), [command(0)], () => true);
     requests.serve(() => true, handler);
     expect(handler).toHaveBeenCalledTimes(1);
   });
 
   test('passes a request on to the next handler, in the order of registration', async () => {
-    const { see, requests, decisions } = stage();
+    const { observe, requests, decisions } = stage();
     const order: string[] = [];
     const passing = [
       () => undefined,
@@ -99,7 +88,7 @@ describe('serve', () => {
       order.push('too late');
       return accept();
     });
-    see(command(0));
+    observe(command(0));
     await tick();
     expect(order).toEqual(['pass 0', 'pass 1', 'pass 2', 'pass 3', 'human']);
     expect(decisions).toEqual([[0, accept(), 'human', null]]);
@@ -118,10 +107,10 @@ describe('serve', () => {
           boom();
         }),
     ]) {
-      const { see, requests, errors, pending, sent } = stage();
+      const { observe, requests, errors, pending, sent } = stage();
       requests.serve(approval, handler, { name: 'mine' });
       requests.serve(approval, () => accept());
-      see(command(0));
+      observe(command(0));
       await tick();
       requests.serve(approval, () => accept());
       expect(errors).toEqual([
@@ -133,7 +122,7 @@ describe('serve', () => {
   });
 
   test('asks nobody if it cannot tell whether a handler is meant', () => {
-    const { see, requests, errors, sent } = stage();
+    const { observe, requests, errors, sent } = stage();
     requests.serve(
       () => {
         throw new Error('boom');
@@ -141,24 +130,24 @@ describe('serve', () => {
       () => decline(),
     );
     requests.serve(approval, () => accept());
-    see(command(0));
+    observe(command(0));
     expect(errors).toEqual([expect.stringContaining('failed in its matcher')]);
     expect(sent).toEqual([]);
   });
 
   test('tells errors on the console if nobody listens', () => {
     const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const { requests, see } = createRequests({ answers: () => true, send: () => NEVER });
+    const { requests, observe } = createRequests(portOf(() => NEVER));
     requests.serve(approval, () => {
       throw new Error('boom');
     });
-    see(command(0));
+    observe(command(0));
     expect(said.mock.calls.map(String)).toEqual([expect.stringContaining('boom')]);
     said.mockRestore();
   });
 
   test('lets the fallback answer for a handler that fails, if asked', () => {
-    const { see, requests, decisions, errors } = stage();
+    const { observe, requests, decisions, errors } = stage();
     requests.serve(
       approval,
       () => {
@@ -166,7 +155,7 @@ describe('serve', () => {
       },
       { onError: 'fallback', name: 'mine' },
     );
-    see(command(0));
+    observe(command(0));
     expect(errors).toHaveLength(1);
     expect(decisions).toEqual([[0, decline(), 'mine', 'its handler failed']]);
   });
@@ -181,7 +170,7 @@ describe('serve', () => {
     ['item/tool/call', toolResult('no answer came within 50 ms', { success: false })],
   ])('grants nothing when the deadline of %s passes', (method, answer) => {
     marbles(() => {
-      const { see, requests, sent, ends } = stage();
+      const { observe, requests, sent, ends } = stage();
       let signal: AbortSignal | undefined;
       requests.serve(
         method,
@@ -191,7 +180,7 @@ describe('serve', () => {
         },
         { timeout: 50 },
       );
-      see(ask(method, 0));
+      observe(ask(method, 0));
       timer(49).subscribe(() => expect(sent).toEqual([]));
       timer(51).subscribe(() => {
         expect(sent.map((one) => one.answer)).toEqual([answer]);
@@ -203,9 +192,9 @@ describe('serve', () => {
 
   test('leaves open what nothing can decline', () => {
     marbles(() => {
-      const { see, requests, errors, pending } = stage();
+      const { observe, requests, errors, pending } = stage();
       requests.serve('currentTime/read', () => NEVER, { timeout: 50 });
-      see(ask('currentTime/read', 0));
+      observe(ask('currentTime/read', 0));
       timer(51).subscribe(() => {
         expect(errors).toEqual([expect.stringContaining('no fallback for currentTime/read')]);
         expect(pending.at(-1)).toEqual([0]);
@@ -215,7 +204,7 @@ describe('serve', () => {
 
   test('takes a fallback of your own, unless it approves, fails or does not fit', () => {
     marbles(() => {
-      const { see, requests, errors, sent } = stage();
+      const { observe, requests, errors, sent } = stage();
       const fallbacks = [
         () => toolResult('later', { success: false }),
         () => accept(),
@@ -234,8 +223,8 @@ describe('serve', () => {
           },
         );
       }
-      see(call(0));
-      for (const id of [1, 2, 3]) see(command(id));
+      observe(call(0));
+      for (const id of [1, 2, 3]) observe(command(id));
       timer(6).subscribe(() => {
         expect(sent.map(({ answer }) => answer)).toEqual([toolResult('later', { success: false })]);
         expect(errors).toEqual([
@@ -248,7 +237,7 @@ describe('serve', () => {
   });
 
   test('ignores and counts answers that come late', async () => {
-    const { see, requests, sent, opened } = stage();
+    const { observe, requests, sent, opened } = stage();
     const late = new Subject<void>();
     let signal: AbortSignal | undefined;
     requests.serve(approval, async (_, context) => {
@@ -256,7 +245,7 @@ describe('serve', () => {
       await new Promise<void>((resolve) => late.subscribe(resolve));
       return accept();
     });
-    see(command(0));
+    observe(command(0));
     void requests.answer(opened[0]! as never, decline());
     expect(signal?.reason).toEqual(new Error(`${approval}: it is answered.`));
     late.next();
@@ -266,10 +255,10 @@ describe('serve', () => {
   });
 
   test('counts as late what comes while another answer is on its way', async () => {
-    const { see, requests, sent, opened, errors } = stage(onItsWay);
+    const { observe, requests, sent, opened, errors } = stage(onItsWay);
     const answer = new Subject<ReturnType<typeof accept>>();
     requests.serve(approval, () => answer);
-    see(command(0));
+    observe(command(0));
     void requests.answer(opened[0]! as never, decline());
     answer.next(accept());
     expect(sent).toHaveLength(1);
@@ -278,9 +267,9 @@ describe('serve', () => {
   });
 
   test.each<[string, (all: ReturnType<typeof stage>) => void]>([
-    ['is answered elsewhere', ({ see }) => see(resolved(0))],
-    ['expires', ({ see }) => see(turnEnded())],
-    ['is lost', ({ restarted, mark }) => restarted(mark())],
+    ['is answered elsewhere', ({ observe }) => observe(resolved(0))],
+    ['expires', ({ observe }) => observe(turnEnded())],
+    ['is lost', ({ restarted, revision }) => restarted(revision())],
     ['ends with the stream', ({ close }) => close()],
   ])('aborts a handler when its request %s, and does not abort one that has answered', (_, end) => {
     const all = stage();
@@ -290,26 +279,26 @@ describe('serve', () => {
       signals.push(signal);
       return requestId === 1 ? decline() : new Observable(() => () => (isTornDown = true));
     });
-    all.see(command(1));
-    all.see(command(0));
+    all.observe(command(1));
+    all.observe(command(0));
     end(all);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
     expect(isTornDown).toBe(true);
   });
 
   test('removed, it sees nothing more, and who comes next may answer', () => {
-    const { see, requests, decisions, pending } = stage();
+    const { observe, requests, decisions, pending } = stage();
     let signal: AbortSignal | undefined;
     const first = requests.serve(approval, (_, context) => {
       ({ signal } = context);
       return NEVER;
     });
-    see(command(0));
-    see(call(7));
+    observe(command(0));
+    observe(call(7));
     first.unsubscribe();
     first.unsubscribe();
     expect(signal?.aborted).toBe(true);
-    see(command(1));
+    observe(command(1));
     expect(pending.at(-1)).toEqual([0, 7, 1]);
     requests.serve(approval, () => decline(), { name: 'second' });
     expect(decisions).toEqual([
@@ -320,8 +309,8 @@ describe('serve', () => {
 
   test('is not asked for what is being answered already', () => {
     const reply = new Subject<Sent>();
-    const { see, requests, opened, sent } = stage(() => reply);
-    see(command(0));
+    const { observe, requests, opened, sent } = stage(() => reply);
+    observe(command(0));
     void requests.answer(opened[0]! as never, accept());
     const handler = jest.fn(() => decline());
     requests.serve(approval, handler);
@@ -334,28 +323,28 @@ describe('serve', () => {
 
   test('an answer that was not taken is reported, and the handler is not run again', () => {
     const error = new AnswerError('too-large', 'too large');
-    const { see, requests, errors, pending } = stage(() =>
+    const { observe, requests, errors, pending } = stage(() =>
       of<Sent>({ status: 'failed', error, uncertain: false }),
     );
     const handler = jest.fn(() => toolResult('x'));
     requests.serve('item/tool/call', handler);
-    see(call(0));
-    see(call(0));
+    observe(call(0));
+    observe(call(0));
     expect(handler).toHaveBeenCalledTimes(1);
     expect(errors).toEqual([expect.stringContaining('too large')]);
     expect(pending.at(-1)).toEqual([0]);
   });
 
-  test('does not see what cannot be answered', () => {
-    const { see, requests } = stage();
+  test('does not observe what cannot be answered', () => {
+    const { observe, requests } = stage();
     const handler = jest.fn(() => undefined);
     requests.serve(() => true, handler);
-    see(ask('unanswerable', 0));
+    observe(ask('unanswerable', 0));
     expect(handler).not.toHaveBeenCalled();
   });
 
   test('lets a handler say why', () => {
-    const { see, requests, decisions } = stage();
+    const { observe, requests, decisions } = stage();
     requests.serve(
       approval,
       (_, { because }) => {
@@ -364,19 +353,19 @@ describe('serve', () => {
       },
       { name: 'rules' },
     );
-    see(command(0));
+    observe(command(0));
     expect(decisions).toEqual([[0, decline(), 'rules', 'rule 7']]);
   });
 
   test('a handler that settles its request otherwise, and waits, is told', () => {
-    const { see, requests, take } = stage();
+    const { observe, requests } = stage();
     let signal: AbortSignal | undefined;
     requests.serve(approval, (_, context) => {
       ({ signal } = context);
-      take(command(0), decline());
+      void requests.answer(command(0) as never, decline());
       return NEVER;
     });
-    see(command(0));
+    observe(command(0));
     expect(signal?.aborted).toBe(true);
   });
 
@@ -395,55 +384,6 @@ describe('serve', () => {
   ])('%s', (message, matcher, handler, options) => {
     const { requests } = stage();
     expect(() => requests.serve(matcher as never, handler as never, options)).toThrow(message);
-  });
-});
-
-describe('answerWith', () => {
-  test('answers what passes, once, and tells how it is settled', async () => {
-    const all = stage();
-    const handler = jest.fn(() => toolResult('x'));
-    all.see(call(0));
-    const ends = lastValueFrom(
-      of(call(0), call(0), command(1)).pipe(
-        ofAppServerRequest('item/tool/call'),
-        answerWith(all, handler),
-        toArray(),
-      ),
-    );
-    expect((await ends).map(({ outcome }) => outcome)).toEqual(['answered']);
-    expect(handler).toHaveBeenCalledTimes(1);
-  });
-
-  test('takes values too, and leaves alone what another handler has', () => {
-    const all = stage();
-    all.requests.serve('item/tool/call', () => NEVER);
-    const handler = jest.fn(() => decline());
-    const ends: string[] = [];
-    all.requests.opened$
-      .pipe(answerWith(all, handler as never))
-      .subscribe(({ outcome }) => ends.push(outcome));
-    all.see(call(0));
-    all.see(command(1));
-    all.see(resolved(0));
-    expect(handler).toHaveBeenCalledTimes(1);
-    expect(ends).toEqual(['answered', 'answered-elsewhere']);
-  });
-
-  test('unsubscribed, it takes its handler away', () => {
-    const all = stage();
-    let signal: AbortSignal | undefined;
-    const handler: RequestHandler = (_, context) => {
-      ({ signal } = context);
-      return NEVER;
-    };
-    const subscription = all.requests.opened$.pipe(answerWith(all, handler)).subscribe();
-    all.see(command(0));
-    subscription.unsubscribe();
-    expect(signal?.aborted).toBe(true);
-    expect(all.pending.at(-1)).toEqual([0]);
-    const again: unknown[] = [];
-    all.requests.respond(all.opened[0]!, handler).subscribe({ complete: () => again.push('over') });
-    expect(again).toEqual(['over']);
   });
 });
 
@@ -466,7 +406,7 @@ describe('nothing is approved unless code of the user says so', () => {
     marbles(() => {
       const all = stage();
       play(all);
-      for (const [id, method] of kinds.entries()) all.see(ask(method, id));
+      for (const [id, method] of kinds.entries()) all.observe(ask(method, id));
       timer(100).subscribe(() => {
         after(all);
         all.close();
@@ -534,7 +474,7 @@ describe('nothing is approved unless code of the user says so', () => {
     expect(
       sends(
         ({ requests }) => void requests.serve(() => true, handler),
-        ({ restarted, mark }) => restarted(mark()),
+        ({ restarted, revision }) => restarted(revision()),
       ),
     ).toEqual([]);
   });

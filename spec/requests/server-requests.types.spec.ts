@@ -1,6 +1,5 @@
 import { test } from '@jest/globals';
 import {
-  answerWith,
   isRequest,
   ofAppServerRequest,
   toolResult,
@@ -9,7 +8,6 @@ import {
   type Incoming,
   type Outgoing,
   type ServerRequest,
-  type Settlement,
 } from 'codex-rx';
 import { expectTypeOf } from 'expect-type';
 import type { Observable } from 'rxjs';
@@ -72,19 +70,5 @@ test('handlers are typed by what they serve', () => {
         return accept();
       },
     );
-  });
-});
-
-test('answerWith knows the method of what passes', () => {
-  typesOnly((stream) => {
-    const ends = stream.events$.pipe(
-      ofAppServerRequest('item/tool/call'),
-      answerWith(stream, ({ params }) => {
-        expectTypeOf(params).toEqualTypeOf<Incoming.DynamicToolCallParams>();
-        return toolResult(params.tool);
-      }),
-    );
-    expectTypeOf(ends).toEqualTypeOf<Observable<Settlement>>();
-    void stream.requests.opened$.pipe(answerWith(stream, () => accept()));
   });
 });

@@ -1,6 +1,7 @@
 import { NEVER, of, Subject, type Observable } from 'rxjs';
 import { notificationType, type Envelope, type RequestId } from '../../lib/envelope/index.js';
 import {
+  AnswerError,
   createRequests,
   requestEvent,
   type RequestPort,
@@ -43,6 +44,15 @@ export const itemEnded = (id: string, status = 'completed', contentItems: unknow
     item: { id, type: 'dynamicToolCall', status, contentItems },
   });
 
+/** A port of a server that takes no errors. */
+export const portOf = (
+  send: (request: ServerRequest, answer: object) => Observable<Sent>,
+): RequestPort => ({
+  answers: () => true,
+  prepare: (request, answer) => ({ send: () => send(request, answer), isKept: () => false }),
+  refuse: () => new AnswerError('unanswerable', 'it takes no errors'),
+});
+
 export interface Stage extends RequestRegistry {
   /** What was sent, by whichever port. */
   readonly sent: { request: ServerRequest; answer: unknown }[];
@@ -63,11 +73,11 @@ export function stage(
 ): Stage {
   const sent: Stage['sent'] = [];
   const registry = createRequests({
-    answers: (method) => method !== 'unanswerable',
-    send(request, answer) {
+    ...portOf((request, answer) => {
       sent.push({ request, answer });
       return send(request);
-    },
+    }),
+    answers: (method) => method !== 'unanswerable',
     ...port,
   });
   const { requests } = registry;

@@ -1,6 +1,7 @@
 import { defer, map, Subject, throwError, timer, type Observable } from 'rxjs';
 import type { AppServerRequestPayload, Envelope, RequestId } from '../../envelope/index.js';
-import { asRequest, kindsOf } from '../../manager/request-events.js';
+import { isAsked, managerMethod } from '../../manager/methods.js';
+import { asRequest } from '../../manager/request-events.js';
 import type { Rest, RestAnswer } from '../../manager/rest.js';
 
 /** An answer that has come to the server. */
@@ -29,13 +30,6 @@ export interface MarbleRest {
 
 type Pending = AppServerRequestPayload<string, Readonly<Record<string, unknown>>>;
 
-/** What each of the server's lists holds. */
-const lists: Readonly<Record<string, readonly string[]>> = {
-  approvals: ['item/commandExecution/requestApproval', 'item/fileChange/requestApproval'],
-  'tool-calls': ['item/tool/call'],
-  'tool-input': ['item/tool/requestUserInput'],
-};
-
 export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions): MarbleRest {
   const pending = new Map<string, Pending>();
   const answers = new Subject<SentAnswer>();
@@ -43,7 +37,7 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
   function list(path: string): RestAnswer {
     const [, thread = '', name = ''] = /^\/api\/sessions\/(.+)\/([a-z-]+)$/.exec(path) ?? [];
     const data = [...pending.values()]
-      .filter(({ method }) => lists[name]?.includes(method))
+      .filter(({ method }) => managerMethod(method)?.list === name)
       .filter(({ params }) => params['threadId'] === decodeURIComponent(thread))
       .map(listed);
     return { status: 200, body: { data } };
@@ -70,7 +64,7 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
     answers$: answers.asObservable(),
     see(event) {
       const { type, requestId } = event;
-      const told = Object.hasOwn(kindsOf, type) ? asRequest(event) : event;
+      const told = isAsked(type) ? asRequest(event) : event;
       const payload = Object(told?.payload) as Pending;
       if (payload.signalType === 'request') pending.set(String(requestId), payload);
       else if (type.endsWith('resolved')) pending.delete(String(requestId));
@@ -86,7 +80,7 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
 /** A request as the server's lists tell it. */
 const listed = ({ method, params, requestId, receivedAt }: Pending): object => ({
   ...params,
-  [lists['approvals']?.includes(method) ? 'approvalId' : 'requestId']: String(requestId),
+  [managerMethod(method)?.list === 'approvals' ? 'approvalId' : 'requestId']: String(requestId),
   method,
   details: params,
   createdAt: receivedAt,

@@ -99,7 +99,7 @@ export async function startAppServer({ truth, random }) {
     const request = truth.take(id, by, answer, socket);
     if (request === null) return false;
     tellEnd(request);
-    if (answer.decision === 'cancel') endTurn(request.threadId, 'interrupted');
+    if (['cancel', 'abort'].includes(answer.decision)) endTurn(request.threadId, 'interrupted');
     return true;
   }
 

@@ -22,12 +22,14 @@ const amendment = (mark, isYes, random, isPlain) =>
     ? { decision: { acceptWithExecpolicyAmendment: { execpolicy_amendment: [mark] } } }
     : decision(mark, isYes, random);
 
-const review = said(
-  (mark) => ({
-    decision: { approved_execpolicy_amendment: { proposed_execpolicy_amendment: [mark] } },
-  }),
-  reject,
-);
+/** The same in the words of the first protocol. */
+const review = (amended) => (mark, isYes, random, isPlain) => {
+  if (isYes) {
+    const words = ['approved', 'approved_for_session'].map((decision) => ({ decision }));
+    return random.pick(isPlain ? words : [...words, ...amended(mark)]);
+  }
+  return random.chance(0.75) ? reject(mark) : { decision: 'abort' };
+};
 
 const elicitation = (isOfTurn) => ({
   method: 'mcpServer/elicitation/request',
@@ -121,6 +123,7 @@ export const kinds = [
   {
     method: 'execCommandApproval',
     weight: 2,
+    list: 'approvals',
     isLegacy: true,
     params: (mark) => ({
       callId: `call ${mark}`,
@@ -130,11 +133,14 @@ export const kinds = [
       reason: null,
       parsedCmd: [],
     }),
-    answer: review,
+    answer: review((mark) => [
+      { decision: { approved_execpolicy_amendment: { proposed_execpolicy_amendment: [mark] } } },
+    ]),
   },
   {
     method: 'applyPatchApproval',
     weight: 2,
+    list: 'approvals',
     isLegacy: true,
     params: (mark) => ({
       callId: `call ${mark}`,
@@ -142,7 +148,7 @@ export const kinds = [
       reason: null,
       grantRoot: null,
     }),
-    answer: (mark, isYes) => (isYes ? { decision: 'approved' } : reject(mark)),
+    answer: review(() => []),
   },
 ];
 
@@ -157,6 +163,22 @@ export const kindOf = (method) => byMethod.get(method);
  */
 export const answerTo = ({ method, params }, isYes, random, isPlain) =>
   kindOf(method).answer(markOf(params), isYes, random, isPlain);
+
+/** An answer by REST in the words of the protocol of its request, which is what its client decided. */
+export const inWordsOf = ({ method, params }, { decision, scope }) => {
+  const word = scope === 'session' ? `${decision}ForSession` : decision;
+  if (!kindOf(method).isLegacy) return { decision: word };
+  if (word === 'decline') return reject(markOf(params));
+  const legacy = { accept: 'approved', acceptForSession: 'approved_for_session', cancel: 'abort' };
+  return { decision: legacy[word] };
+};
+
+/** Whether an answer lets the agent do something. */
+export const isGrant = ({ decision, action, permissions }) =>
+  /^(accept|approved)/.test(action ?? decision ?? '') ||
+  'acceptWithExecpolicyAmendment' in Object(decision) ||
+  'approved_execpolicy_amendment' in Object(decision) ||
+  Object.keys(permissions ?? {}).length > 0;
 
 /** Whether an answer grants nothing, and says nothing: what may answer by itself. */
 export const isRefusal = ({ decision, permissions, answers, action, success }) =>

@@ -3,10 +3,23 @@
 export function watchAttempts() {
   /** By number: `{ startedAt, endedAt, status }`. */
   const attempts = new Map();
+  /** When each process of the server was last heard: what proves that it was there. */
+  const proofs = new Map();
+  const heard = (process) => void proofs.set(process, performance.now());
   return {
     attempts,
+    proofs,
+    heard,
     watch: (fetch) => async (url, request) => {
-      if (request.method !== 'POST') return fetch(url, request);
+      if (request.method !== 'POST') {
+        const response = await fetch(url, request);
+        const json = async () => {
+          const body = await response.json();
+          heard(body.process);
+          return body;
+        };
+        return { status: response.status, json };
+      }
       const number = String(attempts.size);
       const attempt = { startedAt: performance.now(), endedAt: NaN, status: null };
       attempts.set(number, attempt);

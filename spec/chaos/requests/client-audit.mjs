@@ -1,12 +1,12 @@
 // Watches what one stream says and does about requests. What it says is compared with the truth when
 // it is at rest: see truth-audit.mjs.
 
-import { isRefusal, markOf } from './asked.mjs';
+import { isGrant, isRefusal, markOf } from './asked.mjs';
 
 /** Errors of answers that somebody, or something, was quicker than. */
 const fair = ['taken', 'settled', 'unknown', 'unreachable'];
 
-export function auditClient({ name, source, stream, report, threads, attempts }) {
+export function auditClient({ name, source, stream, report, threads, attempts, proofs }) {
   const { requests } = stream;
   /** By mark: when it was opened here, how it ended, who was asked and who answered. */
   const known = new Map();
@@ -18,16 +18,30 @@ export function auditClient({ name, source, stream, report, threads, attempts })
 
   const about = (mark) => {
     if (!known.has(mark)) {
-      known.set(mark, { opened: 0, ends: [], said: new Set(), decisions: [], refused: false });
+      known.set(mark, {
+        opened: 0,
+        ends: [],
+        said: new Set(),
+        decisions: [],
+        refused: false,
+        decidedAt: NaN,
+        astray: false,
+        connections: new Set(),
+      });
     }
     return known.get(mark);
   };
+  /**
+   * How often a request may be opened: once. What belongs to no turn may mean another request on the
+   * next connection of an app-server, once an answer to it was on its way: see docs/requests.
+   */
+  const times = (mark) => Math.max(1, about(mark).connections.size);
   const marksOf = (list) => list.map(({ params }) => markOf(params));
 
   requests.opened$.subscribe({
     next({ params }) {
       const mark = markOf(params);
-      if (++about(mark).opened > 1) report('opened', `${mark} was opened again`);
+      if (++about(mark).opened > times(mark)) report('opened', `${mark} was opened again`);
     },
     complete: () => completed.push('opened$'),
   });
@@ -36,7 +50,7 @@ export function auditClient({ name, source, stream, report, threads, attempts })
       const mark = markOf(settlement.request.params);
       const { ends, opened } = about(mark);
       ends.push(settlement);
-      if (ends.length > 1) report('ends', `${mark} has ended ${ends.length} times`);
+      if (ends.length > times(mark)) report('ends', `${mark} has ended ${ends.length} times`);
       if (opened === 0) report('ends', `${mark} has ended, and was not opened`);
     },
     complete: () => completed.push('settled$'),
@@ -54,12 +68,15 @@ export function auditClient({ name, source, stream, report, threads, attempts })
       const mark = markOf(request.params);
       const { decisions, said } = about(mark);
       decisions.push(answer);
+      about(mark).decidedAt = performance.now();
       const text = JSON.stringify(answer);
       if (!said.has(text) && !isRefusal(answer)) {
         report('approved', `${by} has answered ${mark} with ${text}, which nobody said`);
       }
-      // What nothing can refuse is decided once.
-      if (source === 'app-server' && decisions.length > 1) {
+      // What nothing can refuse is decided once; before it is sent, it may be taken back.
+      const isLess = (answer, n) => n > 0 && isGrant(decisions[n - 1]) && !isGrant(answer);
+      const first = decisions.filter((answer, n) => !isLess(answer, n));
+      if (source === 'app-server' && first.length > times(mark)) {
         report('twice', `${mark} was decided ${decisions.length} times`);
       }
     },
@@ -86,20 +103,24 @@ export function auditClient({ name, source, stream, report, threads, attempts })
     threads,
     known,
     attempts,
+    proofs,
     report,
     notCounted,
     pending: () => pending,
     /** A frame comes: a request that it tells of must be opened. */
-    hears({ method, id, params, payload }) {
+    hears({ method, id, params, payload }, connection) {
       if (payload?.signalType === 'request') heard.add(markOf(payload.params));
-      else if (method !== undefined && id !== undefined) heard.add(markOf(params));
+      else if (method !== undefined && id !== undefined) {
+        heard.add(markOf(params));
+        if (params.turnId === null) about(markOf(params)).connections.add(connection);
+      }
     },
     /** A handler is asked. */
     ran(route, { params }, signal) {
       const mark = markOf(params);
       const run = { mark, route, signal, isOver: false, isRemoved: false };
-      const again = runs.some((other) => other.mark === mark && other.route === route);
-      if (again) report('handler', `${route} was asked again for ${mark}`);
+      const before = runs.filter((other) => other.mark === mark && other.route === route);
+      if (before.length >= times(mark)) report('handler', `${route} was asked again for ${mark}`);
       runs.push(run);
       return run;
     },
@@ -117,7 +138,7 @@ export function auditClient({ name, source, stream, report, threads, attempts })
       for (const [mark, { opened, ends }] of known) {
         sums.opened += opened;
         for (const { outcome } of ends) sums[outcome] = (sums[outcome] ?? 0) + 1;
-        const expected = opened && !open.has(mark) ? 1 : 0;
+        const expected = opened - (open.has(mark) ? 1 : 0);
         if (ends.length < expected) report('ends', `${mark} was opened, and has no end`);
         if (ends.length > expected) report('ends', `${mark} has ended, and is pending`);
       }
@@ -131,7 +152,7 @@ export function auditClient({ name, source, stream, report, threads, attempts })
       }
       if (!(late >= 0)) report('count', `late: ${late}`);
       for (const { mark, route, signal, isOver, isRemoved } of runs) {
-        const isSettled = about(mark).ends.length > 0;
+        const isSettled = about(mark).ends.length > 0 && !open.has(mark);
         if (!isOver && isSettled && !signal.aborted) {
           report('abort', `${route} was not told that ${mark} is settled`);
         }

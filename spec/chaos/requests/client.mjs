@@ -1,8 +1,7 @@
 // One stream, its handlers, and the audit of what it does about requests.
 
 import { platformFetch } from '#websocket';
-import { answerWith, connectManager, ofAppServerRequest } from 'codex-rx';
-import { openWebSocket } from 'codex-rx';
+import { connectManager, ofAppServerRequest, openWebSocket } from 'codex-rx';
 import { connectAppServer } from 'codex-rx/node';
 import { auditLinks } from '../link-audit.mjs';
 import { auditStatus } from '../status-audit.mjs';
@@ -39,7 +38,7 @@ export function startRequestClient({
   const same = (it) => it;
   const { transport: below = same, fetch: between = same, stream: above = same } = control;
   const abort = new AbortController();
-  const { attempts, watch } = watchAttempts();
+  const { attempts, proofs, heard, watch } = watchAttempts();
 
   const links = auditLinks(report, []);
   const status = auditStatus(report, links, () => {
@@ -52,7 +51,9 @@ export function startRequestClient({
     openTransport(request, {
       ...events,
       text(text, ...rest) {
-        if (!links.telling.isLeft) audit.hears(JSON.parse(text));
+        const frame = JSON.parse(text);
+        if (frame.type === 'pong') heard(frame.process);
+        if (!links.telling.isLeft) audit.hears(frame, status.current.connection);
         events.text(text, ...rest);
       },
     });
@@ -78,7 +79,7 @@ export function startRequestClient({
       : connectAppServer(options);
   const stream = above(bare, random.fork('bug'));
 
-  const audit = auditClient({ name, source, stream, report, threads, attempts });
+  const audit = auditClient({ name, source, stream, report, threads, attempts, proofs });
   const handlers = createHandlers({ stream, audit, random, source, control });
   stream.status$.subscribe(status.first);
   stream.status$.subscribe(status.second);
@@ -86,10 +87,8 @@ export function startRequestClient({
   stream.malformed$.subscribe(({ message }) => report('process', message));
   const hasHeard = new Set();
   stream.events$.subscribe(({ threadId }) => hasHeard.add(threadId));
-  // A third way to answer: in a pipe, and for each event anew.
-  stream.events$
-    .pipe(ofAppServerRequest('item/tool/call'), answerWith(stream, handlers.piped))
-    .subscribe();
+  // A third way to answer: by the event, each time that it arrives.
+  stream.events$.pipe(ofAppServerRequest('item/tool/call')).subscribe(handlers.event);
 
   return {
     name,

@@ -102,6 +102,22 @@ export const requestControls = {
       return response;
     }),
   },
+  /** The server seems to be there, though its connection hangs and it was restarted. */
+  'taken-for-granted': {
+    finds: 'misdirected',
+    source: 'manager',
+    transport: (openTransport) => (request, events) => {
+      const link = openTransport(request, events);
+      return {
+        ...link,
+        send(text) {
+          if (JSON.parse(text).type !== 'ping') return link.send(text);
+          setTimeout(() => events.text('{"type":"pong"}', 15));
+          return true;
+        },
+      };
+    },
+  },
   /** A refusal becomes an approval on its way. */
   'changed-on-the-way': {
     finds: 'carried',

@@ -72,7 +72,16 @@ export function createHandlers({ stream, audit, random, source, control }) {
   });
 
   return {
-    piped: make('piped'),
+    /** A subscriber of events$ answers some, and answers them again when they arrive again. */
+    event(event) {
+      const { params } = event.payload;
+      const mark = markOf(params);
+      const script = random.fork(`event/${mark}`);
+      if (mark.includes('kept') || !script.chance(0.15)) return;
+      const given = answerTo(event.payload, script.chance(0.5), script, isPlain);
+      audit.says(mark, given);
+      requests.answer(event, given, { by: 'event' }).catch(audit.notCounted);
+    },
     /** The first handler goes, and comes back. */
     async reserve(wait) {
       audit.removed('first');
@@ -91,9 +100,9 @@ export function createHandlers({ stream, audit, random, source, control }) {
     /** Somebody says that this client cannot answer. */
     refuse(script) {
       const request = script.pick(audit.pending().filter(isServed));
-      if (request === undefined || stream.refuse === undefined) return;
+      if (request === undefined || source !== 'app-server') return;
       audit.refuses(markOf(request.params));
-      stream.refuse(request.event, 'not here');
+      void requests.refuse(request, 'not here');
     },
   };
 }

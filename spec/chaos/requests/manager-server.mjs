@@ -3,7 +3,7 @@
 
 import { notificationType, requestType } from 'codex-rx';
 import { sleep } from '../wait.mjs';
-import { kindOf } from './asked.mjs';
+import { inWordsOf, kindOf } from './asked.mjs';
 import { clientOf, startSocketServer } from './socket-server.mjs';
 
 /** What may go wrong with a request to the REST API. */
@@ -37,7 +37,7 @@ export async function startManager({ truth, random, counts }) {
       const { searchParams } = new URL(url, 'http://127.0.0.1');
       socket.threadId = searchParams.get('threadId');
       socket.received = (text) => {
-        if (JSON.parse(text).type === 'ping' && socket.lane.pongs) socket.sendNow({ type: 'pong' });
+        if (JSON.parse(text).type === 'ping' && socket.lane.pongs) pong(socket);
       };
       if (!socket.lane.greets) return;
       socket.isReady = true;
@@ -49,6 +49,7 @@ export async function startManager({ truth, random, counts }) {
     answer: (request, response) => void answer(request, response),
   });
 
+  const pong = (socket) => socket.sendNow({ type: 'pong', process: truth.process });
   const send = (socket, type, threadId, payload) => socket.send({ type, threadId, payload });
   const hears = (threadId) => (socket) =>
     socket.isReady && [null, threadId].includes(socket.threadId);
@@ -118,7 +119,7 @@ export async function startManager({ truth, random, counts }) {
     const request = truth.take(id, by, given, attempt);
     if (request === null) return false;
     tellEnd(request);
-    if (given.decision === 'cancel') endTurn(request.threadId, 'interrupted');
+    if (['cancel', 'abort'].includes(given.decision)) endTurn(request.threadId, 'interrupted');
     return true;
   }
 
@@ -149,7 +150,8 @@ export async function startManager({ truth, random, counts }) {
     const [, threadId, list] = /^\/api\/sessions\/([^/]+)\/([a-z-]+)$/.exec(pathname) ?? [];
     if (list) {
       const isMeant = (asked) => kindOf(asked.method).list === list && asked.threadId === threadId;
-      return [200, { data: truth.pending().filter(isMeant).map(shown) }];
+      const data = truth.pending().filter(isMeant).map(shown);
+      return [200, { data, process: truth.process }];
     }
     const [, kind, text] = /^\/api\/([a-z-]+)\/(\d+)\/\w+$/.exec(pathname) ?? [];
     const id = Number(text);
@@ -157,7 +159,7 @@ export async function startManager({ truth, random, counts }) {
     if (asked === undefined || kindOf(asked.method).list !== kind) {
       return [404, { status: 'not_found' }];
     }
-    return take(id, by, answerOf(kind, body), request.headers['x-attempt'])
+    return take(id, by, answerOf(asked, body), request.headers['x-attempt'])
       ? [200, { status: 'ok', threadId: asked.threadId }]
       : [404, { status: 'not_found' }];
   }
@@ -203,7 +205,7 @@ export const restFaults = faults.map(({ name }) => name);
 const big = 'x'.repeat(200_000);
 
 /** What codex-manager shows of a request. */
-function shown({ id, method, threadId, turnId, params }) {
+function shown({ id, method, threadId, turnId, params, askedAt }) {
   const { list } = kindOf(method);
   const { itemId, callId, tool, arguments: given, questions } = params;
   return {
@@ -216,28 +218,32 @@ function shown({ id, method, threadId, turnId, params }) {
     ...(questions && { questions }),
     summary: method,
     details: params,
-    createdAt: new Date().toISOString(),
+    createdAt: askedAt,
     status: 'pending',
   };
 }
 
 /** What the answer of a client means, in the words of the protocol. */
-function answerOf(list, body) {
+function answerOf(request, body) {
+  const { list } = kindOf(request.method);
   if (list === 'tool-calls') return body;
-  if (list === 'tool-input') return { answers: body.answers };
-  const { decision, scope } = body;
-  return { decision: scope === 'session' ? 'acceptForSession' : decision };
+  return list === 'tool-input' ? { answers: body.answers } : inWordsOf(request, body);
 }
+
+const words = {
+  acceptForSession: ['accept', 'session'],
+  approved: ['accept'],
+  approved_for_session: ['accept', 'session'],
+  abort: ['cancel'],
+};
 
 /** What everybody hears of an answer. */
 function heard(list, answer) {
   if (list === 'tool-calls') return { success: answer.success };
   if (list === 'tool-input') return { decision: 'accept' };
-  const isSession = answer.decision === 'acceptForSession';
-  return {
-    decision: isSession ? 'accept' : answer.decision,
-    scope: isSession ? 'session' : 'turn',
-  };
+  const word = 'denied' in Object(answer.decision) ? 'decline' : answer.decision;
+  const [decision, scope = 'turn'] = words[word] ?? [word];
+  return { decision, scope };
 }
 
 function reply(response, [status, body]) {

@@ -107,6 +107,7 @@ export async function runRequests({ seed, asked, seconds, control = {} }) {
     late: sum(clients, (client) => client.audit.figures.late),
     received: sum(worlds, ({ truth }) => sum(truth.all, ({ received }) => received.length)),
     raced: sum(worlds, (world) => world.audit.raced.count),
+    astray: sum(worlds, (world) => world.audit.raced.astray),
     pending: sum(worlds, ({ truth }) => truth.pending().length),
     journal,
   };

@@ -14,6 +14,29 @@ async function restart({ server, lanes }, script) {
   server.comeBack();
 }
 
+/**
+ * The connections hang, and nobody is told; the server is restarted, and asks by ids that it has used
+ * before.
+ */
+async function restartUnnoticed(world, script) {
+  const { server, lanes, truth, clients } = world;
+  const hung = lanes.flatMap(({ proxy }) => proxy.connections);
+  for (const connection of hung) connection.set({ stall: true });
+  const ids = Math.min(40, 1 + Math.max(0, ...truth.pending().map(({ id }) => id)));
+  server.restart(script);
+  server.comeBack();
+  for (let n = 0; n < ids; n++) {
+    const threadId = script.pick(truth.threadIds);
+    if (server.canAsk(threadId)) server.ask(threadId);
+  }
+  for (const client of clients) {
+    client.handlers.human(script);
+    client.handlers.human(script);
+  }
+  await sleep(script.between(0, 300));
+  for (const connection of hung) connection.reset();
+}
+
 /** What may happen: each is given the world, and random numbers of its own. */
 const steps = [
   { name: 'asked', weight: 42, play: ({ ask }, script) => ask(script) },
@@ -69,7 +92,7 @@ const steps = [
     play({ clients }, script) {
       const { source, stream, threads } = script.pick(clients);
       const threadId = script.pick(threads);
-      if (source === 'manager') void stream.requests.recover(...threads);
+      if (source === 'manager') void stream.requests.refresh(...threads);
       else stream.call('thread/resume', { threadId }).catch(() => undefined);
     },
   },
@@ -83,6 +106,11 @@ const steps = [
     name: 'restarted',
     weight: 1.2,
     play: restart,
+  },
+  {
+    name: 'restarted behind a hung socket',
+    weight: 1.5,
+    play: restartUnnoticed,
   },
   {
     name: 'codex died, and restarted',

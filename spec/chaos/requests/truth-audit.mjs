@@ -3,7 +3,7 @@
 import { markOf } from './asked.mjs';
 
 export function auditTruth({ truth, source, isSupported }) {
-  const raced = { count: 0 };
+  const raced = { count: 0, astray: 0 };
 
   /** What there is to answer in the threads of a client. */
   const pendingFor = ({ threads }) =>
@@ -18,17 +18,22 @@ export function auditTruth({ truth, source, isSupported }) {
   const isLike = ({ answer }, end) =>
     source === 'app-server' ||
     (end.how === 'answered' &&
-      answer.decision === end.answer.decision &&
+      JSON.stringify(answer.decision) === JSON.stringify(end.answer.decision) &&
       answer.success === end.answer.success);
 
   return {
-    /** Answers that another client was quicker than, where the server does not say whose it took. */
+    /**
+     * `count`: answers that another client was quicker than, where the server does not say whose it
+     * took. `astray`: answers that codex-manager restarted under, after it had proven that it was
+     * there: REST knows a bare id, so no client can close this.
+     */
     raced,
     /**
      * An answer comes: it must be what its client has decided about this very request, once for each
      * time that it is asked, and not again when it knows that it was taken.
      */
-    heard({ mark, told, received }, { name, audit, report }, { via, answer }) {
+    heard({ id, mark, told, received }, { name, audit, report }, { via, answer }) {
+      if (source === 'manager' && isAstray(id, mark, audit, report)) return;
       const { decisions = [], refused } = audit.known.get(mark) ?? {};
       const text = JSON.stringify(answer);
       const isDecided = decisions.some((one) => JSON.stringify(one) === text);
@@ -76,6 +81,26 @@ export function auditTruth({ truth, source, isSupported }) {
     },
   };
 
+  /** Whether an answer was meant for a request that had this id in an earlier process. */
+  function isAstray(id, mark, { known, pending, proofs }, report) {
+    const answering = pending()
+      .filter(({ requestId, state }) => requestId === id && state === 'answering')
+      .map(({ params }) => markOf(params));
+    const earlier = answering.find((other) => other !== mark);
+    if (earlier === undefined) return false;
+    if (answering.includes(mark)) {
+      // It is not known which of the two it is.
+      known.get(earlier).astray = true;
+      return false;
+    }
+    const { process } = truth.all.find((request) => request.mark === earlier);
+    const own = known.get(earlier);
+    own.astray = true;
+    if (proofs.get(process) > own.decidedAt) raced.astray++;
+    else report('misdirected', `${mark} got the answer to ${earlier}`);
+    return true;
+  }
+
   function told(mark) {
     const { end } = truth.all.find((request) => request.mark === mark) ?? {};
     return end ? ` (${end.how}, ${end.by ?? 'by nobody'})` : '';
@@ -90,6 +115,7 @@ export function auditTruth({ truth, source, isSupported }) {
       say('the server waits for it');
       return;
     }
+    if (audit.known.get(mark).astray) return;
     const isOurs = end.how === 'answered' && end.by === name;
     switch (outcome) {
       case 'answered':

@@ -47,6 +47,7 @@ export function createTruth({ name, threadIds, random, isSupported, heard }) {
         method,
         threadId,
         params: { ...where, ...params(mark, script) },
+        askedAt: new Date().toISOString(),
         /** How it ended: `{ how, by, answer }`. */
         end: null,
         /** How often each socket was told of it. */

@@ -11,6 +11,7 @@ import {
 import { text } from '../../../lib/testing/transcript/frame-match.js';
 import { until } from '../../support/until.js';
 import { entriesOf, recordedSocks } from '../servers/recorded-entries.js';
+import { answerRequest } from '../../support/open-requests.js';
 
 const closings: (() => unknown)[] = [];
 
@@ -65,7 +66,7 @@ async function drive(stream: AppServerStream, frames: readonly Frame[], changed:
     } else {
       const asked = () => events.find((event) => event.requestId === id && isAsked(event));
       await until(() => asked() !== undefined);
-      stream.answer(asked() as never, result as never);
+      answerRequest(stream, asked() as never, result as never);
     }
   }
   return events;

@@ -1,0 +1,54 @@
+import type { RequestId } from '../envelope/index.js';
+import type { Entry } from './entry.js';
+import type { Evidence } from './evidence.js';
+import type { Ledger } from './ledger.js';
+import type { ServerRequest } from './server-request.js';
+
+type Predicate = (request: ServerRequest) => boolean;
+
+/** How requests end by what a server says: of one, of a turn, of a thread, or of none any more. */
+export interface Endings {
+  concludeAll: (evidence: Evidence, predicate: Predicate) => void;
+  resolved: (requestId: RequestId | null, threadId: string | null, evidence: Evidence) => void;
+  turnEnded: (turnId: string, threadId: string | null, evidence: Evidence) => void;
+  threadEnded: (threadId: string | null) => void;
+  /** What was not seen since a revision, of these requests, is gone. */
+  dropUnseen: (revision: number, predicate: Predicate) => void;
+}
+
+export function createEndings(
+  ledger: Ledger<Entry>,
+  conclude: (entry: Entry, evidence: Evidence) => void,
+): Endings {
+  const concludeAll = (evidence: Evidence, predicate: Predicate) => {
+    for (const entry of ledger.open()) if (predicate(entry.request)) conclude(entry, evidence);
+  };
+  return {
+    concludeAll,
+    resolved(requestId, threadId, evidence) {
+      const id = String(requestId);
+      ledger.noteEnd(id, threadId);
+      concludeAll(
+        evidence,
+        (request) => String(request.requestId) === id && request.threadId === threadId,
+      );
+    },
+    turnEnded(turnId, threadId, evidence) {
+      ledger.noteEnd(turnId, threadId, 'turn');
+      concludeAll(
+        evidence,
+        (request) => request.turnId === turnId && request.threadId === threadId,
+      );
+    },
+    threadEnded(threadId) {
+      if (threadId === null) return;
+      const evidence: Evidence = { cause: 'thread-ended', answeredBy: 'nobody' };
+      concludeAll(evidence, (request) => request.threadId === threadId);
+    },
+    dropUnseen(revision, predicate) {
+      for (const entry of ledger.unseenSince(revision)) {
+        if (predicate(entry.request)) conclude(entry, { cause: 'missed', answeredBy: 'unknown' });
+      }
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { createBoundedMap } from '../bounded/index.js';
+import type { Envelope } from '../envelope/index.js';
+import { identityOf, isWeak } from './server-request.js';
+import type { Outcome } from './settlement.js';
+
+/** How many requests that have ended are remembered: a late copy of one must not open it again. */
+const maxRemembered = 1_000;
+
+/** What the ledger knows of a request. */
+export interface LedgerEntry {
+  readonly request: { readonly key: string };
+  readonly identity: string;
+  /** The revision at which it was seen last. */
+  seen: number;
+}
+
+/**
+ * Which requests are open and which have ended, ordered by a counter: what is said later of what was
+ * seen before is decided by revisions, and never by a clock.
+ */
+export interface Ledger<Entry extends LedgerEntry> {
+  /** The revision now. It grows with everything that is seen. */
+  readonly revision: () => number;
+  /** The open requests, the oldest first. */
+  readonly open: () => readonly Entry[];
+  get(event: Envelope): Entry | undefined;
+  byKey(key: string): Entry | undefined;
+  /** How a request has ended, by its key or its event. */
+  outcomeOf(request: { readonly key: string } | Envelope): Outcome | undefined;
+  add(entry: Entry): void;
+  /** Notes that a request was seen again. */
+  see(entry: Entry): void;
+  /** Ends a request: whether it was open. */
+  end(entry: Entry, outcome: Outcome): boolean;
+  /** Notes that an id or a turn has ended, whether its requests are known or not. */
+  noteEnd(...what: readonly unknown[]): void;
+  /** Whether it has ended since a revision. */
+  hasEndedSince(revision: number, ...what: readonly unknown[]): boolean;
+  /** The open requests that were not seen since a revision. */
+  unseenSince(revision: number): readonly Entry[];
+  /** Whether the connection that there is has announced a request. */
+  readonly isOfConnection: (entry: Entry) => boolean;
+  /** The connection was lost: what has nothing but an id may mean another request from now on. */
+  interrupt(): void;
+  /** Forgets how a request has ended, or all of them: their ids are used anew. */
+  forget(event?: Envelope): void;
+}
+
+export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
+  const entries = new Map<string, Entry>();
+  const outcomes = createBoundedMap<string, Outcome>(maxRemembered);
+  const ends = createBoundedMap<string, number>(maxRemembered);
+  let revision = 0;
+  let interruption = 0;
+  return {
+    revision: () => revision,
+    open: () => [...entries.values()],
+    get: (event) => entries.get(identityOf(event)),
+    byKey: (key) => [...entries.values()].find(({ request }) => request.key === key),
+    outcomeOf: (request) => outcomes.get('key' in request ? request.key : identityOf(request)),
+    add(entry) {
+      entry.seen = ++revision;
+      entries.set(entry.identity, entry);
+    },
+    see(entry) {
+      entry.seen = ++revision;
+    },
+    end(entry, outcome) {
+      if (!entries.delete(entry.identity)) return false;
+      outcomes.set(entry.identity, outcome);
+      return true;
+    },
+    noteEnd(...what) {
+      ends.set(JSON.stringify(what), ++revision);
+    },
+    hasEndedSince: (since, ...what) => (ends.get(JSON.stringify(what)) ?? 0) > since,
+    unseenSince: (since) => [...entries.values()].filter(({ seen }) => seen <= since),
+    isOfConnection: ({ seen }) => seen > interruption,
+    interrupt() {
+      interruption = revision;
+      for (const identity of [...outcomes.keys()]) if (isWeak(identity)) outcomes.delete(identity);
+    },
+    forget(event) {
+      if (event) outcomes.delete(identityOf(event));
+      else outcomes.clear();
+    },
+  };
+}

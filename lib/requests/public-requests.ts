@@ -1,0 +1,82 @@
+import type { Envelope } from '../envelope/index.js';
+import { AnswerError } from './answer-error.js';
+import type { Answering } from './answering.js';
+import type { Emissions } from './emissions.js';
+import type { Entry } from './entry.js';
+import type { RequestRefusal } from './port.js';
+import { routeOf } from './route.js';
+import type { ServerRequest } from './server-request.js';
+import type {
+  AnswerNote,
+  RequestHandler,
+  RequestMatcher,
+  RequestStats,
+  ServeOptions,
+  ServerRequests,
+} from './server-requests.js';
+import type { Serving } from './serving.js';
+import type { Settlement } from './settlement.js';
+
+export interface PublicParts {
+  readonly subjects: Emissions['subjects'];
+  readonly get: (key: string) => ServerRequest | undefined;
+  readonly find: (request: { readonly key: string } | Envelope) => Entry | AnswerError;
+  readonly answering: Answering;
+  readonly serving: Serving;
+  readonly refresh: (threads: readonly string[]) => Promise<boolean>;
+  readonly stats: () => RequestStats;
+}
+
+type Act = (entry: Entry, failed: (error: AnswerError) => void) => void;
+
+/** The requests of a stream as users have them. */
+export function publicRequests(parts: PublicParts): ServerRequests {
+  const { subjects, find, answering, serving } = parts;
+
+  /** Acts on an open request; resolves when it is settled. */
+  function settlementOf(request: { readonly key: string } | Envelope, act: Act) {
+    const settlement = new Promise<Settlement>((resolve, reject) => {
+      const entry = find(request);
+      if (entry instanceof AnswerError) {
+        reject(entry);
+        return;
+      }
+      entry.settled.subscribe(resolve);
+      act(entry, reject);
+    });
+    // A caller that does not await it sees the request stay in pending$: no unhandledRejection.
+    settlement.catch(() => undefined);
+    return settlement;
+  }
+
+  return {
+    pending$: subjects.pending.asObservable(),
+    opened$: subjects.opened.asObservable(),
+    settled$: subjects.settled.asObservable(),
+    decisions$: subjects.decisions.asObservable(),
+    errors$: subjects.errors.asObservable(),
+    overdue$: subjects.overdue.asObservable(),
+    get: parts.get,
+    answer: (
+      request: { readonly key: string } | Envelope,
+      answer: object,
+      { by = 'answer', why }: AnswerNote = {},
+    ) =>
+      settlementOf(request, (entry, failed) => {
+        answering.give(entry, { answer, by, why: why ?? null, failed });
+      }),
+    refuse: (
+      request: { readonly key: string } | Envelope,
+      error: string | RequestRefusal,
+      { by = 'refuse', why }: AnswerNote = {},
+    ) =>
+      settlementOf(request, (entry, failed) => {
+        const refusal = typeof error === 'string' ? { message: error } : error;
+        answering.refuse(entry, refusal, { by, why: why ?? null, failed });
+      }),
+    serve: (matcher: RequestMatcher, handler: RequestHandler, options?: ServeOptions) =>
+      serving.add(routeOf(matcher, handler, options)),
+    refresh: (...threads) => parts.refresh(threads),
+    stats: parts.stats,
+  };
+}
