@@ -143,14 +143,12 @@ function deliver(
   const sent$ = isAsked$.pipe(
     switchMap((isAsked) => (isAsked ? answer$ : of<Sent>({ status: 'gone', uncertain }))),
     retry({
-      delay(error: unknown, count) {
+      delay(error: unknown) {
         if ((error as AnswerError).kind !== 'unreachable') return throwError(() => error as Error);
-        if (presence.isOpen()) failures++;
+        if (!presence.isOpen()) return presence.opened$;
+        failures++;
         if (failures >= attempts) return throwError(() => error as Error);
-        return race(
-          timer(backoff(Math.min(count, attempts) + 1, base, cap, random)),
-          presence.opened$,
-        );
+        return race(timer(backoff(failures + 1, base, cap, random)), presence.opened$);
       },
     }),
     catchError((error: unknown) =>

@@ -21,11 +21,8 @@ export interface MarbleServer {
   readonly refuse: () => void;
 }
 
-/**
- * @param threadId The thread whose events are sent; `null`: those of all.
- * @param roundTrip How long it takes to answer a ping, in ms.
- */
-export function createMarbleServer(threadId: string | null, roundTrip: number): MarbleServer {
+/** @param threadId The thread whose events are sent; `null`: those of all. */
+export function createMarbleServer(threadId: string | null): MarbleServer {
   const socket = fakeTransport();
   let link: FakeConnection | null = null;
   let state: 'waiting' | 'open' = 'waiting';
@@ -61,9 +58,11 @@ export function createMarbleServer(threadId: string | null, roundTrip: number): 
       };
       return {
         ...opened,
-        // Pings are all that a stream sends.
+        // Pings are all that a stream sends. They are answered in the same frame, so that an answer
+        // is sent in the frame in which it is decided.
         send() {
-          timer(roundTrip).subscribe(answer);
+          timer(0).subscribe(answer);
+          return true;
         },
       };
     },

@@ -56,7 +56,7 @@ export function playStream(
   const { reply = () => null, roundTrip: wanted, ...given } = options;
   const { roundTrip } = amounts('', { roundTrip: wanted }, { roundTrip: 1 });
   mustBe(typeof reply === 'function', 'reply', 'a function');
-  const server = createMarbleServer(given.threadId ?? null, roundTrip);
+  const server = createMarbleServer(given.threadId ?? null);
   const requests = createMarbleRest({ roundTrip, reply, isAway: server.isAway });
   const sessions = createMarbleSessions(roundTrip, server.isAway, nextTurnId);
   const settings = managerSettings({

@@ -314,7 +314,7 @@ describe('in virtual time', () => {
     marbles(({ stream, expectObservable }) => {
       const heartbeat = { interval: 20, timeout: 20 };
       const source = stream('-t 60ms |', {}, { heartbeat, roundTrip: 2 });
-      const control = '      r 22ms p 21ms p 16ms |';
+      const control = '      r 20ms p 19ms p 18ms |';
       const control$ = source.control$.pipe(map(({ type }) => type));
       expectObservable(control$).toBe(control, { r: 'ready', p: 'pong' });
       void source.connect();

@@ -151,7 +151,7 @@ describe('the recordings of codex-manager are transcripts that connectManager ke
     // `subscribe` is what this library says with the url.
     const isSilent = ({ dir }: TranscriptEntry) => dir !== 'out';
     const server = await startTranscript(transcriptOf(entries.filter(isSilent), { sock: sock! }));
-    const stream = connectManager({ url: server.url, reconnect: false });
+    const stream = connectManager({ url: server.url, reconnect: false, resync: false });
     closings.push(
       () => server.close(),
       () => stream.close(),
