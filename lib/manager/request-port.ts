@@ -143,12 +143,14 @@ function deliver(
   const sent$ = isAsked$.pipe(
     switchMap((isAsked) => (isAsked ? answer$ : of<Sent>({ status: 'gone', uncertain }))),
     retry({
-      delay(error: unknown) {
+      delay(error: unknown, count) {
         if ((error as AnswerError).kind !== 'unreachable') return throwError(() => error as Error);
-        if (!presence.isOpen()) return presence.opened$;
-        failures++;
+        if (presence.isOpen()) failures++;
         if (failures >= attempts) return throwError(() => error as Error);
-        return race(timer(backoff(failures + 1, base, cap, random)), presence.opened$);
+        const wait = backoff(Math.min(count, attempts) + 1, base, cap, random);
+        // The stream may be away for long, and REST be there before it.
+        const pause = presence.isOpen() ? wait : Math.max(wait, base);
+        return race(timer(pause), presence.opened$);
       },
     }),
     catchError((error: unknown) =>
