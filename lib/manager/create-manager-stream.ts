@@ -55,9 +55,7 @@ export function createManagerStream(
   let threadId = thread;
   const inUse = () => (threadId === null ? threads : [threadId]);
   let send: ConnectionControl['send'] = () => false;
-  const requests = createManagerRequests(rest, settings.random, () =>
-    send(settings.ping),
-  );
+  const requests = createManagerRequests(rest, settings.random, () => send(settings.ping));
 
   const stream = createStream(
     {

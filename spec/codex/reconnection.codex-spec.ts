@@ -145,7 +145,9 @@ describe('a request that waits while the connection is lost', () => {
     const recovery = nextRecovery(stream);
     proxy.reset();
     const other = codex.stream();
-    other.on(ofAppServerRequest(approval), (same) => answerRequest(other, same, { decision: 'accept' }));
+    other.on(ofAppServerRequest(approval), (same) =>
+      answerRequest(other, same, { decision: 'accept' }),
+    );
     await other.connect();
     await other.call('thread/resume', { threadId, excludeTurns: true });
     await until(() => codex.model.requests.length === 2);

@@ -85,7 +85,9 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     codex.model.script('run', [execCommand('touch ran', 'because'), text('Well, no.')]);
     const stream = codex.stream();
     const items = collectItems(stream, 'commandExecution');
-    stream.on(ofAppServerRequest(approval), (request) => answerRequest(stream, request, { decision }));
+    stream.on(ofAppServerRequest(approval), (request) =>
+      answerRequest(stream, request, { decision }),
+    );
     expect(await runTurn(stream, 'run', { cwd: codex.cwd })).toMatchObject({ status });
     expect(items).toEqual(['declined']);
     expect(existsSync(join(codex.cwd, 'ran'))).toBe(false);

@@ -165,10 +165,13 @@ describe('a session with codex app-server', () => {
     // It is asked again, and has been told already.
     const { recovery$ } = await gap;
     await firstValueFrom(recovery$);
-    void stream.requests.answer(events.find(isCall) as never, {
-      contentItems: [],
-      success: true,
-    } as never);
+    void stream.requests.answer(
+      events.find(isCall) as never,
+      {
+        contentItems: [],
+        success: true,
+      } as never,
+    );
     await answered;
     server.sendRaw('nonsense');
     server.notify(null, 'last', {});

@@ -165,7 +165,9 @@ describe('skills on codex-manager', () => {
     const answered = settled(stream, 0);
     server.ask(call, 0);
     expect(short(await answered)).toBe('0 answered accepted');
-    expect(answers).toEqual([text('x has run, but its result could not be sent: it is too large or not valid.', false)]);
+    expect(answers).toEqual([
+      text('x has run, but its result could not be sent: it is too large or not valid.', false),
+    ]);
     expect(skill.runs).toHaveLength(1);
     expect(errors.map(({ cause }) => (cause as AnswerError).kind)).toEqual(['too-large']);
   });

@@ -26,7 +26,12 @@ export function answerRequest(stream: WithRequests, event: Envelope, result: obj
 }
 
 /** Refuses a request by its event: whether it was open. */
-export function refuseRequest(stream: WithRequests, event: Envelope, message: string, code?: number) {
+export function refuseRequest(
+  stream: WithRequests,
+  event: Envelope,
+  message: string,
+  code?: number,
+) {
   const wasOpen = isOpen(stream, event);
   const error = code === undefined ? message : { message, code };
   void stream.requests.refuse(event, error);

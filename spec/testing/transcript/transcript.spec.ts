@@ -137,7 +137,11 @@ describe('a transcript that a client keeps to', () => {
       replies(202, { said: captured('text') }),
       expectsRest('GET', '/api/sessions'),
     ]);
-    const stream = manager(server, { threadId: 't', resync: false, headers: { authorization: 'Bearer x' } });
+    const stream = manager(server, {
+      threadId: 't',
+      resync: false,
+      headers: { authorization: 'Bearer x' },
+    });
     const types: string[] = [];
     stream.events$.subscribe(({ type }) => types.push(type));
     await stream.connect();
