@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** The command of a command line. */
 export type Command =
   | { readonly name: 'demo' }
   | ({ readonly name: 'tail'; readonly url: string } & Shown)
@@ -24,7 +24,7 @@ export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
-/** What is shown of a session, and how. */
+/** Which events of a session are shown, and how. */
 interface Shown {
   readonly thread: string | undefined;
   readonly prefixes: readonly string[];
@@ -95,18 +95,18 @@ export function readCommand(args: readonly string[]): Command {
   const { thread, prefix: prefixes = [], json = false, out, sock } = values;
   switch (name) {
     case 'tail':
-      return { name, url: only(rest, 'tail takes one url.'), thread, prefixes, json };
+      return { name, url: theOnly(rest, 'tail takes one url.'), thread, prefixes, json };
     case 'record':
       return {
         name,
-        url: only(rest, 'record takes one url.'),
+        url: theOnly(rest, 'record takes one url.'),
         appServer: values['app-server'] ?? false,
         thread,
         out,
         redact: !(values['no-redact'] ?? false),
       };
     case 'replay': {
-      const file = only(rest, 'replay takes one file.');
+      const file = theOnly(rest, 'replay takes one file.');
       const { speed, port } = { speed: speedOf(values.speed), port: portOf(values.port) };
       if (port !== undefined && (json || prefixes.length > 0 || thread !== undefined)) {
         throw new UsageError('--port shows nothing here: leave --thread, --prefix and --json out.');
@@ -118,7 +118,7 @@ export function readCommand(args: readonly string[]): Command {
   }
 }
 
-function only(given: readonly string[], otherwise: string): string {
+function theOnly(given: readonly string[], otherwise: string): string {
   const [first, ...more] = given;
   if (first === undefined || more.length > 0) throw new UsageError(otherwise);
   return first;

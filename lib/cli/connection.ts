@@ -3,7 +3,7 @@ import type { CodexStream } from '../stream/index.js';
 
 type Closed = Extract<ConnectionStatus, { readonly state: 'closed' }>;
 
-/** Connects: `null`, or why the first attempt failed. A later loss is another matter. */
+/** Connects. Resolves with `null`, or with why the first attempt failed. */
 export const firstAttempt = (stream: CodexStream): Promise<string | null> =>
   new Promise((resolve) => {
     stream.status$.subscribe((status) => {
@@ -14,8 +14,8 @@ export const firstAttempt = (stream: CodexStream): Promise<string | null> =>
     void stream.connect();
   });
 
-/** How the stream was closed, when it is. */
-export const end = (stream: CodexStream): Promise<Closed> =>
+/** Resolves when the stream is closed. */
+export const closed = (stream: CodexStream): Promise<Closed> =>
   new Promise((resolve) => {
     stream.status$.subscribe((status) => {
       if (status.state === 'closed') resolve(status);

@@ -103,7 +103,9 @@ const nextSteps = `Try next:
   npx codex-rx --help                        lists all commands
   README.md                                  your first handlers in twenty lines`;
 
-/** How long each piece of the model's text takes, in ms: the scripted model wrote it all at once. */
+/**
+ * How long each piece of the model's text takes, in ms: the scripted model wrote it all at once.
+ */
 const perPiece = 60;
 
 function paced(entries: readonly RecordedEntry[]): readonly RecordedEntry[] {

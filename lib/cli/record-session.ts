@@ -7,7 +7,7 @@ import { withoutSecrets } from '../recording/without-secrets.js';
 import type { OpenTransport } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import type { Command } from './command.js';
-import { end, firstAttempt } from './connection.js';
+import { closed, firstAttempt } from './connection.js';
 import { note as writeNote } from './note.js';
 import { messageOf } from '../text/index.js';
 import { showTrouble } from './show-session.js';
@@ -28,7 +28,7 @@ export async function recordSession(command: RecordCommand, terminal: Terminal):
       return terminal.waiting();
     },
   };
-  /** Aborted when the recording cannot be written: there is no use in going on. */
+  /** Aborted when the recording cannot be written. */
   const unwritable = new AbortController();
   const recording = recordTransport(openWebSocket, file ?? stdout, {
     protocol: isAppServer(command) ? 'app-server' : 'codex-manager',
@@ -45,7 +45,7 @@ export async function recordSession(command: RecordCommand, terminal: Terminal):
   if (failure !== null) {
     await stream.close();
     await recording.close();
-    // Nothing is in it, and its name can be used again.
+    // It is empty, and its name can be used again.
     if (out !== undefined) await rm(out);
     if (terminal.interrupted.aborted) return 0;
     if (unwritable.signal.aborted) return 1;
@@ -53,7 +53,7 @@ export async function recordSession(command: RecordCommand, terminal: Terminal):
     return 1;
   }
   showTrouble(stream, note);
-  const { reason, error } = await end(stream);
+  const { reason, error } = await closed(stream);
   await stream.close();
   await recording.close();
   note(summary(recording.stats(), command));
@@ -65,7 +65,7 @@ export async function recordSession(command: RecordCommand, terminal: Terminal):
 
 interface Connected {
   readonly stream: CodexStream;
-  /** Has the events of the thread sent here, where that takes a call. */
+  /** Follows the thread, where that needs a call. */
   readonly follow: () => Promise<null>;
 }
 
@@ -79,7 +79,7 @@ function connect(
     const stream = connectManager({ url, transport, signal, log: false, resync: false, ...filter });
     return { stream, follow: () => Promise.resolve(null) } satisfies Connected;
   }
-  // Whatever the server asks its clients is recorded, and not answered.
+  // Requests of the server are recorded and not answered.
   const stream = connectAppServer({ url, transport, signal, log: false });
   const follow = async () => {
     if (thread !== undefined) await stream.call('thread/resume', { threadId: thread });

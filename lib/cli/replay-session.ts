@@ -50,28 +50,28 @@ async function show(
 ): Promise<void> {
   const { file, thread } = command;
   const router = createRouter();
-  const isMeant = thread === undefined ? () => true : forThread(thread).test;
+  const matches = thread === undefined ? () => true : forThread(thread).test;
   showEvents(router, command, terminal, timeline);
-  const session$ = playback(unhurried(readRecordingFile(file), terminal), options).pipe(
+  const session$ = playback(backpressured(readRecordingFile(file), terminal), options).pipe(
     tap(({ t, event }) => {
       const context = { threadId: null, connection: 1, reconnects: 0, receivedAt: t };
-      if (isMeant(event)) router.dispatch(event, context);
+      if (matches(event)) router.dispatch(event, context);
     }),
     untilInterrupted(terminal),
   );
   await lastValueFrom(session$, { defaultValue: null });
 }
 
-/** How much may wait until somebody reads it, in bytes. */
-const bound = 2 ** 24;
+/** How many bytes of output may wait for a reader. */
+const maxWaiting = 2 ** 24;
 
-/** Reads on only as fast as what is shown is read. */
-async function* unhurried(
+/** Reads no faster than the output is read. */
+async function* backpressured(
   blocks: AsyncIterable<string>,
   { waiting, interrupted }: Terminal,
 ): AsyncGenerator<string> {
   for await (const block of blocks) {
-    while (waiting() > bound && !interrupted.aborted) await delay(10);
+    while (waiting() > maxWaiting && !interrupted.aborted) await delay(10);
     yield block;
   }
 }

@@ -25,13 +25,15 @@ interface Served {
   readonly options: ReplayOptions;
 }
 
-/** Serves a recorded session as a codex-manager: from its beginning to each client that connects. */
+/**
+ * Serves a recorded session as a codex-manager: from its beginning to each client that connects.
+ */
 export async function serveSession(
   { file, port, options }: Served,
   terminal: Terminal,
   note: (text: string) => void,
 ): Promise<void> {
-  // What cannot be replayed is told now, and not to a client.
+  // A recording that cannot be replayed is an error now, before a client connects.
   await firstValueFrom(
     replay(readRecordingFile(file), { ...options, malformed: () => undefined }),
     {

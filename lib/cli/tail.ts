@@ -1,7 +1,7 @@
 import { connectManager } from '../manager/index.js';
 import { withoutSecrets } from '../recording/without-secrets.js';
 import type { Command } from './command.js';
-import { end, firstAttempt } from './connection.js';
+import { closed, firstAttempt } from './connection.js';
 import { note } from './note.js';
 import { showEvents, showTrouble } from './show-session.js';
 import type { Terminal } from './terminal.js';
@@ -32,7 +32,7 @@ export async function tail(command: TailCommand, terminal: Terminal): Promise<nu
     timeline.end();
     note(terminal, text);
   });
-  const { reason, error } = await end(stream);
+  const { reason, error } = await closed(stream);
   timeline.end();
   if (reason !== 'failed') return 0;
   note(terminal, error?.message ?? 'the stream ended');

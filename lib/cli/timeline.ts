@@ -8,9 +8,9 @@ import type { Terminal } from './terminal.js';
 export interface Timeline {
   /** One line about an event: a mark, and what happened. */
   event(event: Envelope, context: StreamContext, colour: Colour, mark: string, text: string): void;
-  /** A piece of text that grows: what belongs to `id` continues its line. */
+  /** A piece of text that grows: pieces of the same `id` continue its line. */
   grow(event: Envelope, context: StreamContext, id: string, mark: string, piece: string): void;
-  /** A line that is about no event. */
+  /** A line without an event. */
   note(text: string): void;
   /** Ends the line that grows, if one does. */
   end(): void;

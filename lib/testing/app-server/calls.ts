@@ -8,10 +8,10 @@ import type { FakeCodex } from '../codex/fake-codex.js';
 /** Answers a call, now or later; `null` never answers it. */
 export type FakeMethod = (params: Readonly<Record<string, unknown>>) => Later<FakeAnswer | null>;
 
-/** What answers the calls of all clients. */
+/** Answers the calls of all clients. */
 export interface AppServerCalls {
   answer(client: AppServerClient, frame: AppServerFrame, method: string): void;
-  /** Answers a method, in the place of what answered it before. */
+  /** Answers a method from now on. */
   handle(method: string, answer: FakeMethod): void;
   /** Refuses the next calls. */
   overload(count: number): void;
@@ -25,9 +25,9 @@ export function createAppServerCalls(
   clients: ReadonlySet<AppServerClient>,
 ): AppServerCalls {
   const handled = new Map<string, FakeMethod>();
-  let refusals = 0;
+  let toRefuse = 0;
 
-  /** A client follows a thread from now on: it is asked what is still open there. */
+  /** Lets a client follow a thread: it gets the requests that are open there. */
   function follow(client: AppServerClient, threadId: string): void {
     client.follows.add(threadId);
     for (const request of codex.requests.open.values()) {
@@ -35,7 +35,7 @@ export function createAppServerCalls(
     }
   }
 
-  /** Takes a thread that a test has made up. */
+  /** Adds a thread that a test has invented. */
   function adopt(client: AppServerClient, result: unknown): void {
     const { id } = (result as { thread: { id: string } }).thread;
     const isNew = !codex.threads.has(id);
@@ -62,8 +62,8 @@ export function createAppServerCalls(
         then?.();
       };
       const handler = handled.get(method);
-      if (refusals > 0) {
-        refusals--;
+      if (toRefuse > 0) {
+        toRefuse--;
         reply({ answer: overloaded });
       } else if (method === 'initialize') reply(initialize(client, params));
       else if (client.capabilities === null) reply({ answer: invalid('Not initialized') });
@@ -80,7 +80,7 @@ export function createAppServerCalls(
       handled.set(method, answer);
     },
     overload(count) {
-      refusals = count;
+      toRefuse = count;
     },
   };
 }

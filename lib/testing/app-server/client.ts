@@ -4,15 +4,15 @@ import type { Members } from '../codex/thread.js';
 import { clientSocket, type ClientSocket } from '../servers/client-socket.js';
 import type { LoopbackSocket } from '../servers/loopback.js';
 
-/** What a fake server keeps of a client. */
+/** A client of a fake app-server. */
 export interface AppServerClient extends ClientSocket {
   /** The threads whose events it gets. */
   readonly follows: Set<unknown>;
-  /** What it said when it was initialized; `null` before. */
+  /** Those of its `initialize`; `null` before. */
   capabilities: Members | null;
   /** Sends it a server request. */
   ask(request: OpenRequest): void;
-  /** Sends it a notification, unless it has opted out of those. */
+  /** Sends it a notification, unless it has opted out of the method. */
   notify(method: string, params: object): void;
 }
 

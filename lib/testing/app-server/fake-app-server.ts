@@ -20,7 +20,7 @@ export interface FakeAppServerOptions extends CodexOptions {
   readonly token?: string;
 }
 
-/** A `codex app-server` that does what a test says. */
+/** A `codex app-server` that a test plays. */
 export interface FakeAppServer extends CodexControls {
   /** Where it listens: `ws://127.0.0.1:<port>`. */
   readonly url: string;
@@ -29,47 +29,47 @@ export interface FakeAppServer extends CodexControls {
   readonly received: readonly string[];
   /** Resolves with the next client that connects. */
   connected(): Promise<ClientSocket>;
-  /** Answers a method, in the place of what answered it before. */
+  /** Answers a method from now on. */
   handle(method: string, answer: FakeMethod): void;
   /**
-   * Sends a notification to who follows a thread; to everybody if that is `null`, or if it is one
-   * that everybody gets, such as `thread/status/changed`.
+   * Sends a notification to the clients that follow a thread; to all clients if that is `null`, or
+   * if the method is one that all clients get, such as `thread/status/changed`.
    *
    * @param threadId Is added to the parameters if they name no thread.
    */
   notify(threadId: string | null, method: string, params?: object): void;
   /**
-   * Asks who follows a thread, and who resumes it later. The ids of the thread and of the turn that
-   * runs are added where they are missing. Resolves with the first answer, whoever gives it; never,
-   * if its turn ends or the server is restarted before.
+   * Sends a server request to the clients that follow a thread, and to those that resume it later.
+   * The ids of the thread and of the turn that runs are added where they are missing. Resolves with
+   * the first answer of any client; never, if its turn ends or the server is restarted before.
    */
   request(threadId: string, method: string, params?: object): Promise<FakeAnswer>;
   /**
-   * Refuses the next calls as a server does that has too much to do: error -32001.
+   * Refuses the next calls as an overloaded server does: error -32001.
    *
    * @param count How many. Default: all, until `overload(0)`.
    */
   overload(count?: number): void;
   /** Sends text, or bytes as a binary frame, to every client. */
   sendRaw(data: string | Uint8Array): void;
-  /** Cuts every client off without a goodbye. */
+  /** Drops every connection without a close frame. */
   terminate(): void;
   /**
-   * Forgets its requests, counts them from 0 again, interrupts all turns and unloads all threads
-   * without a word, and cuts everybody off.
+   * Restarts Codex: its requests are forgotten and count from 0, all turns are interrupted and all
+   * threads unloaded without a notification, and every connection is dropped.
    */
   restart(): void;
   /**
    * Plays what Codex did in a recording: its notifications, and its requests under their recorded
-   * ids, which your client has to answer where the recording's client did: it is waited for. Its
+   * ids, which your client has to answer where the recording's client did: the recording waits. Its
    * threads must have been started under their recorded ids: see `newId`.
    */
   play(recording: Recording | readonly RecordedEntry[], options?: PlayOptions): Promise<void>;
-  /** Cuts everybody off, and stops listening. */
+  /** Drops every connection, and stops listening. */
   close(): Promise<void>;
 }
 
-/** What reaches every client, whatever it follows. */
+/** The notifications that all clients get. */
 const broadcast: ReadonlySet<string> = new Set([
   'thread/started',
   'thread/status/changed',
@@ -82,7 +82,7 @@ const broadcast: ReadonlySet<string> = new Set([
 /**
  * Starts a server that speaks JSON-RPC as `codex app-server` does, on 127.0.0.1, as measured on
  * version 0.169.0: `initialize` first, no `Origin`, never a close frame, one count of server
- * requests, which go to who follows the thread and are sent again when it is resumed. It answers
+ * requests, which go to the clients that follow the thread and are sent again on resume. It answers
  * `thread/start`, `thread/resume`, `thread/read`, `thread/unsubscribe`, `thread/loaded/list`,
  * `turn/start`, `turn/steer` and `turn/interrupt`; the rest is up to `handle`. Node only.
  *
@@ -106,14 +106,14 @@ export async function startFakeAppServer(
   const codex = createFakeCodex(
     codex0169,
     {
-      notified(threadId, method, params) {
+      notify(threadId, method, params) {
         for (const client of clients) {
-          const isMeant =
+          const isFollower =
             threadId === null || broadcast.has(method) || client.follows.has(threadId);
-          if (isMeant && client.capabilities) client.notify(method, params);
+          if (isFollower && client.capabilities) client.notify(method, params);
         }
       },
-      asked(request) {
+      ask(request) {
         for (const client of clients) {
           if (client.follows.has(request.threadId)) client.ask(request);
         }

@@ -4,7 +4,7 @@ import type { CodexThread, Members } from '../codex/thread.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
 import type { FakeCodex } from '../codex/fake-codex.js';
 
-/** What a call is answered, and what follows the answer. */
+/** The answer to a call, and a task for after it. */
 export interface Answered {
   readonly answer: FakeAnswer;
   readonly then?: () => void;
@@ -22,16 +22,16 @@ const done = (result: object, then?: () => void): Answered => ({
 });
 
 /**
- * What `codex app-server` does itself.
+ * The methods that the fake answers itself.
  *
- * @param follow Lets a client follow a thread, and asks it what is open there.
+ * @param follow Lets a client follow a thread, and sends it the requests that are open there.
  */
 export function appServerMethods(
   codex: FakeCodex,
   clients: ReadonlySet<AppServerClient>,
   follow: (client: AppServerClient, threadId: string) => void,
 ): ReadonlyMap<string, AppServerMethod> {
-  /** A method of a thread that there must be. */
+  /** A method of a thread that must exist. */
   const ofThread =
     (
       run: (thread: CodexThread, params: Members, client: AppServerClient) => Answered,
@@ -88,7 +88,7 @@ export function appServerMethods(
   const startTurn = ofThread((thread, params) => {
     const { text, clientId } = saidIn(params);
     const { running } = thread;
-    // What is said while a turn runs is taken into that.
+    // A message that arrives while a turn runs becomes part of that turn.
     if (running) {
       return done({ turn: acceptedTurn(running) }, () => {
         codex.steer(running, text, clientId);

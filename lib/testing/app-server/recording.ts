@@ -1,7 +1,7 @@
 import { findThreadId } from '../../envelope/index.js';
 import type { Members } from '../codex/thread.js';
 import type { FakeAnswer } from '../codex/fake-answer.js';
-import { heardOnce, type PlayedStep } from '../servers/play-recording.js';
+import { withoutRepeats, type PlayedStep } from '../servers/play-recording.js';
 import type { RecordedEntry } from '../../recording/index.js';
 
 /** What a client receives because it connects, or asks for the turns of a thread. */
@@ -22,16 +22,19 @@ const frameOf = ({ frame }: RecordedEntry) => Object(frame) as Frame;
 /** What was done in a recording of `codex app-server`, whichever clients received it. */
 export function appServerSteps(entries: readonly RecordedEntry[]): readonly PlayedStep[] {
   const threads = threadsOf(entries);
-  const resumed = framesOfResumes(entries);
-  const heard = heardOnce(entries, (entry) => {
+  const reactionsToResume = framesOfResumes(entries);
+  const frames = withoutRepeats(entries, (entry) => {
     const { id, method } = frameOf(entry);
     if (entry.dir === 'out')
       return id === undefined || method !== undefined ? null : `answer ${id}`;
-    const isReaction = method === undefined || reactions.has(method) || resumed.repeated.has(entry);
+    const isReaction =
+      method === undefined || reactions.has(method) || reactionsToResume.repeated.has(entry);
     const identity = JSON.stringify(entry.frame);
-    return entry.dir !== 'in' || isReaction || resumed.sent.has(identity) ? null : identity;
+    return entry.dir !== 'in' || isReaction || reactionsToResume.sent.has(identity)
+      ? null
+      : identity;
   });
-  const steps = heard.map(([at, entry]): PlayedStep => {
+  const steps = frames.map(([at, entry]): PlayedStep => {
     const { t } = entry;
     const { id, method, params = {}, ...answer } = frameOf(entry);
     if (method === undefined) {
@@ -46,7 +49,7 @@ export function appServerSteps(entries: readonly RecordedEntry[]): readonly Play
     const threadId = named ?? (isOfThread ? (threads[at] ?? null) : null);
     return { t, at, kind: 'notification', threadId, method, params };
   });
-  const news = [...resumed.sent.values()].filter((step) => step !== null);
+  const news = [...reactionsToResume.sent.values()].filter((step) => step !== null);
   return [...steps, ...news].sort((one, other) => one.at - other.at);
 }
 
@@ -69,8 +72,9 @@ interface Resumed {
 }
 
 /**
- * What the server sent because a thread was resumed: the fake does so by itself. But a usage that no
- * client had received before had been announced without a listener: it is played before the resume.
+ * What the server sent because a thread was resumed: the fake does so by itself. But a usage that
+ * no client had received before had been announced without a listener: it is played before the
+ * resume.
  */
 function framesOfResumes(entries: readonly RecordedEntry[]): Resumed {
   const sent = new Map<string, PlayedStep | null>();
@@ -87,7 +91,7 @@ function framesOfResumes(entries: readonly RecordedEntry[]): Resumed {
       if (id !== undefined) repeated.add(one);
       else if (isUsage || method === 'thread/goal/cleared') {
         const threadId = findThreadId({ params });
-        const isNews = isUsage && !isHeard(entries.slice(0, at), params);
+        const isNews = isUsage && !isReceived(entries.slice(0, at), params);
         const step = { t: call.t, at, kind: 'notification', threadId, method, params } as const;
         sent.set(JSON.stringify(one.frame), isNews ? step : null);
       } else break;
@@ -96,5 +100,5 @@ function framesOfResumes(entries: readonly RecordedEntry[]): Resumed {
   return { sent, repeated };
 }
 
-const isHeard = (entries: readonly RecordedEntry[], params: Members): boolean =>
+const isReceived = (entries: readonly RecordedEntry[], params: Members): boolean =>
   entries.some((entry) => JSON.stringify(frameOf(entry).params) === JSON.stringify(params));

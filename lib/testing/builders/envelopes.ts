@@ -19,14 +19,14 @@ export interface EnvelopeIds {
   readonly requestId?: RequestId | null;
 }
 
-/** What is not said in the params. */
+/** Members of the event that are not in the params. */
 export interface NotificationFields {
   /** When the server received it, in ISO 8601. Default: `2026-01-01T00:00:00.000Z`. */
   readonly receivedAt?: string;
 }
 
 export interface RequestFields extends NotificationFields {
-  /** The JSON-RPC id. Default: 0, the first id of a server. Give each request of a test its own. */
+  /** The JSON-RPC id. Default: 0, the first id of a server. No two requests of a test share one. */
   readonly id?: RequestId;
 }
 

@@ -12,8 +12,8 @@ export interface TurnCommand {
   /** Default: 0. With another the command has failed. */
   readonly exitCode?: number;
   /**
-   * What becomes of its request for approval. With `pending` nobody answers, and the turn goes no
-   * further. Default: it needs none.
+   * How its request for approval is answered. With `pending` it is not, and the turn stops there.
+   * Default: it needs none.
    */
   readonly approval?: 'accept' | 'decline' | 'pending';
 }
@@ -39,8 +39,9 @@ export interface TurnOptions {
 }
 
 /**
- * The events of a whole turn, in the order in which Codex sends them: its start, the user's message,
- * commands with their approvals (whose ids count from 0), the deltas of the agent's message, its end.
+ * The events of a whole turn, in the order in which Codex sends them: its start, the user's
+ * message, commands with their approvals (whose ids count from 0), the deltas of the agent's
+ * message, its end.
  *
  * @example
  * const events = turn({ commands: [{ command: 'rm a', approval: 'decline' }], text: ['No', '.'] });
@@ -112,7 +113,7 @@ export function turn(options: TurnOptions = {}): readonly Envelope[] {
     if (hasFailed) events.push(notification('error', { ...ids, error }));
     const ended = { id: turnId, status: how, ...(hasFailed && { error }) };
     events.push(notification('turn/completed', { threadId, turn: ended }));
-    // Codex tells it after the end.
+    // Codex announces it after the end.
     if (waits) resolve(requests - 1);
   }
 

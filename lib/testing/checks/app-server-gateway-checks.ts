@@ -19,7 +19,7 @@ async function connected(visit: GatewayVisit): Promise<GatewayClient> {
   return client;
 }
 
-/** Calls a method, and waits for what answers it. */
+/** Calls a method, and waits for its answer. */
 async function call(
   client: GatewayClient,
   id: number | string,
@@ -51,18 +51,18 @@ export const appServerGatewayChecks: readonly GatewayCheck[] = [
       const expected = { code: -32600, message: 'Not initialized' };
       expectSame(`${list} to be refused`, refusal(answer), expected);
     },
-    async 'answers initialize, and says what it is'(visit) {
+    async 'answers initialize with its user agent'(visit) {
       const { result, ...rest } = await call(await connected(visit), 1, 'initialize', initialize);
       const { userAgent } = Object(result) as { userAgent?: unknown };
       expectSame('"userAgent" in the result to be text', typeof userAgent, 'string');
-      expectSame('no member beside "id" and "result"', Object.keys(rest), ['id']);
+      expectSame('no member but "id" and "result"', Object.keys(rest), ['id']);
     },
     async 'refuses a second initialize'(visit) {
       const answer = await call(await initialized(visit), 1, 'initialize', initialize);
       const expected = { code: -32600, message: 'Already initialized' };
       expectSame('the second initialize to be refused', refusal(answer), expected);
     },
-    async 'takes calls as soon as initialize is answered, with ids that are numbers or text'(
+    async 'accepts calls as soon as initialize is answered, with ids that are numbers or text'(
       visit,
     ) {
       const client = await initialized(visit);
@@ -75,7 +75,7 @@ export const appServerGatewayChecks: readonly GatewayCheck[] = [
       const { error } = await call(await initialized(visit), 1, 'no/such/method');
       expectSame('the code of the error', error?.code, -32600);
     },
-    async 'says nothing to what is no message, and goes on'(visit) {
+    async 'ignores frames that are no messages, and goes on'(visit) {
       const client = await initialized(visit);
       const answers = () => client.frames.filter((frame) => 'id' in Object(frame)).length;
       const before = answers();

@@ -8,8 +8,8 @@ import type { Gateway, GatewayCheck, GatewayVisit } from './gateway.js';
 import { managerGatewayChecks } from './manager-gateway-checks.js';
 
 /**
- * Checks a server of your own that claims to be codex-manager or `codex app-server`, a proxy perhaps,
- * against what clients expect of that: a test for each rule. Node only.
+ * Checks a server that claims to be codex-manager or `codex app-server`, such as a proxy of yours,
+ * against what clients expect of it: a test for each rule. Node only.
  *
  * @param framework Default: the global `describe` and `it`.
  *
@@ -29,7 +29,7 @@ export function describeGateway(
   describeChecks(`${name} as a ${protocol}`, gatewayChecks(gateway), framework, run);
 }
 
-/** The checks that can be made of a gateway, given what is known of it. */
+/** The checks of a gateway; some need its `emit` or a token. */
 export function gatewayChecks(gateway: Gateway): readonly GatewayCheck[] {
   const { protocol = 'codex-manager', emit, headers = {} } = gateway;
   const isKnown = protocol === 'codex-manager' || (protocol as string) === 'app-server';
@@ -40,7 +40,7 @@ export function gatewayChecks(gateway: Gateway): readonly GatewayCheck[] {
   return checks.filter(({ needs }) => needs === null || known[needs]);
 }
 
-/** Makes one check of a gateway. Rejects with an Error that says what was expected of whom. */
+/** Runs one check of a gateway. Rejects with an Error that says what was expected. */
 export async function runGatewayCheck(check: GatewayCheck, gateway: Gateway): Promise<void> {
   const { headers = {}, emit = () => undefined } = gateway;
   const url = await firstValueFrom(resolveLazy(gateway.url), { defaultValue: '' });

@@ -3,7 +3,7 @@ import { describeChecks, type TestFramework } from './check.js';
 import { routerChecks } from './router-checks.js';
 
 /**
- * Checks a router of your own against what a stream expects of one, a test for each invariant.
+ * Checks a router against what a stream expects of one: a test for each invariant.
  *
  * @param create Makes a fresh router for each test.
  * @param framework Default: the global `describe` and `it`.

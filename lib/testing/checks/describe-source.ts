@@ -3,10 +3,10 @@ import { sourceChecks } from './source-checks.js';
 import type { SourceStage } from './source-stage.js';
 
 /**
- * Checks a source of your own, anything that is a `CodexStream`, against what everything downstream
- * expects of one: a test for each invariant.
+ * Checks a source, anything that is a `CodexStream`, against what everything downstream expects of
+ * one: a test for each invariant.
  *
- * @param create Makes, for each test, a stream that is not connected and a server for it to hear.
+ * @param create Makes, for each test, a stream that is not connected, and its server.
  * @param framework Default: the global `describe` and `it`.
  *
  * @example

@@ -2,17 +2,17 @@ import type { RawData } from 'ws';
 import { eventually } from './expectation.js';
 import { jsonOr } from '../servers/json-or.js';
 
-/** A client that does what a check says, and nothing by itself. */
+/** A client that a check plays: it sends nothing by itself. */
 export interface GatewayClient {
-  /** What came so far: JSON as its value, anything else as its text. */
+  /** The frames so far: JSON as its value, anything else as its text. */
   readonly frames: readonly unknown[];
   /** The HTTP status of a handshake that was refused. */
   readonly refused: () => number | null;
   /** Sends a value as JSON. */
   readonly send: (frame: unknown) => void;
-  /** Sends text, or bytes as a binary frame, as they are. */
+  /** Sends text, or bytes as a binary frame, unchanged. */
   readonly sendRaw: (data: string | Uint8Array) => void;
-  /** Resolves with the first frame that fits; one that came before counts. */
+  /** Resolves with the first frame that fits; earlier ones count. */
   readonly frame: (what: string, fits: (frame: never) => boolean) => Promise<unknown>;
   readonly close: () => void;
 }

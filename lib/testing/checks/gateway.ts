@@ -4,15 +4,17 @@ import type { GatewayClient } from './gateway-client.js';
 
 /** A server that speaks one of the two protocols, and how it is reached. */
 export interface Gateway {
-  /** Its base url, `http(s):` or `ws(s):`. A function is asked for each check, and may answer later. */
+  /**
+   * Its base url, `http(s):` or `ws(s):`. A function is asked for each check, and may answer later.
+   */
   readonly url: Lazy<string>;
-  /** What it claims to be. Default: `codex-manager`. */
+  /** The protocol that it speaks. Default: `codex-manager`. */
   readonly protocol?: 'codex-manager' | 'app-server';
   /** HTTP headers for each handshake and call. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Makes it send an envelope of codex-manager to whom it concerns. Default: none, and the checks of
-   * its filters are left out.
+   * Makes it send an envelope of codex-manager to its clients. Default: none, and the checks of its
+   * filters are left out.
    */
   readonly emit?: (frame: GatewayFrame) => void | Promise<void>;
 }
@@ -23,11 +25,11 @@ export interface GatewayFrame {
   readonly payload: unknown;
 }
 
-/** How a check deals with a gateway. What it opens is closed after it. */
+/** How a check uses a gateway. Its connections are closed after it. */
 export interface GatewayVisit {
   /**
-   * @param path What follows the base url.
-   * @param headers In the place of those of the gateway.
+   * @param path The path after the base url.
+   * @param headers Replace those of the gateway.
    */
   readonly connect: (
     path: string,
@@ -44,7 +46,7 @@ export interface GatewayVisit {
 
 /** One thing that a gateway must hold to. */
 export interface GatewayCheck extends Check<GatewayVisit> {
-  /** What has to be known of the gateway for it; without, it is left out. */
+  /** The option of the gateway that it needs; without it, the check is left out. */
   readonly needs: 'emit' | 'authorization' | null;
 }
 

@@ -15,7 +15,7 @@ async function greeted(visit: GatewayVisit, query = ''): Promise<GatewayClient> 
   return client;
 }
 
-/** Commands are handled in order: what came before the pong is all that they have brought. */
+/** Commands are handled in order: all answers to earlier ones come before the pong. */
 async function barrier(client: GatewayClient): Promise<void> {
   const pongs = () => client.frames.filter(isOf('pong')).length;
   const before = pongs();
@@ -31,8 +31,8 @@ const event = (text: string, threadId: string | null, type = 'app_server.check')
   payload: { text },
 });
 
-/** The texts of the events that came, when the last of them is there. */
-async function heard(client: GatewayClient, last: string): Promise<readonly unknown[]> {
+/** The texts of the events, up to the last. */
+async function textsUntil(client: GatewayClient, last: string): Promise<readonly unknown[]> {
   const textOf = (frame: unknown) =>
     (Object(frame) as { payload?: { text?: unknown } }).payload?.text;
   const texts = () => client.frames.map(textOf).filter((text) => text !== undefined);
@@ -43,7 +43,7 @@ async function heard(client: GatewayClient, last: string): Promise<readonly unkn
 /** What a client of codex-manager expects of any server that claims to be one. */
 export const managerGatewayChecks: readonly GatewayCheck[] = [
   ...gatewayChecksOf(null, {
-    async 'greets with ready, which tells the filter'(visit) {
+    async 'greets with ready, which names the filter'(visit) {
       const filters = [
         ['', null],
         ['?threadId=t', 't'],
@@ -64,7 +64,7 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
       await barrier(client);
       expectSame('four pongs', client.frames, [ready(null), pong, pong, pong, pong]);
     },
-    async 'answers what is no command with an error, and goes on'(visit) {
+    async 'answers a frame that is no command with an error, and goes on'(visit) {
       const bad = [
         'nonsense',
         'null',
@@ -83,28 +83,28 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
         expectSame(`an error for ${command}`, client.frames, [ready(null), error, pong]);
       }
     },
-    async 'says nothing to an empty frame'(visit) {
+    async 'does not answer an empty frame'(visit) {
       const client = await greeted(visit);
       client.sendRaw('');
       await barrier(client);
       expectSame('no answer to an empty frame', client.frames, [ready(null), pong]);
     },
-    async 'says nothing to subscribe and unsubscribe'(visit) {
+    async 'does not answer subscribe and unsubscribe'(visit) {
       const client = await greeted(visit);
       client.send({ type: 'subscribe', threadId: 't', more: 1 });
       client.send({ type: 'unsubscribe' });
       await barrier(client);
       expectSame('no answer to them', client.frames, [ready(null), pong]);
     },
-    async 'tells no client what another one has sent'(visit) {
+    async 'answers no client what another one has sent'(visit) {
       const [one, other] = [await greeted(visit), await greeted(visit)];
       one.send({ type: 'subscribe', threadId: 't' });
       one.send({ type: 'nonsense' });
       await barrier(one);
       await barrier(other);
-      expectSame('the other client to hear nothing', other.frames, [ready(null), pong]);
+      expectSame('the other client to get nothing', other.frames, [ready(null), pong]);
     },
-    async 'tells by REST whether its codex runs'({ rest }) {
+    async 'says over REST whether its codex runs'({ rest }) {
       const { status, body } = await rest('/api/health');
       const { codex } = Object(body) as { codex?: { running?: unknown } };
       expectSame('GET /api/health to be answered', status, 200);
@@ -132,21 +132,21 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
       const client = await greeted(visit);
       for (const frame of [event('a', 't'), event('b', null), event('c', 'u')])
         await visit.emit(frame);
-      expectSame('all events, in order', await heard(client, 'c'), ['a', 'b', 'c']);
+      expectSame('all events, in order', await textsUntil(client, 'c'), ['a', 'b', 'c']);
       expectSame('a frame as it was sent', client.frames[1], event('a', 't'));
     },
     async 'sends a client with a filter the events of its thread, and none of no thread'(visit) {
       const client = await greeted(visit, '?threadId=t');
       for (const frame of [event('a', 'u'), event('b', null), event('c', 't')])
         await visit.emit(frame);
-      expectSame('the event of its thread alone', await heard(client, 'c'), ['c']);
+      expectSame('the event of its thread alone', await textsUntil(client, 'c'), ['c']);
     },
-    async 'sends everybody what is about accounts, projects and deleted sessions'(visit) {
+    async 'sends all clients the events of accounts, projects and deleted sessions'(visit) {
       const client = await greeted(visit, '?threadId=t');
       const types = ['account_updated', 'project_upserted', 'session_project_updated'];
       for (const type of types) await visit.emit(event(type, null, type));
       await visit.emit(event('session_deleted', 'u', 'session_deleted'));
-      const texts = await heard(client, 'session_deleted');
+      const texts = await textsUntil(client, 'session_deleted');
       expectSame('all of them, in spite of the filter', texts, [...types, 'session_deleted']);
     },
     async 'replaces the filter on subscribe, and drops it on unsubscribe'(visit) {
@@ -154,11 +154,11 @@ export const managerGatewayChecks: readonly GatewayCheck[] = [
       client.send({ type: 'subscribe', threadId: 'u' });
       await barrier(client);
       for (const frame of [event('a', 't'), event('b', 'u')]) await visit.emit(frame);
-      expectSame('the new thread alone', await heard(client, 'b'), ['b']);
+      expectSame('the new thread alone', await textsUntil(client, 'b'), ['b']);
       client.send({ type: 'unsubscribe' });
       await barrier(client);
       for (const frame of [event('c', 't'), event('d', null)]) await visit.emit(frame);
-      expectSame('everything from then on', await heard(client, 'd'), ['b', 'c', 'd']);
+      expectSame('everything from then on', await textsUntil(client, 'd'), ['b', 'c', 'd']);
     },
   }),
 ];

@@ -33,7 +33,7 @@ export const routerChecks: readonly RouterCheck[] = checksOf({
     const log: string[] = [];
     router.on(ofPrefix(''), async ({ type }) => {
       log.push(`${type} begins`);
-      await later();
+      await nextTick();
       log.push(`${type} ends`);
     });
     router.dispatch(a);
@@ -52,7 +52,7 @@ export const routerChecks: readonly RouterCheck[] = checksOf({
   },
   async 'goes on after a handler whose promise rejects, and reports it'(router) {
     const { log, errors } = listen(router);
-    router.on(ofType('a'), () => later().then(fail), { name: 'broken' });
+    router.on(ofType('a'), () => nextTick().then(fail), { name: 'broken' });
     router.on(ofType('a'), () => log.push('after'));
     router.dispatch(a);
     router.dispatch(a);
@@ -130,13 +130,13 @@ function fail(): never {
   throw new Error('boom');
 }
 
-const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+const nextTick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 async function until(done: () => boolean): Promise<void> {
-  for (let turns = 0; turns < 100 && !done(); turns++) await later();
+  for (let turns = 0; turns < 100 && !done(); turns++) await nextTick();
 }
 
-/** Keeps a failure that is meant to happen off the console. */
+/** Keeps an expected failure off the console. */
 function quietly(task: () => void): void {
   const { error } = console;
   console.error = () => undefined;

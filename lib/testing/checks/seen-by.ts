@@ -11,8 +11,8 @@ import type {
 type Router = Pick<StreamRouter, 'on'>;
 
 /**
- * What a handler sees, as an Observable, for marble tests. The route stands while the result has a
- * subscriber. Takes what `on` takes, and a matcher alone.
+ * The events that a handler gets, as an Observable, for marble tests. The route exists while the
+ * result has a subscriber. Its arguments are those of `on`; the handler may be left out.
  *
  * @param router A router, or a stream.
  *

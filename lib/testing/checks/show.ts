@@ -12,7 +12,7 @@ export function show(value: unknown, within: readonly object[] = []): string {
     return `${value.name}(${value.message})${cause}`;
   }
   if (value instanceof Date) return `Date(${value.getTime()})`;
-  // What they are is out of sight, but they say it.
+  // Their members are hidden, but their text shows what they are.
   if (value instanceof RegExp || value instanceof URL) return `${kindOf(value)}(${String(value)})`;
   if (Array.isArray(value)) return `[${value.map((item) => show(item, inside)).join(', ')}]`;
   if (value instanceof Set) return `Set ${show([...value], inside)}`;

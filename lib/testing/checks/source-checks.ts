@@ -16,9 +16,9 @@ const say = (stage: SourceStage, ...texts: readonly string[]): void => {
   }
 };
 
-/** Writes down what a stream tells, as it tells it. */
-function listen({ stream }: SourceStage) {
-  const heard: string[] = [];
+/** Records the events, reports and ends of a stream, in their order. */
+function recordAll({ stream }: SourceStage) {
+  const received: string[] = [];
   const ends: string[] = [];
   const statuses: ConnectionStatus[] = [];
   const end = (name: string) => ({
@@ -26,13 +26,13 @@ function listen({ stream }: SourceStage) {
     complete: () => ends.push(`${name} completes`),
   });
   stream.status$.subscribe({ next: (status) => statuses.push(status), ...end('status$') });
-  stream.gaps$.subscribe({ next: () => heard.push('gap'), ...end('gaps$') });
-  stream.malformed$.subscribe({ next: () => heard.push('malformed'), ...end('malformed$') });
-  const events = hear(stream, heard, end('events$'));
-  return { heard, ends, statuses, events };
+  stream.gaps$.subscribe({ next: () => received.push('gap'), ...end('gaps$') });
+  stream.malformed$.subscribe({ next: () => received.push('malformed'), ...end('malformed$') });
+  const events = record(stream, received, end('events$'));
+  return { heard: received, ends, statuses, events };
 }
 
-function hear(
+function record(
   { events$ }: SourceStage['stream'],
   heard: string[],
   ends: { readonly error?: () => unknown; readonly complete?: () => unknown } = {},
@@ -56,12 +56,12 @@ const isBack = (status: ConnectionStatus): boolean =>
 const connect = ({ stream }: SourceStage) =>
   inTime('connect() to resolve when the server is there', stream.connect());
 
-/** What may follow each state. */
+/** The states that may follow each state. */
 const legal: Readonly<Record<string, readonly string[]>> = {
   idle: ['connecting', 'closed'],
   connecting: ['opened', 'ready', 'waiting', 'idle', 'closed'],
   opened: ['ready', 'waiting', 'idle', 'closed'],
-  // `ready` again: what stands behind the server has changed.
+  // `ready` again: the upstream of the server has changed.
   ready: ['ready', 'waiting', 'idle', 'closed'],
   waiting: ['connecting', 'idle', 'closed'],
   closed: [],
@@ -70,11 +70,13 @@ const legal: Readonly<Record<string, readonly string[]>> = {
 const nameOf = (status: ConnectionStatus): string =>
   status.state === 'open' ? status.phase : status.state;
 
-/** What everything downstream expects of any source: the invariants that `describeSource` checks. */
+/**
+ * What everything downstream expects of any source: the invariants that `describeSource` checks.
+ */
 export const sourceChecks: readonly SourceCheck[] = [
   ...checksOf<SourceStage>({
     async 'delivers events in the order of the server'(stage) {
-      const { heard } = listen(stage);
+      const { heard } = recordAll(stage);
       await connect(stage);
       say(stage, 'a', 'b', 'c', 'd');
       await eventually('4 events on events$', () => heard.length >= 4);
@@ -92,7 +94,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       expectSame('the route to come first', log, ['route', 'subscriber']);
     },
     async 'reports a frame that cannot be read, and goes on'(stage) {
-      const { heard, ends } = listen(stage);
+      const { heard, ends } = recordAll(stage);
       await connect(stage);
       say(stage, 'a');
       stage.garble();
@@ -102,48 +104,48 @@ export const sourceChecks: readonly SourceCheck[] = [
       expectSame('nothing to end', ends, []);
     },
     async 'is ready when connect() has resolved'(stage) {
-      const { statuses } = listen(stage);
+      const { statuses } = recordAll(stage);
       await connect(stage);
       expectSame('status$ to be ready then', isReady(statuses.at(-1)), true);
     },
     async 'connects once, however often connect() is called'(stage) {
-      const { statuses } = listen(stage);
+      const { statuses } = recordAll(stage);
       await Promise.all([connect(stage), connect(stage)]);
       await connect(stage);
       const tries = statuses.filter(({ state }) => state === 'connecting');
       expectSame('one attempt to connect', tries.length, 1);
     },
     async 'connects for a subscriber of events$'(stage) {
-      const { statuses } = listen(stage);
+      const { statuses } = recordAll(stage);
       await eventually('a stream with a subscriber to connect', () => isReady(statuses.at(-1)));
     },
-    async 'shows a late subscriber what comes from then on, and nothing else'(stage) {
-      const { heard } = listen(stage);
+    async 'gives a late subscriber the events from then on, and nothing else'(stage) {
+      const { heard } = recordAll(stage);
       await connect(stage);
       say(stage, 'a');
       await eventually('the first event', () => heard.length === 1);
       const late: string[] = [];
-      hear(stage.stream, late);
+      record(stage.stream, late);
       say(stage, 'b');
       await eventually('the second event', () => heard.length === 2 && late.includes('b'));
-      expectSame('the late subscriber to hear the second event alone', late, ['b']);
+      expectSame('the late subscriber to get the second event alone', late, ['b']);
     },
-    async 'serves a subscriber that left and comes again'(stage) {
-      const { heard, events } = listen(stage);
+    async 'serves a subscriber that left and came back'(stage) {
+      const { heard, events } = recordAll(stage);
       await connect(stage);
       events.unsubscribe();
-      hear(stage.stream, heard);
+      record(stage.stream, heard);
       say(stage, 'a');
-      await eventually('an event for who has subscribed again', () => heard.length > 0);
+      await eventually('an event for the subscriber that came back', () => heard.length > 0);
     },
-    async 'tells its state to a late subscriber of status$ at once'(stage) {
+    async 'gives a late subscriber of status$ its state at once'(stage) {
       await connect(stage);
       const late: boolean[] = [];
       stage.stream.status$.subscribe((status) => late.push(isReady(status)));
-      expectSame('status$ to tell that it is ready', late, [true]);
+      expectSame('status$ to be ready at once', late, [true]);
     },
     async 'goes from one state to the next as a connection does'(stage) {
-      const { statuses } = listen(stage);
+      const { statuses } = recordAll(stage);
       await connect(stage);
       stage.drop();
       await eventually('the stream to connect again', () => statuses.some(isBack));
@@ -156,7 +158,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       expectSame('the last state to be closed', names.at(-1), 'closed');
     },
     async 'never errors: it comes back, and events go on'(stage) {
-      const { heard, ends, statuses } = listen(stage);
+      const { heard, ends, statuses } = recordAll(stage);
       await connect(stage);
       stage.drop();
       await eventually('the stream to connect again', () => statuses.some(isBack));
@@ -165,7 +167,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       expectSame('nothing to end with a connection', ends, []);
     },
     async 'announces a gap before the first event after it'(stage) {
-      const { heard, statuses } = listen(stage);
+      const { heard, statuses } = recordAll(stage);
       await connect(stage);
       say(stage, 'a');
       await eventually('the first event', () => heard.length === 1);
@@ -176,7 +178,7 @@ export const sourceChecks: readonly SourceCheck[] = [
       expectSame('one gap, on gaps$, between the events', heard, ['a', 'gap', 'b']);
     },
     async 'completes everything when it is closed, and no earlier'(stage) {
-      const { ends } = listen(stage);
+      const { ends } = recordAll(stage);
       await connect(stage);
       expectSame('nothing to end before that', ends, []);
       await inTime('close() to resolve', stage.stream.close());

@@ -1,9 +1,9 @@
 import type { CodexStream } from '../../stream/index.js';
 import type { Check } from './check.js';
 
-/** A stream that is checked, and the server that it hears, which a check plays. */
+/** A stream to check, and its server, which a check plays. */
 export interface SourceStage {
-  /** It has not been connected yet. It has to come back by itself within a second. */
+  /** It was not connected yet. After a loss it has to reconnect by itself within a second. */
   readonly stream: CodexStream;
   /** The server sends a notification of Codex, `item/agentMessage/delta` for example. */
   readonly notify: (method: string, params: object) => void;

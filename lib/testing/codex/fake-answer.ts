@@ -1,4 +1,4 @@
-/** What answers a call or a server request: its result, or an error of JSON-RPC. */
+/** The answer to a call or a server request: its result, or an error of JSON-RPC. */
 export type FakeAnswer =
   | { readonly result: unknown }
   | {

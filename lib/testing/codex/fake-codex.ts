@@ -16,7 +16,7 @@ import {
   type Notification,
 } from './version.js';
 
-/** What both fake servers take. */
+/** The options of both fake servers. */
 export interface CodexOptions {
   /**
    * What the model does in each turn that a client starts. Without it, a turn does what the test
@@ -50,8 +50,8 @@ export interface CodexControls {
 
 /** The server in front of a fake Codex, which passes on what Codex sends. */
 export interface CodexOutlet {
-  notified(threadId: string | null, method: string, params: Members): void;
-  asked(request: OpenRequest): void;
+  notify(threadId: string | null, method: string, params: Members): void;
+  ask(request: OpenRequest): void;
 }
 
 export type FakeCodex = ReturnType<typeof createFakeCodex>;
@@ -72,7 +72,7 @@ export function createFakeCodex(
     const params = (isNamed || threadId === null ? given : { threadId, ...given }) as Members;
     const thread = threads.get(String(findThreadId({ params })));
     const over = thread && observe(thread, method, params);
-    outlet.notified(threadId, method, params);
+    outlet.notify(threadId, method, params);
     if (!over) return;
     for (const request of requests.open.values()) if (request.turnId === over.id) settle(request);
     over.end.abort();
@@ -147,7 +147,7 @@ export function createFakeCodex(
       const params = { threadId, ...(turnId === null ? {} : { turnId }), ...given };
       const request = requests.add({ threadId, turnId, method, params, answer }, id);
       refresh(threadId);
-      outlet.asked(request);
+      outlet.ask(request);
     });
 
   return {

@@ -2,7 +2,7 @@ import type { CodexTurn } from './thread.js';
 import { said, type CodexVersion } from './version.js';
 import type { FakeAnswer } from './fake-answer.js';
 
-/** A turn of a fake server, seen from the model: what it does is yours to say. */
+/** A turn of a fake server, from the side of the model: a test decides what happens in it. */
 export interface FakeTurn {
   readonly threadId: string;
   readonly turnId: string;
@@ -15,8 +15,8 @@ export interface FakeTurn {
   /** Sends a message of the model as it is streamed: begun, a delta for each word, completed. */
   say(text: string): void;
   /**
-   * Asks the client. The ids of the thread and the turn are added where they are missing. Resolves
-   * with the first answer, whoever gives it; never, if the turn ends before.
+   * Sends a server request. The ids of the thread and the turn are added where they are missing.
+   * Resolves with the first answer of any client; never, if the turn ends before.
    */
   request(method: string, params?: object): Promise<FakeAnswer>;
   /** Ends the turn. */
@@ -30,8 +30,8 @@ export interface FakeTurn {
 }
 
 /**
- * What the model does in each turn that a client starts. When it is done, the turn is completed; if
- * it fails, so does the turn. What it does after the end of its turn is ignored.
+ * What the model does in each turn that a client starts. When the script is done, the turn is
+ * completed; if it fails, so does the turn. Calls after the end of the turn are ignored.
  *
  * @example
  * const turn: TurnScript = async (turn) => {
@@ -42,7 +42,7 @@ export interface FakeTurn {
  */
 export type TurnScript = (turn: FakeTurn) => void | PromiseLike<void>;
 
-/** What a turn does, done by a fake Codex. */
+/** The part of a fake Codex that a turn uses. */
 export interface TurnActions {
   readonly notify: (threadId: string, method: string, params: object) => void;
   readonly request: (threadId: string, method: string, params: object) => Promise<FakeAnswer>;
@@ -86,7 +86,7 @@ export function createFakeTurn(
 
 const never = new Promise<never>(() => undefined);
 
-/** Lets a script play a turn, to its end. It begins after what runs now, such as a reply. */
+/** Lets a script play a turn to its end. It begins after the current task, such as a reply. */
 export function playTurn(turn: FakeTurn, script: TurnScript): void {
   void Promise.resolve(turn)
     .then(script)

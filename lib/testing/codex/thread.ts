@@ -15,9 +15,9 @@ export interface CodexThread {
   readonly turns: CodexTurn[];
   /** The turn that runs; the others are over, or were lost in a restart. */
   running: CodexTurn | null;
-  /** What the last `thread/tokenUsage/updated` said. */
+  /** The params of the last `thread/tokenUsage/updated`. */
   usage: Members | null;
-  /** The first turn that nobody is known to have read. */
+  /** The first turn that is unread. */
   unread: Members | null;
 }
 
@@ -32,7 +32,7 @@ export interface CodexTurn {
   completedAt: number | null;
   status: string;
   error: unknown;
-  /** The items that it has begun, as they were last told, by their ids. */
+  /** Its items as they were last announced, by their ids. */
   readonly items: Map<unknown, Members>;
   /** Aborted when it ends, however. */
   readonly end: AbortController;
@@ -55,11 +55,11 @@ export const createThread = (id: string, options: Members): CodexThread => ({
 });
 
 export function beginTurn(thread: CodexThread, id: string, text: string): CodexTurn {
-  const told = turnOf(thread, id);
-  if (told) {
-    // It was told of before the call that starts it was seen.
-    told.text = text;
-    return told;
+  const known = turnOf(thread, id);
+  if (known) {
+    // It was announced before the call that starts it was read.
+    known.text = text;
+    return known;
   }
   const turn: CodexTurn = {
     id,
@@ -74,13 +74,13 @@ export function beginTurn(thread: CodexThread, id: string, text: string): CodexT
     end: new AbortController(),
   };
   thread.turns.push(turn);
-  // What comes while a turn runs is taken into that.
+  // A message that arrives while a turn runs becomes part of that turn.
   thread.running ??= turn;
   thread.updatedAt = turn.startedAt;
   return turn;
 }
 
-/** Learns from what is told of a thread, whoever tells it: the turn that is over, if one is. */
+/** Learns from a notification about a thread. Returns the turn that it ends, if any. */
 export function observe(
   thread: CodexThread,
   method: string,

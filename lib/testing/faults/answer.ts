@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 const headEnd = '\r\n\r\n';
 
-/** Stands in for a target: answers the first HTTP request with a status and no body, and ends. */
+/** A target that answers the first HTTP request with a status and no body, and ends. */
 export function faultAnswer(status: number, stream: typeof Duplex): Duplex {
   let head = '';
   return new stream({

@@ -8,7 +8,7 @@ export interface FaultBacklog {
   /** How many of them came until a time; counts no further than `most`. */
   count(until: number, most: number): number;
   /** Takes the first `size` bytes. */
-  take(size: number): Buffer;
+  shift(size: number): Buffer;
   clear(): void;
 }
 
@@ -39,18 +39,18 @@ export function faultBacklog(): FaultBacklog {
       }
       return Math.min(count, most);
     },
-    take(wanted) {
-      const taken: Buffer[] = [];
-      size -= wanted;
-      for (let missing = wanted; missing > 0;) {
+    shift(length) {
+      const parts: Buffer[] = [];
+      size -= length;
+      for (let missing = length; missing > 0;) {
         const [first] = chunks as [Chunk];
         const part = first.bytes.subarray(0, missing);
-        taken.push(part);
+        parts.push(part);
         missing -= part.length;
         first.bytes = first.bytes.subarray(part.length);
         if (first.bytes.length === 0) chunks.shift();
       }
-      return Buffer.concat(taken, wanted);
+      return Buffer.concat(parts, length);
     },
     clear() {
       chunks = [];

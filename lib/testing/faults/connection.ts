@@ -11,7 +11,7 @@ export interface FaultConnection {
   /**
    * Changes the faults of this connection.
    *
-   * @throws TypeError that names the fault that is not as it must be. Nothing is changed then.
+   * @throws TypeError that names the fault that is wrong. Nothing is changed then.
    */
   set(faults: Faults): void;
   /** Ends both sides with FIN, after what was already read is forwarded to them. */

@@ -1,17 +1,17 @@
 import type { OpenTransport, TransportEnd, TransportRequest } from '../../socket/index.js';
 
-/** One websocket of a {@connection FakeTransport}, played by a test. */
+/** One websocket of a {@link FakeTransport}, played by a test. */
 export interface FakeConnection {
   readonly request: TransportRequest;
-  /** What the client sent. */
+  /** The text of each frame that the client sent. */
   readonly sent: readonly string[];
-  /** How the client left it: it said goodbye, or let go of it. */
+  /** How the client left it: with a close frame, or without. */
   readonly left: 'closed' | 'abandoned' | null;
   /** Lets the handshake succeed. */
   accept(): void;
   /** Sends a value as JSON. */
   send(frame: unknown): void;
-  /** Sends text as it is. */
+  /** Sends text unchanged. */
   sendText(text: string): void;
   /** Ends it: by default, the server closes it. */
   end(end?: TransportEnd): void;
@@ -29,7 +29,7 @@ export interface FakeTransport {
 
 /**
  * A transport for tests in virtual time, and for faults that a real server does not produce on
- * demand. What it plays after the client has let go is sent all the same, as by a real network.
+ * demand. Frames are sent even after the client has let go, as by a real network.
  *
  * @example
  * const fake = fakeTransport();

@@ -9,15 +9,15 @@ import { change, readProxyFaults, soundWire, type ProxyFaults } from './settings
 
 export interface FaultProxyOptions {
   /**
-   * Where connections are forwarded to: an http: or ws: url, of which host and port count, or both of
-   * them. The host's default: 127.0.0.1.
+   * Where connections are forwarded to: an http: or ws: url, of which host and port count, or both
+   * of them. The host's default: 127.0.0.1.
    */
   readonly target: string | { readonly host?: string; readonly port: number };
   /** Default: a free port. */
   readonly port?: number;
 }
 
-/** A TCP proxy whose faults a test plays. Without faults it forwards every byte, and every end. */
+/** A TCP proxy whose faults a test plays. Without faults it forwards every byte and every end. */
 export interface FaultProxy {
   /** Its base url, `http://127.0.0.1:<port>`. */
   readonly url: string;
@@ -31,7 +31,7 @@ export interface FaultProxy {
    * Changes the faults of all connections, those that live and those that come. `refuse` and
    * `answer` are for those that come.
    *
-   * @throws TypeError that names the fault that is not as it must be. Nothing is changed then.
+   * @throws TypeError that names the fault that is wrong. Nothing is changed then.
    */
   set(faults: ProxyFaults): void;
   /** Cuts every connection that lives: FIN on both sides, after what was already read. */
@@ -43,13 +43,13 @@ export interface FaultProxy {
 }
 
 /**
- * Starts a TCP proxy on 127.0.0.1 that delays, throttles, splits, merges and loses the bytes that it
- * forwards, and that cuts, resets, refuses and answers connections. At most about 1 MiB waits in each
- * direction of a connection; then its source is paused. A target that cannot be reached is a
+ * Starts a TCP proxy on 127.0.0.1 that delays, throttles, splits, merges and loses the bytes that
+ * it forwards, and that cuts, resets, refuses and answers connections. At most about 1 MiB waits in
+ * each direction of a connection; then its source is paused. A target that cannot be reached is a
  * reset of the client. Node only.
  *
- * @throws TypeError that names the option that is not as it must be, and what `listen` fails with,
- *   EADDRINUSE for one. The promise rejects with it.
+ * @throws TypeError that names the option that is wrong, or the error of `listen`, such as
+ *   EADDRINUSE. The promise rejects with it.
  *
  * @example
  * const server = await startStreamServer();
@@ -57,7 +57,7 @@ export interface FaultProxy {
  * const stream = connectManager({ url: proxy.url });
  * await stream.connect();
  * proxy.set({ delay: 50, split: { toClient: 3 } }); // slow, and in crumbs
- * proxy.set({ stall: true }); // the network is gone, and nobody is told
+ * proxy.set({ stall: true }); // the network is gone, without an end of the connection
  * proxy.set({ stall: false, answer: 503 }); // it is back, and the server is not ready
  * proxy.reset();
  */

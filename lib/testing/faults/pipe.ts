@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { maxTimerMs } from '../../async/index.js';
 import { faultBacklog } from './backlog.js';
 import type { PipeFaults } from './settings.js';
 
@@ -13,11 +14,9 @@ export interface FaultPipe {
 }
 
 /** The source is paused while more bytes wait. */
-const bound = 2 ** 20;
+const maxWaiting = 2 ** 20;
 /** A throttle forwards this many slices a second. */
-const slices = 20;
-/** Timers that are set for longer fire at once. */
-const longest = 2 ** 31 - 1;
+const slicesPerSecond = 20;
 
 /** Forwards what a source sends, and how it ends, to a sink. */
 export function faultPipe(source: Duplex, sink: Duplex, initial: PipeFaults): FaultPipe {
@@ -25,20 +24,20 @@ export function faultPipe(source: Duplex, sink: Duplex, initial: PipeFaults): Fa
   let faults = initial;
   let forwarded = 0;
   /** When the last piece was forwarded. */
-  let last = -Infinity;
+  let lastForwarded = -Infinity;
   /** When the source ended. */
-  let ended = Infinity;
+  let endedAt = Infinity;
   let isLost = false;
   let isCut = false;
   let timer: NodeJS.Timeout | undefined;
   let isSkipping = false;
 
-  const wake = (wait: number) => {
-    timer = setTimeout(pump, Math.min(wait, longest));
+  const pumpLater = (wait: number) => {
+    timer = setTimeout(pump, Math.min(wait, maxTimerMs));
   };
 
-  /** Forwards nothing for a whole turn of the event loop: one immediate alone may end this turn. */
-  const skipATurn = () => {
+  /** Forwards nothing for a whole tick of the event loop: one immediate may run in this one. */
+  const skipTick = () => {
     isSkipping = true;
     setImmediate(() =>
       setImmediate(() => {
@@ -52,36 +51,36 @@ export function faultPipe(source: Duplex, sink: Duplex, initial: PipeFaults): Fa
     clearTimeout(timer);
     if (faults.stall || !sink.writable) backlog.clear();
     forward();
-    if (backlog.size > bound) source.pause();
+    if (backlog.size > maxWaiting) source.pause();
     else if (source.isPaused()) source.resume();
-    passOnTheEnd();
+    forwardEnd();
   }
 
   function forward(): void {
     while (backlog.size > 0 && !isSkipping && !sink.writableNeedDrain) {
       const now = performance.now();
       const ready = backlog.since + faults.delay + faults.merge;
-      const most = Math.min(faults.split, Math.ceil(faults.throttle / slices));
+      const most = Math.min(faults.split, Math.ceil(faults.throttle / slicesPerSecond));
       // Rounding must not make the first byte, which is ready, too young.
       const size = backlog.count(Math.max(now - faults.delay, backlog.since), most);
-      const due = Math.max(ready, last) + (size / faults.throttle) * 1000;
+      const due = Math.max(ready, lastForwarded) + (size / faults.throttle) * 1000;
       if (due > now) {
-        wake(due - now);
+        pumpLater(due - now);
         return;
       }
-      last = now;
+      lastForwarded = now;
       forwarded += size;
-      sink.write(backlog.take(size));
-      if (faults.split < Infinity) skipATurn();
+      sink.write(backlog.shift(size));
+      if (faults.split < Infinity) skipTick();
     }
   }
 
-  function passOnTheEnd(): void {
+  function forwardEnd(): void {
     if (faults.stall && !isCut) return;
-    const wait = ended + faults.delay - performance.now();
+    const wait = endedAt + faults.delay - performance.now();
     if (isLost && !isCut) reset(sink);
-    else if (ended === Infinity || backlog.size > 0 || !sink.writable) return;
-    else if (wait > 0) wake(wait);
+    else if (endedAt === Infinity || backlog.size > 0 || !sink.writable) return;
+    else if (wait > 0) pumpLater(wait);
     else sink.end();
   }
 
@@ -91,7 +90,7 @@ export function faultPipe(source: Duplex, sink: Duplex, initial: PipeFaults): Fa
     pump();
   });
   source.on('end', () => {
-    ended = Math.min(ended, performance.now());
+    endedAt = Math.min(endedAt, performance.now());
     pump();
   });
   source.on('error', () => {
@@ -111,7 +110,7 @@ export function faultPipe(source: Duplex, sink: Duplex, initial: PipeFaults): Fa
     },
     cut() {
       isCut = true;
-      ended = -Infinity;
+      endedAt = -Infinity;
       pump();
     },
   };

@@ -5,29 +5,29 @@ export type Directed<Value> = Value | Readonly<Partial<Record<Direction, Value>>
 
 export type Direction = 'toClient' | 'toServer';
 
-/** What is wrong with a connection. What is left out stays as it is. */
+/** The faults of a connection. Those that are left out stay as they are. */
 export interface Faults {
-  /** How many milliseconds late bytes, and the end of them, are forwarded. Default: 0. */
+  /** How many milliseconds late bytes, and their end, are forwarded. Default: 0. */
   readonly delay?: Directed<number>;
   /** The most bytes that are forwarded in a second. Default: `Infinity`. */
   readonly throttle?: Directed<number>;
   /**
-   * The most bytes that are forwarded at once: each piece is a write of its own, a turn of the
-   * event loop after the last. Default: `Infinity`.
+   * The most bytes that are forwarded at once: each piece is a separate write, a tick of the event
+   * loop after the last. Default: `Infinity`.
    */
   readonly split?: Directed<number>;
   /** How many milliseconds bytes are gathered for, to be forwarded together. Default: 0. */
   readonly merge?: Directed<number>;
   /**
    * Whether the other side is dead: bytes are read and lost, those included that wait to be
-   * forwarded, and nobody is told when a side ends. From then on, not one byte is forwarded. When it
-   * lives again, later bytes are forwarded, and an end that came meanwhile; the lost bytes are not,
-   * so a websocket survives this only between two frames. Default: false.
+   * forwarded, and the end of a side is not forwarded. When it lives again, later bytes are
+   * forwarded, and an end that came during the stall; the lost bytes are not, so a websocket
+   * survives this only between two frames. Default: false.
    */
   readonly stall?: Directed<boolean>;
 }
 
-/** What is wrong with a proxy, and with each of its connections. What is left out stays as it is. */
+/** The faults of a proxy, and of each of its connections. Those left out stay as they are. */
 export interface ProxyFaults extends Faults {
   /**
    * Whether new connections are reset at once: clients get ECONNRESET. (For ECONNREFUSED, close the
@@ -35,8 +35,8 @@ export interface ProxyFaults extends Faults {
    */
   readonly refuse?: boolean;
   /**
-   * The HTTP status, 100 to 599, that new connections get for an answer, without the target hearing
-   * of them; `null` for none. Default: `null`.
+   * The HTTP status, 100 to 599, that new connections are answered with, without a connection to
+   * the target; `null` for none. Default: `null`.
    */
   readonly answer?: number | null;
 }
@@ -49,7 +49,7 @@ export type PipeFaults = {
 /** The faults of a connection. */
 export type Wire = Readonly<Record<Direction, PipeFaults>>;
 
-/** What a call of `set` changes of them. */
+/** The changes of one call of `set`. */
 export type WireChanges = Readonly<Record<Direction, Partial<PipeFaults>>>;
 
 const sound = { delay: 0, throttle: Infinity, split: Infinity, merge: 0, stall: false };
@@ -90,7 +90,7 @@ function check([isRight, what]: Rule, name: string, value: unknown): void {
   mustBe(isRight(value), name, what, isShown ? value : typeof value);
 }
 
-/** @throws TypeError that names the fault that is not as it must be, or that there is not. */
+/** @throws TypeError that names the fault that is wrong or unknown. */
 export function readFaults(faults: Faults): WireChanges {
   mustBe(isObject(faults), 'faults', 'an object of faults');
   const changes: Record<string, Record<string, unknown>> = { toClient: {}, toServer: {} };

@@ -8,7 +8,7 @@ export type ManagerBodies = Awaited<ReturnType<typeof loadBodies>>;
 
 /** Reads bodies as codex-manager does: it checks them with zod, and replies what zod finds. */
 export async function loadBodies() {
-  // Not at import: loading it leaves traces in the globals.
+  // Not at import: zod changes globals when it is loaded.
   const { z } = await import('zod');
 
   const decision = z.enum(['accept', 'decline', 'cancel']);

@@ -34,7 +34,7 @@ export function createManagerCore(
   const active = new Map<string, string>();
   /** When and how its Codex has ended. */
   let exit: Members | null = null;
-  const codex: FakeCodex = createFakeCodex(codex0107, { notified: withCopies, asked }, options);
+  const codex: FakeCodex = createFakeCodex(codex0107, { notify: withCopies, ask: asked }, options);
 
   const contextOf = (threadId: string | null) => ({
     threadId,
@@ -47,7 +47,7 @@ export function createManagerCore(
     const { threadName, turn } = params as { threadName?: string | null; turn?: { id?: string } };
     const turnId = turn?.id;
     if (threadId !== null && turnId && method === 'turn/started') active.set(threadId, turnId);
-    transcript.notified(method, params, active.get(String(threadId)) ?? null);
+    transcript.observe(method, params, active.get(String(threadId)) ?? null);
     const [signal, ...rest] = notificationFrames(method, params, contextOf(threadId));
     // Of its own sessions codex-manager sends the raw notifications only.
     if (!sessions.isReserved(threadId)) send(signal);
@@ -82,7 +82,7 @@ export function createManagerCore(
       const payload = pendingPayload(kind, request);
       pending.set(String(id), { kind, request, payload });
       transcript.asked(kind, request, payload);
-      send({ type: kind.asked, threadId, payload });
+      send({ type: kind.requestedType, threadId, payload });
       return;
     }
     send({ type: 'server_request', threadId, payload: { method, id, params } });
@@ -94,7 +94,7 @@ export function createManagerCore(
     pending.delete(String(request.id));
     const payload = { [kind.idName]: String(request.id), ...settlement };
     transcript.resolved(kind, request, payload);
-    send({ type: kind.resolved, threadId: request.threadId, payload });
+    send({ type: kind.resolvedType, threadId: request.threadId, payload });
   }
 
   function expireAll(which: (request: PendingRequest) => boolean): void {

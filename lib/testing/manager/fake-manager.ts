@@ -25,13 +25,13 @@ export interface FakeManagerOptions extends StreamServerOptions, CodexOptions {
 export interface SessionOptions {
   readonly cwd?: string;
   readonly dynamicTools?: readonly object[];
-  /** Whether it is one of codex-manager's own, which are hidden and closed to clients. */
+  /** Whether it is one of codex-manager's own sessions, which clients cannot see or use. */
   readonly systemOwned?: boolean;
 }
 
-/** A codex-manager with a Codex that does what a test says. */
+/** A codex-manager with a Codex that a test plays. */
 export interface FakeManager extends Omit<StreamServer, 'play'>, CodexControls {
-  /** Makes a session as if another client had: its id. */
+  /** Creates a session as if another client had. Returns its id. */
   session(options?: SessionOptions): string;
   /**
    * Sends a notification of Codex in all the frames that the real server makes of it: the
@@ -41,30 +41,30 @@ export interface FakeManager extends Omit<StreamServer, 'play'>, CodexControls {
    */
   notify(threadId: string | null, method: string, params?: object): void;
   /**
-   * Sends a server request of Codex, which is pending until somebody answers it over the REST API,
+   * Sends a server request of Codex, which is pending until a client answers it over the REST API,
    * its turn ends, its session is deleted or Codex ends. The ids of the thread and of the turn that
    * runs are added where they are missing. Resolves with the answer as Codex gets it; at once and
    * with an error for a method that codex-manager does not support; never, if it expires.
    */
   request(threadId: string, method: string, params?: object): Promise<FakeAnswer>;
   /**
-   * Refuses the next answer to a pending request, which stays pending: 409 as if somebody else were
-   * answering it, 500 as if Codex could not be reached.
+   * Refuses the next answer to a pending request, which stays pending: 409 as if another client
+   * were answering it, 500 as if Codex could not be reached.
    */
   refuseAnswer(status: AnswerRefusal): void;
   /**
-   * Ends Codex, as when its process is killed: what is pending expires, then there is silence. The
-   * sockets stay open and answer pings, and the REST API says 500 wherever it needs Codex.
+   * Ends Codex, as when its process is killed: pending requests expire, then there is silence. The
+   * sockets stay open and answer pings, and the REST API replies 500 wherever it needs Codex.
    */
   killCodex(): void;
   /**
-   * Restarts the server and its Codex: closes every socket with code 1005, forgets what is pending
-   * without a word, and counts requests from 0. Sessions are kept; turns that ran are lost.
+   * Restarts the server and its Codex: closes every socket with code 1005, forgets pending requests
+   * without an event, and counts requests from 0. Sessions are kept; turns that ran are lost.
    */
   restart(): void;
   /**
    * Plays what Codex did in a recording: its notifications, and its requests under their recorded
-   * ids, which your client has to answer where the recording's client did: it is waited for.
+   * ids, which your client has to answer where the recording's client did: the recording waits.
    * Resolves after the last frame.
    */
   play(recording: Recording | readonly RecordedEntry[], options?: PlayOptions): Promise<void>;
@@ -74,7 +74,7 @@ export interface FakeManager extends Omit<StreamServer, 'play'>, CodexControls {
  * Starts a codex-manager without a codex on 127.0.0.1: its stream and its REST API, as measured on
  * the real one with Codex 0.107.0. It has sessions, turns and requests: it answers
  * `POST /api/sessions`, `…/messages`, `…/interrupt`, `…/rename`, `…/turns/:id/steer`, `GET` and
- * `DELETE` of a session, the lists of what is pending, the routes that answer it, and `/api/health`,
+ * `DELETE` of a session, the lists of pending requests, the routes that answer them, `/api/health`,
  * with the statuses and the bodies of the real one. `rest` answers before all of them. Node only.
  *
  * @example
@@ -101,7 +101,7 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
   const closed = new Subject<void>();
 
   const core = createManagerCore((frame) => {
-    // Its own sessions are told of to who asks for them, and to nobody else.
+    // Events of its own sessions go only to the clients that are filtered to them.
     if (!core.sessions.isReserved(frame.threadId)) server.send(frame);
     else {
       for (const socket of server.sockets) {
@@ -111,10 +111,10 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
   }, options);
   const { codex, sessions } = core;
   const { tools, notify, startTurn, turnStarted } = codex;
-  const tell = (type: string, threadId: string, payload: object) => {
+  const broadcast = (type: string, threadId: string, payload: object) => {
     server.send({ type, threadId, payload } as { type: string });
   };
-  const routes = createManagerRoutes(core, await loadBodies(), () => refusals.shift(), tell);
+  const routes = createManagerRoutes(core, await loadBodies(), () => refusals.shift(), broadcast);
   const server: StreamServer = await startStreamServer({
     ...options,
     rest: (request) =>

@@ -2,14 +2,14 @@ import { findThreadId } from '../../envelope/index.js';
 import type { Members } from '../codex/thread.js';
 import { allKinds } from './requests.js';
 import { aliasTypes } from './signals.js';
-import { heardOnce, type PlayedStep } from '../servers/play-recording.js';
+import { withoutRepeats, type PlayedStep } from '../servers/play-recording.js';
 import type { RecordedEntry } from '../../recording/index.js';
 
 /** What is not played: control frames, and what codex-manager derives from Codex's messages. */
 const derived: ReadonlySet<unknown> = new Set([
   ...['ready', 'pong', 'error', 'notification', 'server_request'],
   ...aliasTypes,
-  ...allKinds.map(({ asked }) => asked),
+  ...allKinds.map(({ requestedType: asked }) => asked),
 ]);
 
 interface Frame {
@@ -19,18 +19,18 @@ interface Frame {
 
 /** What was done in a recording of codex-manager's stream, whichever sockets received it. */
 export function managerSteps(entries: readonly RecordedEntry[]): readonly PlayedStep[] {
-  const heard = heardOnce(entries, ({ dir, frame }) => {
+  const frames = withoutRepeats(entries, ({ dir, frame }) => {
     const { type } = Object(frame) as { type?: unknown };
     return dir !== 'in' || typeof type !== 'string' || derived.has(type)
       ? null
       : JSON.stringify(frame);
   });
-  return heard.flatMap(([at, { t, frame }]) => stepOf({ t, at }, frame as Frame) ?? []);
+  return frames.flatMap(([at, { t, frame }]) => stepOf({ t, at }, frame as Frame) ?? []);
 }
 
 function stepOf(place: { t: number; at: number }, frame: Frame): PlayedStep | null {
   const { type, payload } = frame;
-  const kind = allKinds.find(({ resolved }) => resolved === type);
+  const kind = allKinds.find(({ resolvedType: resolved }) => resolved === type);
   if (kind) {
     const { status, decision, scope, success, [kind.idName]: id } = payload;
     // What expires does so by itself.

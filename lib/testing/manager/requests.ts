@@ -14,8 +14,8 @@ export interface RequestKind {
   readonly list: string;
   readonly verb: string;
   /** The types of its events. */
-  readonly asked: string;
-  readonly resolved: string;
+  readonly requestedType: string;
+  readonly resolvedType: string;
   /** The member that holds its id. */
   readonly idName: 'approvalId' | 'requestId';
   /** The members of its event that not all kinds have. */
@@ -26,15 +26,15 @@ export interface RequestKind {
   readonly expired: Members;
   /** What Codex gets in codex-manager's own sessions, where no client is asked. */
   refusal(message: string): FakeAnswer;
-  /** How its entries in the transcript are named. */
+  /** The name of its entries in the transcript. */
   readonly entry: string;
 }
 
 const approval: RequestKind = {
   list: 'approvals',
   verb: 'decision',
-  asked: 'approval',
-  resolved: 'approval_resolved',
+  requestedType: 'approval',
+  resolvedType: 'approval_resolved',
   idName: 'approvalId',
   describe: ({ method, params }) => ({
     itemId: params['itemId'] ?? null,
@@ -55,7 +55,7 @@ const approval: RequestKind = {
   entry: 'approval',
 };
 
-/** Decisions as the methods of the first protocol want them. */
+/** The decisions of the methods of the first protocol. */
 const oldDecisions: Readonly<Record<string, string>> = {
   accept: 'approved',
   acceptForSession: 'approved_for_session',
@@ -66,8 +66,8 @@ const oldDecisions: Readonly<Record<string, string>> = {
 const toolCall: RequestKind = {
   list: 'tool-calls',
   verb: 'response',
-  asked: 'tool_call_requested',
-  resolved: 'tool_call_resolved',
+  requestedType: 'tool_call_requested',
+  resolvedType: 'tool_call_resolved',
   idName: 'requestId',
   describe({ params: { callId = null, tool, arguments: given } }) {
     const summary = `Tool call requested: ${String(tool)}`;
@@ -78,7 +78,7 @@ const toolCall: RequestKind = {
     if (!checked.ok) return checked;
     const { success = true, text, contentItems, ...raw } = checked.body;
     const items = contentItems ?? (text === undefined ? [] : [{ type: 'inputText', text }]);
-    // A raw response wins, and nobody looks whether it is one.
+    // A raw response wins, and is not checked.
     const result = 'response' in raw ? raw.response : { contentItems: items, success };
     const settlement = { success: (result as Members | null)?.['success'] !== false };
     return { ok: true, body: { answer: { result }, settlement } };
@@ -93,8 +93,8 @@ const toolCall: RequestKind = {
 const toolInput: RequestKind = {
   list: 'tool-input',
   verb: 'decision',
-  asked: 'tool_user_input_requested',
-  resolved: 'tool_user_input_resolved',
+  requestedType: 'tool_user_input_requested',
+  resolvedType: 'tool_user_input_resolved',
   idName: 'requestId',
   describe({ params }) {
     const { itemId = null, questions = [] } = params as {

@@ -4,7 +4,7 @@ import type { RestReply, RestRequest } from '../servers/rest-request.js';
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
-  /** @param ids What stands in the place of `:id` and its like. */
+  /** @param ids The segments that `:id` and the like stand for. */
   answer(ids: readonly string[], request: RestRequest): RestReply;
 }
 
@@ -15,7 +15,7 @@ export const route = (method: string, path: string, answer: Route['answer']): Ro
   answer,
 });
 
-/** What the first route that fits replies; `null` if none does. */
+/** The reply of the first route that fits; `null` if none does. */
 export function answerBy(routes: readonly Route[], request: RestRequest): RestReply | null {
   const [path = ''] = request.url.split('?');
   for (const route of routes) {
@@ -25,7 +25,7 @@ export function answerBy(routes: readonly Route[], request: RestRequest): RestRe
   return null;
 }
 
-/** What codex-manager says to a body that it cannot read. */
+/** The reply to a body that cannot be read. */
 export const invalid = (issues: unknown): RestReply => ({
   status: 400,
   body: {
@@ -36,7 +36,7 @@ export const invalid = (issues: unknown): RestReply => ({
   },
 });
 
-/** What it says whenever something went wrong. It tells no reason. */
+/** The reply to any other failure. It has no reason. */
 export const internalError: RestReply = {
   status: 500,
   body: { status: 'error', code: 'internal_error', message: 'internal server error' },

@@ -6,21 +6,20 @@ import { answerBy, invalid, route, type Route } from './route.js';
 import { sessionRoutes } from './session-routes.js';
 import type { RestReply, RestRequest } from '../servers/rest-request.js';
 
-/** A status that an answer is refused with when Codex does not take it. */
+/** The status of an answer that Codex does not accept. */
 export type AnswerRefusal = 409 | 500;
 
 /**
- * codex-manager's REST API, so far as it concerns sessions, turns and requests; `null` for a route
- * that there is not.
+ * codex-manager's REST API for sessions, turns and requests; `null` for an unknown route.
  *
- * @param refuse Asked for each answer to a request that is pending: how it is refused, if it is.
- * @param tell Sends an event to everybody.
+ * @param refuse Called for each answer to a pending request: the status to refuse it with, if any.
+ * @param broadcast Sends an event to everybody.
  */
 export function createManagerRoutes(
   core: ManagerCore,
   bodies: ManagerBodies,
   refuse: () => AnswerRefusal | undefined,
-  tell: (type: string, threadId: string, payload: Members) => void,
+  broadcast: (type: string, threadId: string, payload: Members) => void,
 ): (request: RestRequest) => RestReply | null {
   const answers = allKinds.map((kind) =>
     route('POST', `/api/${kind.list}/:id/${kind.verb}`, ([id = ''], { body }) => {
@@ -37,7 +36,7 @@ export function createManagerRoutes(
       return { status: 200, body: { status: 'ok', [kind.idName]: id, threadId } };
     }),
   );
-  const routes = [...sessionRoutes(core, bodies, tell), ...answers, health(core)];
+  const routes = [...sessionRoutes(core, bodies, broadcast), ...answers, health(core)];
   return (request) => answerBy(routes, request);
 }
 

@@ -11,12 +11,12 @@ const ok = (body: unknown, status = 200): RestReply => ({ status, body });
 /**
  * The routes of sessions.
  *
- * @param tell Sends an event to everybody.
+ * @param broadcast Sends an event to everybody.
  */
 export function sessionRoutes(
   core: ManagerCore,
   bodies: ManagerBodies,
-  tell: (type: string, threadId: string, payload: Members) => void,
+  broadcast: (type: string, threadId: string, payload: Members) => void,
 ): readonly Route[] {
   const { codex, sessions, transcript, pending, active } = core;
 
@@ -55,7 +55,7 @@ export function sessionRoutes(
       new Set(names).size < names.length || names.some((name) => name.startsWith('mcp__'));
     if (core.exit !== null || isRefused) return internalError;
     const thread = core.start(checked.body);
-    // It is named only after that.
+    // It gets its name only after that.
     const unnamed = codex0107.thread({ ...thread, name: null });
     return ok({ session: sessions.summary(thread), thread: unnamed });
   };
@@ -65,7 +65,7 @@ export function sessionRoutes(
     const turn = codex.createTurn(sessionId, text);
     active.set(sessionId, turn.id);
     if (running && running !== turn) {
-      // It gets a turn of its own, which is begun and never heard of again: it goes to the other.
+      // A second turn is announced as started, and never again: its message joins the other.
       const begun = { threadId: sessionId, turn: codex0107.turn(turn) };
       codex.announce([['turn/started', begun]]);
       codex.steer(running, text);
@@ -98,12 +98,12 @@ export function sessionRoutes(
   });
 
   const remove = withThread(({ id: sessionId }) => {
-    const told = core.remove(sessionId);
-    tell('session_deleted', sessionId, told);
-    return ok({ status: 'ok', sessionId, title: told['title'], deletedFileCount: 1 });
+    const event = core.remove(sessionId);
+    broadcast('session_deleted', sessionId, event);
+    return ok({ status: 'ok', sessionId, title: event['title'], deletedFileCount: 1 });
   }, notFound);
 
-  /** Of a session of codex-manager's own, too. */
+  /** Reads codex-manager's own sessions, too. */
   const read: Route['answer'] = ([sessionId = ''], request) =>
     sessions.isReserved(sessionId) && core.exit === null && codex.threads.has(sessionId)
       ? readThread(codex.threads.get(sessionId) as CodexThread)

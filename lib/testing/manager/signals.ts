@@ -3,17 +3,17 @@ import type { OpenRequest } from '../codex/requests.js';
 import type { Members } from '../codex/thread.js';
 import type { Notification } from '../codex/version.js';
 
-/** What codex-manager sends over its stream. */
+/** A frame of codex-manager's stream. */
 export interface ManagerFrame {
   readonly type: string;
   readonly threadId: string | null;
   readonly payload: unknown;
 }
 
-/** What codex-manager knows of the thread that an event is about. */
+/** What codex-manager knows of the thread of an event. */
 export interface SignalContext {
   readonly threadId: string | null;
-  /** The turn that it takes to be running, for events that name none. */
+  /** The turn that it considers running, for events without a turn. */
   readonly turnId: string | null;
   readonly session: object | null;
 }
@@ -32,7 +32,7 @@ const aliases: Readonly<Record<string, string>> = {
 
 export const aliasTypes: readonly string[] = Object.values(aliases);
 
-/** A notification as it is sent: what comes first, and what comes at last. */
+/** The frames of a notification, in order. */
 export function notificationFrames(
   method: string,
   params: Members,
@@ -49,7 +49,7 @@ export function notificationFrames(
   ];
 }
 
-/** A server request as it is sent at first. */
+/** The first frame of a server request. */
 export function requestFrame(
   { id, method, params }: OpenRequest,
   context: SignalContext,

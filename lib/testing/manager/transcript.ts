@@ -14,7 +14,7 @@ export function createTranscript() {
     entries.set(messageId, { messageId, ...entries.get(messageId), ...entry });
   }
 
-  /** Ids of tool calls are made unique: their counts begin anew with each Codex. */
+  /** The ids of tool calls get a number: those of Codex begin with 0 after each restart. */
   const ids = new Map<OpenRequest, string>();
   function idOf(kind: RequestKind, request: OpenRequest): string {
     const known = ids.get(request);
@@ -26,7 +26,7 @@ export function createTranscript() {
   }
 
   return {
-    notified(method: string, params: Members, turnId: string | null): void {
+    observe(method: string, params: Members, turnId: string | null): void {
       const { item } = params as { readonly item?: Members };
       const threadId = findThreadId({ params });
       const isOver = method === 'item/completed';
@@ -68,7 +68,7 @@ export function createTranscript() {
   };
 }
 
-/** What an item reads as. */
+/** The entry of an item. */
 function entryOf(item: Members): Members {
   const { type, status } = item;
   const entry = (content: string) => ({

@@ -2,7 +2,7 @@ import type { AppServerEvent, AppServerRequestEvent } from '../../envelope/index
 import { notifications } from '../builders/defaults/notifications.js';
 import { notification, request } from '../builders/envelopes.js';
 
-/** What the letters of a diagram mean. */
+/** The meanings of the letters of a diagram. */
 export interface Letters {
   /** A new thread: `thread/started`. */
   readonly n: AppServerEvent<'thread/started'>;
@@ -26,11 +26,11 @@ export interface Letters {
   readonly s: AppServerEvent<'serverRequest/resolved'>;
   /** `error`: the turn is about to fail. */
   readonly e: AppServerEvent<'error'>;
-  /** `turn/completed`, and so it is. */
+  /** `turn/completed`, with the status `completed`. */
   readonly c: AppServerEvent<'turn/completed'>;
-  /** `turn/completed`: it has failed. */
+  /** `turn/completed`, with the status `failed`. */
   readonly f: AppServerEvent<'turn/completed'>;
-  /** `turn/completed`: it was halted, that is, interrupted. */
+  /** `turn/completed`, with the status `interrupted` (halted). */
   readonly h: AppServerEvent<'turn/completed'>;
 }
 
@@ -42,7 +42,7 @@ type All = Letters & Capitals;
 /** Every letter that has a meaning. */
 export type Alphabet = { readonly [Letter in keyof All]: All[Letter] };
 
-/** Each request has an id and an item of its own, in both threads: a server counts them. */
+/** No two requests have the same id or item, in both threads: a server counts them. */
 function lettersOf(number: 1 | 2): Letters {
   const threadId = `thread-${number}`;
   const turnId = `turn-${number}`;
@@ -80,8 +80,8 @@ const capitals = (letters: Letters): Capitals =>
   ) as never;
 
 /**
- * What the letters of diagrams mean unless a test says otherwise: the events of a turn of `thread-1`,
- * and as capitals those of `thread-2`.
+ * The meanings of letters unless a test gives others: the events of a turn of `thread-1`, and as
+ * capitals those of `thread-2`.
  *
  * @example
  * hot('-t-i-d-d-o-c-|') // a whole turn

@@ -18,17 +18,17 @@ import {
 } from './letters.js';
 import { playStream, type PlayedStream } from './stream.js';
 
-/** What a test is made of. */
+/** The parts of a marble test. */
 export interface Stage {
   readonly scheduler: TestScheduler;
   readonly expectations: Expectations;
-  /** The streams that are to be played. */
+  /** The streams to play. */
   readonly played: PlayedStream[];
-  /** What letters mean, unless a diagram is given values of its own. */
+  /** The meanings of letters in diagrams without values. */
   readonly meanings: Meanings;
 }
 
-/** What the letters of answers mean. */
+/** The meanings of letters in diagrams of answers. */
 const answers = {
   a: { decision: 'accept' },
   s: { decision: 'acceptForSession' },
@@ -41,7 +41,7 @@ export function createHelpers(
   { time, animate }: RunHelpers,
   flush: () => void,
 ): MarbleHelpers {
-  /** What comes is shown with the letters that the test has given it in its sources. */
+  /** Actual values are shown with the letters that they have in the sources of the test. */
   const given: Record<string, unknown> = { ...meanings };
 
   function sourceOf(
@@ -113,12 +113,12 @@ export function createHelpers(
       return expect(errorsOf(source), reading, {});
     },
     expectAnswers({ answers$ }, requestId) {
-      const isMeant = (id: unknown) => requestId === undefined || String(id) === String(requestId);
-      const meant$ = answers$.pipe(
-        filter((sent) => isMeant(sent.requestId)),
+      const matches = (id: unknown) => requestId === undefined || String(id) === String(requestId);
+      const matching$ = answers$.pipe(
+        filter((sent) => matches(sent.requestId)),
         map(({ answer }) => answer),
       );
-      return expect(meant$, { name: 'expectAnswers', meaning: from(answers) }, answers);
+      return expect(matching$, { name: 'expectAnswers', meaning: from(answers) }, answers);
     },
   };
   return helpers;

@@ -2,12 +2,12 @@ import type { Envelope } from '../../envelope/index.js';
 import { show } from '../checks/show.js';
 
 /** How much of a value is shown, in characters. */
-const length = 100;
+const maxLength = 100;
 
-/** What a value is, in a few words: of an event its type and its ids. */
+/** A value in a few words: of an event its type and its ids. */
 export const brief = (value: unknown): string => cut(named(value));
 
-/** The same with what it holds; without what is `null`, which says little. */
+/** The same with its members; without those that are `null`. */
 export function describeValue(value: unknown): string {
   if (!isEvent(value)) return brief(value);
   const { params = value.payload } = Object(value.payload) as { readonly params?: unknown };
@@ -29,7 +29,7 @@ function nameOf({ type, threadId, turnId, requestId }: Envelope): string {
   return `${type}${of && ` of ${of}`}`;
 }
 
-/** Whether a value is an event, as far as one can tell. */
+/** Whether a value looks like an event. */
 export const isEvent = (value: unknown): value is Envelope =>
   isPlain(value) &&
   ['type', 'threadId', 'turnId', 'requestId', 'payload'].every((name) => name in value);
@@ -50,4 +50,4 @@ const withoutNull = (value: unknown): unknown =>
     : value;
 
 const cut = (text: string): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;

@@ -1,4 +1,4 @@
-/** What happens in a frame, as a character of a diagram. */
+/** A character of a diagram, and its frame. */
 export interface Mark {
   readonly frame: number;
   readonly char: string;
@@ -7,25 +7,25 @@ export interface Mark {
 export type Row = readonly Mark[];
 
 export interface Drawing {
-  /** The rows, aligned: what is in one frame is in one column. */
+  /** The rows, aligned: the marks of one frame are in one column. */
   readonly lines: readonly string[];
-  /** Where a mark stands; `undefined` if it is not drawn. */
+  /** The column of a mark; `undefined` if it is not drawn. */
   readonly columnOf: (mark: Mark) => number | undefined;
 }
 
-/** What fits into a line. */
+/** How many characters fit into a line. */
 const width = 100;
 
-/** Up to here, time is drawn in full; beyond, silence that is longer than `silence` is written. */
+/** Up to `full` frames are drawn; in longer diagrams, more than `silence` are written as a time. */
 const [full, silence] = [60, 12];
 
-/** How many frames are drawn before and after the one that must be seen, if not all fit: at most. */
+/** How many frames are drawn before and after the focus at most, if not all fit. */
 const around = 8;
 
 /**
  * Draws rows as marble diagrams: each could be written like that in a test.
  *
- * @param focus The frame that must be seen.
+ * @param focus The frame that must be drawn.
  */
 export function draw(rows: readonly Row[], focus: number): Drawing {
   const frames = [...new Set(rows.flat().map(({ frame }) => frame))].sort((a, b) => a - b);
@@ -80,7 +80,7 @@ function drawFrames(rows: readonly Row[], frames: readonly number[], start: numb
       lines[index] = line + grouped(cell);
     });
     [at, column] = [frame, silent + (span?.length ?? 0)];
-    // A group may reach beyond what comes next in another row.
+    // A group may reach beyond the next mark of another row.
     wide = Math.max(...lines.map(({ length }) => length)) - column;
   }
   const longest = Math.max(...lines.map(({ length }) => length));

@@ -1,18 +1,23 @@
 import { show } from '../checks/show.js';
 
-/** How many places are told, how much of a value is shown, and how much of that is alike, in characters. */
-const [most, length, alike] = [6, 72, 20];
+/**
+ * How many places are listed, and how many characters of a value, and of its equal start, are
+ * shown.
+ */
+const [maxPlaces, maxLength, maxAlike] = [6, 72, 20];
 
-/** Where a value differs from what was expected: a line for each place, a few at most. */
+/** Where a value differs from the expected one: a line for each place, a few at most. */
 export function differences(expected: unknown, actual: unknown): readonly string[] {
   const all = [...differ({ is: expected }, { is: actual }, '')];
-  return all.length > most ? [...all.slice(0, most), `and ${all.length - most} more`] : all;
+  return all.length > maxPlaces
+    ? [...all.slice(0, maxPlaces), `and ${all.length - maxPlaces} more`]
+    : all;
 }
 
-/** A value that is there, or `null`. */
-type Perhaps = { readonly is: unknown } | null;
+/** A value; `null` if there is none. */
+type Place = { readonly is: unknown } | null;
 
-function* differ(expected: Perhaps, actual: Perhaps, path: string): Generator<string> {
+function* differ(expected: Place, actual: Place, path: string): Generator<string> {
   const [wanted, got] = [expected, actual].map((one) => one && show(one.is));
   if (wanted === got) return;
   if (expected && actual && isOpen(expected.is) && isOpen(actual.is)) {
@@ -25,7 +30,7 @@ function* differ(expected: Perhaps, actual: Perhaps, path: string): Generator<st
       return;
     }
   }
-  const from = Math.max(0, commonStart(wanted ?? '', got ?? '') - alike);
+  const from = Math.max(0, commonStart(wanted ?? '', got ?? '') - maxAlike);
   yield `${path && `${path}: `}expected ${cut(wanted, from)}, got ${cut(got, from)}`;
 }
 
@@ -36,10 +41,10 @@ const isOpen = (value: unknown): value is Open =>
   typeof value === 'object' &&
   value !== null &&
   ([Array.prototype, Object.prototype, null] as unknown[]).includes(Object.getPrototypeOf(value)) &&
-  // What contains itself has no end.
+  // A value that contains itself has no end.
   !show(value).includes('[circular]');
 
-const memberOf = (value: Open, name: string): Perhaps =>
+const memberOf = (value: Open, name: string): Place =>
   Object.hasOwn(value, name) ? { is: value[name] } : null;
 
 function commonStart(a: string, b: string): number {
@@ -48,10 +53,10 @@ function commonStart(a: string, b: string): number {
   return at;
 }
 
-/** As much of a text as can be read, from where it gets interesting. */
+/** The part of a text that is shown. */
 function cut(text: string | null | undefined, from: number): string {
   if (text === null || text === undefined) return 'nothing';
-  if (text.length <= length) return text;
-  const end = from + length;
+  if (text.length <= maxLength) return text;
+  const end = from + maxLength;
   return `${from > 0 ? '…' : ''}${text.slice(from, end)}${end < text.length ? '…' : ''}`;
 }

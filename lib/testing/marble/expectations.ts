@@ -1,19 +1,19 @@
-/** What is wrong, or `null`. */
+/** Returns what is wrong, or `null`. */
 export type Check = () => string | null;
 
-/** What a test expects, to be looked at when virtual time has come to its end. */
+/** What a test expects. It is checked when virtual time has ended. */
 export interface Expectations {
   /**
    * Adds one that is not complete: the result completes it.
    *
-   * @param name How it is called in the error, if nobody completes it.
+   * @param name Its name in the error if it is never completed.
    */
   begin(name: string): (check: Check, site: Error) => void;
   /**
-   * Looks at all that are complete.
+   * Checks all that are complete.
    *
-   * @param hint What may be the reason of whatever is wrong.
-   * @throws Error that says what is wrong, and where it was said.
+   * @param hint What may be the cause of a failure.
+   * @throws Error that says what is wrong, and points to the expectation.
    */
   check(hint?: string): void;
   /** @throws Error if one is not complete. */
@@ -50,7 +50,7 @@ export function createExpectations(): Expectations {
   };
 }
 
-/** An error that points to where a function was called: tests fail at their end, where nobody looks. */
+/** An error that points to the call of a function: a test fails at its end, which says nothing. */
 export function siteOf(called: (...args: never[]) => unknown): Error {
   const error = new Error();
   // Not in every browser.

@@ -6,21 +6,21 @@ import type { ExpectedObservable } from './marble-helpers.js';
 import { mapped, meaningsOf, type Meanings, type Values } from './letters.js';
 import { parse, readable, record, type Entry } from './log.js';
 
-/** How a diagram is read that tells what is expected. */
+/** How the diagram of an expectation is read. */
 export interface Reading {
-  /** How the expectation is called. */
+  /** The name of the expectation. */
   readonly name: string;
-  /** From when to when its source is subscribed to. */
+  /** When its source is subscribed to, as a subscription diagram. */
   readonly life?: string | undefined;
-  /** What the letters of a diagram mean, also in view of what came. */
+  /** The meanings of the letters of a diagram; they may depend on the actual entries. */
   readonly meaning: (
     diagram: string,
     values: Values | undefined,
     actual: readonly Entry[],
   ) => Meanings;
-  /** How much of what comes is compared. Default: all of it. */
+  /** The part of an actual value that is compared. Default: all of it. */
   readonly view?: View;
-  /** What stands for values that were not expected. */
+  /** The letters of values that were not expected. */
   readonly names: Meanings;
 }
 
@@ -36,7 +36,7 @@ export function expecting(
   const compare = (expected: readonly Expected[], own: Meanings = {}) =>
     explain({ expected, actual, view, meanings: meaningsOf(names, own) });
   const toBe = (diagram: string, values?: Values, error?: unknown) => {
-    // Tells at once of letters without a meaning.
+    // Letters without a meaning are an error at once.
     meaning(diagram, values, []);
     complete(() => {
       const known = meaning(diagram, values, actual);

@@ -1,12 +1,12 @@
 import { draw, type Row } from './diagram.js';
 
-/** From when to when somebody was subscribed; `Infinity` if it never ended. */
+/** When a subscription began and ended; `Infinity` if it never ended. */
 export interface SubscriptionLog {
   readonly subscribedFrame: number;
   readonly unsubscribedFrame: number;
 }
 
-/** How subscriptions differ from those that were expected; `null` if they do not. */
+/** How subscriptions differ from the expected ones; `null` if they do not. */
 export function explainSubscriptions(
   expected: readonly SubscriptionLog[],
   actual: readonly SubscriptionLog[],
@@ -14,7 +14,7 @@ export function explainSubscriptions(
   const longest = expected.length > actual.length ? expected : actual;
   const at = longest.findIndex((_, index) => difference(expected[index], actual[index]) !== null);
   if (at < 0) return null;
-  const [frame, telling] = difference(expected[at], actual[at]) as Difference;
+  const [frame, report] = difference(expected[at], actual[at]) as Difference;
   const [wanted, got] = [expected.map(rowOf), actual.map(rowOf)];
   const { lines, columnOf } = draw([...wanted, ...got], frame);
   const marks = [...(wanted[at] ?? []), ...(got[at] ?? [])];
@@ -23,17 +23,17 @@ export function explainSubscriptions(
   return [
     ...labelled('Expected  ', lines.slice(0, wanted.length)),
     ...labelled('but got   ', lines.slice(wanted.length)),
-    `${' '.repeat(10 + column)}^ frame ${frame}: expected ${whose} ${telling}`,
+    `${' '.repeat(10 + column)}^ frame ${frame}: expected ${whose} ${report}`,
   ].join('\n');
 }
 
 type Difference = readonly [frame: number, telling: string];
 
-function difference(due?: SubscriptionLog, is?: SubscriptionLog): Difference | null {
-  if (!is) return due ? [due.subscribedFrame, 'to begin, got none'] : null;
-  if (!due) return [is.subscribedFrame, 'not to be'];
-  const begins = compare(due.subscribedFrame, is.subscribedFrame, 'begin', 'began');
-  return begins ?? compare(due.unsubscribedFrame, is.unsubscribedFrame, 'end', 'ended');
+function difference(expected?: SubscriptionLog, is?: SubscriptionLog): Difference | null {
+  if (!is) return expected ? [expected.subscribedFrame, 'to begin, got none'] : null;
+  if (!expected) return [is.subscribedFrame, 'not to be'];
+  const begins = compare(expected.subscribedFrame, is.subscribedFrame, 'begin', 'began');
+  return begins ?? compare(expected.unsubscribedFrame, is.unsubscribedFrame, 'end', 'ended');
 }
 
 function compare(due: number, is: number, verb: string, past: string): Difference | null {

@@ -10,26 +10,26 @@ export interface Expected extends Entry {
   readonly letter: string;
 }
 
-/** As much of what came as can be compared with what was expected. */
+/** The part of an actual value that is compared with the expected one. */
 export type View = (actual: unknown, expected: unknown) => unknown;
 
 export interface Explained {
   readonly expected: readonly Expected[];
   readonly actual: readonly Entry[];
   readonly view: View;
-  /** What other letters mean. */
+  /** The meanings of other letters. */
   readonly meanings: Meanings;
 }
 
-/** How many letters are explained. */
+/** How many letters are explained at most. */
 const legend = 12;
 
-/** Letters for what has none, first those that the alphabet of this kit does not use. */
+/** Letters for values without one; first those that the alphabet of this kit does not use. */
 const spare = Array.from('abgjlmuvwxyz0123456789nipderqksotcfh');
 
 /**
- * How what came differs from what was expected: both diagrams, the first difference, and what the
- * letters mean; `null` if it does not differ.
+ * How the actual entries differ from the expected ones: both diagrams, the first difference, and
+ * the meanings of the letters; `null` if they do not differ.
  */
 export function explain(explained: Explained): string | null {
   const { expected, actual, view } = explained;
@@ -46,14 +46,14 @@ export function explain(explained: Explained): string | null {
   const [due, came] = [expected[at], actual[at]].map((one) => (one?.frame === frame ? one : null));
   const { lines, columnOf } = draw([wanted, got], frame);
   const mark = (due ? wanted : got)[at] as Row[number];
-  const telling = [
+  const report = [
     `frame ${frame}: expected ${what(due, wanted[at]?.char)}`,
     `got ${what(came, got[at]?.char)}${elsewhere(explained, due, came)}`,
   ].join(', ');
   return [
     `Expected  ${lines[0]}`,
     `but got   ${lines[1]}`,
-    `${' '.repeat(10 + (columnOf(mark) ?? 0))}^ ${telling}`,
+    `${' '.repeat(10 + (columnOf(mark) ?? 0))}^ ${report}`,
     ...section(due && came ? places(view, due, came) : []),
     ...section(explanations([...wanted, ...got], [...expected, ...actual], columnOf)),
   ].join('\n');
@@ -72,14 +72,14 @@ export function lettered(entries: readonly Entry[], meanings: Meanings): readonl
   return entries.map((entry, index) => ({ ...entry, letter: letters[index] as string }));
 }
 
-/** The letters of what came. */
+/** The letters of the actual entries. */
 function lettersFor({ expected, actual, view, meanings }: Explained): readonly string[] {
-  const taken = new Set(expected.map(({ letter }) => letter));
+  const used = new Set(expected.map(({ letter }) => letter));
   const known: readonly Meaning[] = [
     ...expected
       .filter(({ kind }) => kind === 'next')
       .map(({ letter, value }): Meaning => [letter, value]),
-    ...Object.entries(meanings).filter(([letter]) => !taken.has(letter)),
+    ...Object.entries(meanings).filter(([letter]) => !used.has(letter)),
   ];
   const found = new Map<string, string>();
   return actual.map(({ kind, value }) => {
@@ -88,9 +88,9 @@ function lettersFor({ expected, actual, view, meanings }: Explained): readonly s
     const shown = show(value);
     const isThis = ([, one]: Meaning) => show(view(value, one)) === show(one);
     const meant = found.get(shown) ?? known.find(isThis)?.[0];
-    const letter = meant ?? spare.find((one) => !taken.has(one)) ?? '?';
+    const letter = meant ?? spare.find((one) => !used.has(one)) ?? '?';
     found.set(shown, letter);
-    taken.add(letter);
+    used.add(letter);
     return letter;
   });
 }
@@ -103,7 +103,7 @@ function what(entry: Entry | null | undefined, letter = ''): string {
   return entry.value === letter ? letter : `${letter} (${value})`;
 }
 
-/** What is not where it was expected may be somewhere else, where it was not expected. */
+/** An entry that is missing here may be somewhere else, where it was not expected. */
 function elsewhere(
   { expected, actual, view }: Explained,
   due: Entry | null | undefined,
@@ -127,25 +127,25 @@ function places(view: View, due: Entry, came: Entry): readonly string[] {
   if (due.kind !== came.kind || typeOf(due.value) !== typeOf(came.value)) return [];
   const seen = due.kind === 'next' ? view(came.value, due.value) : came.value;
   const all = differences(due.value, seen);
-  // Without a place there is nothing to tell but what has been told.
+  // A difference without a place is in the message already.
   return all.filter((line) => !line.startsWith('expected '));
 }
 
-/** What the letters mean that are drawn. */
+/** The meanings of the letters that are drawn. */
 function explanations(
   row: Row,
   entries: readonly Entry[],
   columnOf: Drawing['columnOf'],
 ): readonly string[] {
-  const told = new Map<string, string>();
+  const lines = new Map<string, string>();
   row.forEach((mark, index) => {
     const { char } = mark;
     const { kind, value } = entries[index] as Entry;
-    if (kind !== 'next' || value === char || told.has(char)) return;
+    if (kind !== 'next' || value === char || lines.has(char)) return;
     if (columnOf(mark) === undefined) return;
-    told.set(char, `${char}  ${describeValue(value)}`);
+    lines.set(char, `${char}  ${describeValue(value)}`);
   });
-  const all = [...told.values()];
+  const all = [...lines.values()];
   return all.length > legend ? [...all.slice(0, legend), '…'] : all;
 }
 

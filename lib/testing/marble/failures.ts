@@ -3,14 +3,14 @@ import { HandlerError } from '../../router/index.js';
 import type { View } from './explain.js';
 import type { ErrorSource } from './marble-helpers.js';
 
-/** Only the members that are expected of a failure. */
+/** The members of a failure that are expected. */
 export const partly: View = (actual, expected) => {
   const names = Object.keys(Object(expected) as object);
   const failure = Object(actual) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(names.map((name) => [name, failure[name]]));
 };
 
-/** An Error has no member that could be compared: it is meant as the cause. */
+/** An Error stands for its cause: it has no members that could be compared. */
 export const asFailure = (expected: unknown): unknown =>
   expected instanceof Error && !(expected instanceof HandlerError) ? { cause: expected } : expected;
 

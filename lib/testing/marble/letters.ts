@@ -1,12 +1,12 @@
 import { parse } from './log.js';
 
-/** What letters stand for; a list gives the digits a meaning: `'-0-1-|'`. */
+/** The values of letters; a list gives values to the digits: `'-0-1-|'`. */
 export type Values<Value = unknown> = Readonly<Record<string, Value>> | readonly Value[];
 
-/** What each letter means. */
+/** The meaning of each letter. */
 export type Meanings = Readonly<Record<string, unknown>>;
 
-/** The meanings of letters; what comes later means more. */
+/** The meanings of letters; later ones replace earlier ones. */
 export const meaningsOf = (...all: readonly (Values | undefined)[]): Meanings =>
   Object.assign({}, ...all) as Meanings;
 
@@ -25,9 +25,9 @@ export const lettersOf = (diagram: string): readonly string[] =>
     .map(({ value }) => value as string);
 
 /**
- * The values of letters: what a test gives them, otherwise what they mean.
+ * The values of letters: those that a test gives them, otherwise their meanings.
  *
- * @param diagram Where they stand.
+ * @param diagram The diagram of the letters, for the error.
  * @throws TypeError that names those without a value.
  */
 export function valuesOf(
@@ -46,7 +46,7 @@ export function valuesOf(
   );
 }
 
-/** Letters that mean themselves, as in RxJS. */
+/** Letters whose meanings are the letters themselves, as in RxJS. */
 export const themselves = (diagram: string): Meanings =>
   Object.fromEntries(lettersOf(diagram).map((letter) => [letter, letter]));
 

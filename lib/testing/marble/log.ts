@@ -1,7 +1,7 @@
 import { Observable, Subscription, type Observer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 
-/** Something that an Observable did, and when. */
+/** A notification of an Observable, and its time. */
 export interface Entry {
   readonly frame: number;
   readonly kind: 'next' | 'error' | 'complete';
@@ -11,7 +11,7 @@ export interface Entry {
 
 type Message = ReturnType<typeof TestScheduler.parseMarbles>[number];
 
-/** What a diagram says. The value of a letter is the letter itself. */
+/** The entries of a diagram. The value of a letter is the letter itself. */
 export const parse = (marbles: string): readonly Entry[] =>
   TestScheduler.parseMarbles(marbles, undefined, '#', false, true).map(entryOf);
 
@@ -26,16 +26,16 @@ function entryOf({ frame, notification }: Message): Entry {
   }
 }
 
-/** An Observable as a value: what it does, counted from when it came. Others are what they are. */
+/** An Observable as its entries, timed from its arrival; other values are unchanged. */
 export const readable = (value: unknown): unknown =>
   value instanceof Observable && 'messages' in value
     ? (value.messages as readonly Message[]).map(entryOf)
     : value;
 
 /**
- * Records what an Observable does.
+ * Records the notifications of an Observable.
  *
- * @param life From when to when, as a subscription diagram. Default: from frame 0 on.
+ * @param life When to be subscribed, as a subscription diagram. Default: from frame 0 on.
  */
 export function record(
   scheduler: TestScheduler,

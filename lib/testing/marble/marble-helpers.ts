@@ -6,35 +6,35 @@ import type { SentAnswer } from './rest.js';
 import type { MarbleStream, MarbleStreamOptions } from './stream.js';
 import type { Values } from './letters.js';
 
-/** An Observable that a diagram plays, and when it was subscribed to. */
+/** An Observable that a diagram plays, and its subscriptions. */
 export interface MarbleSource<T> extends Observable<T> {
   readonly subscriptions: readonly SubscriptionLog[];
 }
 
 /**
- * As much of a failure of a handler as is expected; what is left out may be anything. An Error is the
+ * The expected members of a failure of a handler; the others may be anything. An Error is the
  * `cause`.
  */
 export type ExpectedError =
   Error | Partial<Pick<HandlerError, 'route' | 'phase' | 'envelope' | 'message' | 'cause'>>;
 
-/** Where failures of handlers are told. */
+/** What reports failures of handlers. */
 export type ErrorSource =
   | Observable<HandlerError>
   | { readonly errors$: Observable<HandlerError> }
   | { readonly router: { readonly errors$: Observable<HandlerError> } };
 
-/** Plays a diagram: of the alphabet, or of values. */
+/** Plays a diagram of the alphabet, or of values. */
 export interface PlayDiagram {
   (diagram: string): MarbleSource<Envelope>;
   <T>(diagram: string, values: Values<T>, error?: unknown): MarbleSource<T>;
 }
 
-/** What a marble test works with. */
+/** The helpers of a marble test. */
 export interface MarbleHelpers {
   /**
-   * An Observable that runs whether somebody is subscribed or not. Letters without a value are those
-   * of the alphabet.
+   * A hot Observable: it runs without a subscriber, too. Letters without a value are those of the
+   * alphabet.
    *
    * @example
    * hot('-t-d-d-c-|')
@@ -43,19 +43,19 @@ export interface MarbleHelpers {
    */
   readonly hot: PlayDiagram;
 
-  /** An Observable that begins anew for each subscriber; otherwise like {@link hot}. */
+  /** A cold Observable: it begins with each subscriber; otherwise like {@link hot}. */
   readonly cold: PlayDiagram;
 
   /**
-   * A real stream over a connection that the diagram plays. What a letter means happens at the
-   * server: who is connected hears of it. And:
+   * A real stream over a connection that the diagram plays. A letter is an event at the server,
+   * which sends it to the clients that are connected then. And:
    *
-   * - `!` cuts the connection. It is back at once, or with the next `^`: what happens between the two
-   *   is missed, and no answer comes through.
-   * - `^` at first: nobody can connect before.
+   * - `!` cuts the connection. It is back at once, or with the next `^`: events between the two are
+   *   missed, and no answer reaches the server.
+   * - `^` at first: the stream cannot connect before.
    * - `?` is a frame that cannot be read.
    * - `|` closes the stream.
-   * - `#` lets nobody in any more: the stream closes itself.
+   * - `#` refuses each handshake from then on: the stream closes itself.
    *
    * It connects when the code under test connects it, or subscribes to `events$`.
    *
@@ -70,31 +70,31 @@ export interface MarbleHelpers {
     options?: MarbleStreamOptions,
   ) => MarbleStream;
 
-  /** How long the diagram of a time is, in ms: `time('---|')` is 3. */
+  /** The length of a diagram, in ms: `time('---|')` is 3. */
   readonly time: (diagram: string) => number;
 
-  /** Lets time run to its end, and checks what is expected so far. */
+  /** Runs virtual time to its end, and checks the expectations so far. */
   readonly flush: () => void;
 
-  /** When an animation frame is painted. */
+  /** Paints animation frames as a diagram says. */
   readonly animate: (diagram: string) => void;
 
   /**
-   * What an Observable should do. Without values, letters are themselves, as in RxJS; where events
-   * come, they are those of the alphabet.
+   * Expects notifications of an Observable. Without values, letters are themselves, as in RxJS;
+   * where the values are events, letters are those of the alphabet.
    *
-   * @param life From when to when it is subscribed to: `'--^---!'`. Default: from the beginning on.
+   * @param life When to be subscribed: `'--^---!'`. Default: from the beginning on.
    */
   expectObservable<T>(source: Observable<T>, life?: string): ExpectedObservable<T>;
 
-  /** When a source of this test should have been subscribed to: `'^---!'`, or several. */
+  /** Expects subscriptions to a source of this test: `'^---!'`, or several. */
   readonly expectSubscriptions: (subscriptions: readonly SubscriptionLog[]) => {
     readonly toBe: (diagrams: string | readonly string[]) => void;
   };
 
   /**
-   * Which events should come, of a stream or any Observable of events. Letters without a value are
-   * those of the alphabet.
+   * Expects events of a stream, or of any Observable of events. Letters without a value are those
+   * of the alphabet.
    *
    * @example
    * expectEnvelopes(source.events$.pipe(forThread('thread-1'))).toBe('-t-d-c-|');
@@ -105,8 +105,8 @@ export interface MarbleHelpers {
   ) => { readonly toBe: (diagram: string, values?: Values<Envelope>) => void };
 
   /**
-   * Which failures of handlers should be told: by a stream (of its router), a router, `requests` or
-   * an Observable of them. A letter without a value is any failure on that event of the alphabet.
+   * Expects reports of failed handlers from a stream (of its router), a router, `requests` or an
+   * Observable of them. A letter without a value is any failure on that event of the alphabet.
    *
    * @example
    * router.on(ofTurnStarted(), fail, { name: 'save' });
@@ -118,8 +118,8 @@ export interface MarbleHelpers {
   ) => { readonly toBe: (diagram: string, values?: Values<ExpectedError>) => void };
 
   /**
-   * Which answers should come to the server of a {@link stream}. Without values, `a` accepts,
-   * `s` does so for the session, `d` declines and `c` cancels.
+   * Expects answers at the server of a {@link stream}. Without values, `a` accepts, `s` accepts for
+   * the session, `d` declines and `c` cancels.
    *
    * @param requestId Only the answers to this request.
    *
@@ -136,6 +136,6 @@ export interface MarbleHelpers {
 
 export interface ExpectedObservable<T> {
   readonly toBe: (diagram: string, values?: Values, error?: unknown) => void;
-  /** It should do what this one does. */
+  /** Expects the same notifications as those of another Observable. */
   readonly toEqual: (other$: Observable<T>) => void;
 }

@@ -7,20 +7,20 @@ import type { MarbleHelpers } from './marble-helpers.js';
 import type { PlayedStream } from './stream.js';
 import { meaningsOf, type Values } from './letters.js';
 
-/** How much may be scheduled in a test until it is taken for one without end. */
-const most = 100_000;
+/** How many timers a test may set before it is considered endless. */
+const maxTimers = 100_000;
 
 /**
- * Runs a marble test in virtual time, with any test framework or none: what differs is thrown as an
+ * Runs a marble test in virtual time, with any test framework or none. A difference is thrown as an
  * Error that draws both diagrams and points to the first difference.
  *
- * A diagram without values is made of the {@link alphabet}: `t` is the start of a turn, `d` a delta,
- * `c` its end. `letters` adds to it, or means something else.
+ * The letters of a diagram without values are the {@link alphabet}: `t` is the start of a turn, `d`
+ * a delta, `c` its end. `letters` adds letters, or gives them other meanings.
  *
  * Virtual are the timers and schedulers of RxJS and all that this library times: waits, time-outs,
  * heartbeats, `openedAt` and the like; the clock begins at 0. Jitter is what the `random` of the
- * stream says. Promises, `setTimeout` and `Date.now()` are not virtual: what a handler awaits does not
- * happen within the test, so let it return an Observable. An AbortSignal acts at once.
+ * stream says. Promises, `setTimeout` and `Date.now()` are not virtual: what a handler awaits does
+ * not happen within the test, so let it return an Observable. An AbortSignal acts at once.
  *
  * @example
  * marbles(({ hot, expectEnvelopes, expectSubscriptions }) => {
@@ -67,22 +67,22 @@ export function marbles<T>(run: (helpers: MarbleHelpers) => T, letters: Values =
 }
 
 const notConnected =
-  'Nobody has connected the stream: subscribe to its events$, or call its connect().';
+  'The stream was never connected: subscribe to its events$, or call its connect().';
 
-/** Ends a test that would never end: it throws what it is told in a place that nobody catches. */
+/** Ends a test that would never end, with an error that no subscriber can catch. */
 function limitOf(scheduler: TestScheduler): (task: () => void) => void {
   const schedule = scheduler.schedule.bind(scheduler) as (...args: unknown[]) => never;
   const endless = new Error(
-    `More than ${most} timers: the test does not come to an end. Something repeats for ever, such ` +
+    `More than ${maxTimers} timers: the test does not come to an end. Something repeats for ever, such ` +
       'as a heartbeat or an interval: close the stream, or unsubscribe.',
   );
   let count = 0;
   scheduler.schedule = (...args: unknown[]) => {
-    if (++count > most) throw endless;
+    if (++count > maxTimers) throw endless;
     return schedule(...args);
   };
   return (task) => {
     task();
-    if (count > most) throw endless;
+    if (count > maxTimers) throw endless;
   };
 }

@@ -6,18 +6,18 @@ import { fakeTransport, type FakeConnection } from '../faults/fake-transport.js'
 /** The event stream of a codex-manager in virtual time, played from outside. */
 export interface MarbleServer {
   readonly open: OpenTransport;
-  /** Whether anybody has ever connected. */
-  readonly wasFound: () => boolean;
+  /** Whether a client has ever connected. */
+  readonly wasConnected: () => boolean;
   readonly isAway: () => boolean;
-  /** Something happens: who is connected hears of it. A string is sent as it is. */
-  readonly tell: (frame: unknown) => void;
+  /** Sends a frame to the client, if it is connected. A string is sent unchanged. */
+  readonly send: (frame: unknown) => void;
   /** Cuts the connection. */
   readonly cut: () => void;
-  /** Nothing comes through. */
+  /** Cuts the connection, and cannot be reached. */
   readonly leave: () => void;
-  /** It does again. */
+  /** Can be reached again. */
   readonly comeBack: () => void;
-  /** Lets nobody in any more. */
+  /** Refuses each handshake from now on. */
   readonly refuse: () => void;
 }
 
@@ -29,7 +29,7 @@ export function createMarbleServer(threadId: string | null): MarbleServer {
   let isAway = false;
   let refuses = false;
 
-  /** Lets who waits come in, or not. */
+  /** Accepts or refuses the client that waits. */
   function greet(): void {
     if (link === null || state === 'open' || isAway) return;
     if (refuses) {
@@ -51,7 +51,7 @@ export function createMarbleServer(threadId: string | null): MarbleServer {
       const client = socket.last;
       link = client;
       state = 'waiting';
-      // A link is told nothing before `open` has returned.
+      // A transport gets no event before `open` has returned.
       timer(0).subscribe(greet);
       const answer = () => {
         if (client.left === null && !isAway) client.send({ type: 'pong' });
@@ -66,14 +66,14 @@ export function createMarbleServer(threadId: string | null): MarbleServer {
         },
       };
     },
-    wasFound: () => link !== null,
+    wasConnected: () => link !== null,
     isAway: () => isAway,
-    tell(frame) {
+    send(frame) {
       greet();
       if (isAway || state !== 'open' || link?.left !== null) return;
-      const isMeant = threadId === null || (Object(frame) as Envelope).threadId === threadId;
+      const isReceived = threadId === null || (Object(frame) as Envelope).threadId === threadId;
       if (typeof frame === 'string') link.sendText(frame);
-      else if (isMeant) link.send(frame);
+      else if (isReceived) link.send(frame);
     },
     cut,
     leave() {

@@ -12,13 +12,17 @@ import { meaningsOf, valuesOf, type Values } from './letters.js';
 
 type Given = 'url' | 'transport' | 'fetch' | 'headers' | 'health' | 'maxFrameBytes';
 
-/** What can be said of a stream that a diagram plays. */
+/** Options of a stream that a diagram plays. */
 export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
-  /** When to ping. Pings without end keep a test from its end: close the stream. Default: false. */
+  /**
+   * When to ping. Pings never end, and so neither does the test: close the stream. Default: false.
+   */
   readonly heartbeat?: NonNullable<ManagerOptions['heartbeat']>;
-  /** For the jitter of coming back. Default: always 0, it tries again at once. */
+  /** For the jitter of reconnections. Default: always 0, it reconnects at once. */
   readonly random?: () => number;
-  /** How long the server takes to reply to an answer, or to what is asked of it, in ms. Default: 1. */
+  /**
+   * How long the server takes to reply to an answer, or to what is asked of it, in ms. Default: 1.
+   */
   readonly roundTrip?: number;
   /**
    * The HTTP status of the reply to an answer, such as 409 or 503; `null`: as the real server, 200
@@ -35,15 +39,15 @@ export interface MarbleStream extends ManagerStream {
   readonly messages$: Observable<SentMessage>;
 }
 
-/** A stream, and what happens to it. */
+/** A stream, and the steps that play it. */
 export interface PlayedStream {
   readonly stream: MarbleStream;
   readonly steps: readonly { readonly frame: number; readonly play: () => void }[];
-  /** Whether anybody has ever connected. */
+  /** Whether it was ever connected. */
   readonly wasConnected: () => boolean;
 }
 
-/** What RxJS has other uses for is a letter here. */
+/** Letters for the marks that RxJS uses otherwise. */
 const [lost, back] = ['\u0001', '\u0002'];
 
 /** The real stream of a codex-manager, over a connection that a diagram plays in virtual time. */
@@ -76,7 +80,7 @@ export function playStream(
   const entries = parse(diagram.replaceAll('!', lost).replaceAll('^', back));
   const letters = entries.filter(({ kind }) => kind === 'next').map(({ value }) => value as string);
   const events = letters.filter((letter) => letter !== lost && letter !== back);
-  // What is no JSON cannot be read.
+  // A `?` is sent as it is: it is not JSON.
   const known = valuesOf(events, diagram, values, meaningsOf({ '?': '?' }, meanings));
   const comesBack = (from: number) =>
     entries.slice(from).find(({ value }) => value === lost || value === back)?.value === back;
@@ -113,7 +117,7 @@ export function playStream(
               requests.see(read.data);
               sessions.see(read.data);
             }
-            server.tell(frame);
+            server.send(frame);
           },
         };
     }
@@ -122,6 +126,6 @@ export function playStream(
   return {
     stream: Object.assign(stream, { answers$: requests.answers$, messages$: sessions.messages$ }),
     steps: entries.map(stepOf),
-    wasConnected: () => events.length === 0 || server.wasFound(),
+    wasConnected: () => events.length === 0 || server.wasConnected(),
   };
 }

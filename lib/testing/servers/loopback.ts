@@ -85,7 +85,7 @@ export async function createWebServer(
   });
   server.on('error', () => undefined); // `listen` reports it.
   server.on('connection', (socket, request) => {
-    // What breaks the protocol is closed by `ws` itself.
+    // `ws` closes a socket that breaks the protocol.
     socket.on('error', () => undefined);
     connected(socket, request);
   });

@@ -89,12 +89,13 @@ export const entriesOf = (recording: Recording | readonly RecordedEntry[]) =>
   'header' in recording ? recording.entries : recording;
 
 /**
- * Drops what several sockets were sent alike, but for one: of that which was sent the most, whose
- * order is the most complete. The same may come twice to one socket: what each is sent is counted.
+ * Keeps a frame that several sockets received once: the frame of the socket that received the most,
+ * whose order is the most complete. One socket may receive the same frame twice, so they are
+ * counted.
  *
- * @param identify What tells a frame from others; `null` drops it.
+ * @param identify The identity of a frame; `null` drops it.
  */
-export function heardOnce<Entry extends RecordedEntry>(
+export function withoutRepeats<Entry extends RecordedEntry>(
   entries: readonly Entry[],
   identify: (entry: Entry) => string | null,
 ): readonly (readonly [at: number, entry: Entry])[] {
@@ -104,11 +105,11 @@ export function heardOnce<Entry extends RecordedEntry>(
     const identity = identify(entry);
     if (identity === null) continue;
     const name = entry.sock ?? '';
-    const heard = sockets.get(name) ?? new Map<string, number>();
-    sockets.set(name, heard);
+    const received = sockets.get(name) ?? new Map<string, number>();
+    sockets.set(name, received);
     const count = (counts.get(`${name} ${identity}`) ?? 0) + 1;
     counts.set(`${name} ${identity}`, count);
-    heard.set(`${count} ${identity}`, at);
+    received.set(`${count} ${identity}`, at);
   }
   const places = new Map<string, number>();
   const bySize = [...sockets.values()].sort((one, other) => other.size - one.size);

@@ -14,7 +14,9 @@ export function readCommand(json: string): StreamCommand | null {
   return isFilter ? { type, threadId } : null;
 }
 
-/** The filter that a client asks for in its url. An empty or a repeated threadId filters nothing. */
+/**
+ * The filter that a client asks for in its url. An empty or a repeated threadId filters nothing.
+ */
 export function filterOf(url: string): string | null {
   const [threadId, ...more] = new URL(url, 'http://127.0.0.1').searchParams.getAll('threadId');
   return threadId && more.length === 0 ? threadId : null;

@@ -26,8 +26,7 @@ export interface StreamServerOptions {
   readonly pongs?: boolean;
   /**
    * Answers a request to the REST API, now or later; `null` leaves it to the default: the codex
-   * runs, and no session is waiting for anything. Bodies of more than 1 MiB never come here: they
-   * are answered with 413.
+   * runs, and no request is pending. Bodies of more than 1 MiB never come here: they get 413.
    */
   readonly rest?: (request: RestRequest) => Later<RestReply | null>;
 }
@@ -56,21 +55,21 @@ export interface StreamServer {
   /** Sends an envelope to every client that the real server would send it to. */
   send(frame: { readonly type: string; readonly threadId?: string | null }): void;
   /**
-   * Sends what a server sent in a recording, to all clients: at once, or `speed` times as fast as
-   * it was recorded. Resolves after the last frame.
+   * Sends the frames of a server in a recording to all clients: at once, or `speed` times as fast
+   * as they were recorded. Resolves after the last frame.
    */
   play(
     recording: Recording | readonly RecordedEntry[],
     options?: { readonly speed?: number },
   ): Promise<void>;
-  /** Cuts every client off, and stops listening. */
+  /** Drops every connection, and stops listening. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a server that speaks codex-manager's stream protocol on 127.0.0.1, as measured on the real
- * one: `ready` first, one thread filter per socket, `ping`/`pong`, no replay, `error` for what it
- * does not understand. It knows nothing of sessions: `startFakeManager` does. Node only.
+ * one: `ready` first, one thread filter per socket, `ping`/`pong`, no replay, `error` for an
+ * unknown command. It knows nothing of sessions: `startFakeManager` does. Node only.
  *
  * @example
  * const server = await startStreamServer();

@@ -1,13 +1,13 @@
 import { differences, text, type Captures, type Difference } from './frame-match.js';
-import { told, toldCall, type RestReply, type Step } from './step.js';
+import { describeStep, describeCall, type RestReply, type Step } from './step.js';
 
-/** The client's end of a connection, as the player of a transcript deals with it. */
+/** The client of a connection, as the player of a transcript uses it. */
 export interface Peer {
   send(data: string | Uint8Array): void;
   close(code: number, reason: string): void;
-  /** Ends the process that it is. */
+  /** Ends the process that plays the transcript. */
   exit(how: number | NodeJS.Signals, stderr: string): void;
-  /** Gets rid of it: the transcript has failed. */
+  /** Drops it: the transcript has failed. */
   drop(): void;
 }
 
@@ -27,15 +27,15 @@ export type Arrival =
     }
   | { readonly what: 'leaves'; readonly how: string };
 
-/** What a client did, in words. */
-export function toldArrival(arrival: Arrival): string {
+/** An arrival in words. */
+export function describeArrival(arrival: Arrival): string {
   switch (arrival.what) {
     case 'connects':
       return 'the client connected';
     case 'sends':
       return `the client sent ${text(arrival.frame)}`;
     case 'calls':
-      return `the client called ${toldCall(arrival.call)}`;
+      return `the client called ${describeCall(arrival.call)}`;
     case 'leaves':
       return `the client left (${arrival.how})`;
   }
@@ -49,25 +49,26 @@ export interface Comparison {
 }
 
 /**
- * Compares what a client did with a step that waits for that kind of thing; `null` for another kind.
+ * Compares what a client did with a step that waits for that kind of thing; `null` for another
+ * kind.
  *
  * @param captures Gets what the step captures, if it fits.
  */
 export function compare(step: Step, arrival: Arrival, captures: Captures): Comparison | null {
-  const [expected, received] = sides(step, arrival) ?? [];
+  const [expected, received] = sidesOf(step, arrival) ?? [];
   if (expected === undefined) return null;
   const tried = new Map(captures);
   const found = differences(expected, received, tried);
   const comparison = {
-    expected: told(step, captures).replace(/^expects /, ''),
-    received: toldArrival(arrival).replace(/^the client (sent|called) /, ''),
+    expected: describeStep(step, captures).replace(/^expects /, ''),
+    received: describeArrival(arrival).replace(/^the client (sent|called) /, ''),
     differences: found,
   };
   if (found.length === 0) for (const [name, value] of tried) captures.set(name, value);
   return comparison;
 }
 
-function sides(step: Step, arrival: Arrival): readonly [object, unknown] | null {
+function sidesOf(step: Step, arrival: Arrival): readonly [object, unknown] | null {
   switch (arrival.what) {
     case 'connects':
       if (step.does === 'refuses') return [{}, {}];
@@ -85,7 +86,7 @@ function sides(step: Step, arrival: Arrival): readonly [object, unknown] | null 
 const definedIn = (call: object): object =>
   Object.fromEntries(Object.entries(call).filter(([, value]) => value !== undefined));
 
-/** What answers a client's housekeeping; `null` for anything else. */
+/** Answers a client's housekeeping; `null` for anything else. */
 export function housekeeping(arrival: Arrival): ((peer: Peer | null) => void) | null {
   if (arrival.what === 'calls') {
     const { method, path } = arrival.call;
@@ -102,14 +103,14 @@ export function housekeeping(arrival: Arrival): ((peer: Peer | null) => void) | 
   return isPing ? (peer) => peer?.send(JSON.stringify(pong)) : null;
 }
 
-/** Whether one of these steps waits for this. */
+/** Whether one of these steps waits for this arrival. */
 export const isAwaited = (arrival: Arrival, steps: readonly Step[], captures: Captures): boolean =>
   steps
     .flatMap((step) => (step.does === 'inAnyOrder' ? step.branches.flat() : [step]))
     .some((step) => compare(step, arrival, new Map(captures))?.differences.length === 0);
 
-/** Lets nobody wait for what will not come any more. */
-export function turnAway(arrival: Arrival): void {
+/** Ends a call or handshake that no step will answer. */
+export function dismiss(arrival: Arrival): void {
   if (arrival.what === 'connects') arrival.refuse(503);
   else if (arrival.what === 'calls') arrival.reply({ status: 404 });
 }

@@ -1,5 +1,5 @@
 import { shorten } from './report.js';
-import { told, type Step } from './step.js';
+import { describeStep, type Step } from './step.js';
 
 /** What a client did differently from a transcript. Its message shows where, and both sides. */
 export class TranscriptError extends Error {
@@ -19,7 +19,7 @@ const [before, after] = [4, 2];
 
 /**
  * @param at The index of the step that failed.
- * @param what What is wrong, in a sentence, and perhaps more lines.
+ * @param what What is wrong, in a sentence; more lines may follow.
  * @param offset What to add to an index for the number of its step.
  */
 export function transcriptError(
@@ -34,7 +34,7 @@ export function transcriptError(
   const shown = steps
     .map((step, i) => {
       const mark = i < at ? '✓' : i === at ? '✗' : ' ';
-      return `  ${mark} ${String(i + offset).padStart(digits)} ${shorten(told(step))}`;
+      return `  ${mark} ${String(i + offset).padStart(digits)} ${shorten(describeStep(step))}`;
     })
     .slice(Math.max(0, at - before), at + after + 1);
   const [sentence = '', ...more] = what;

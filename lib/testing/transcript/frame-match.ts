@@ -1,9 +1,9 @@
 import { insideOf, isExactly, isWildcard, nameOf, type Captured } from './wildcard.js';
 
-/** What was captured, by its name. */
+/** Captured values by their names. */
 export type Captures = Map<string, unknown>;
 
-/** A place at which a value is not what was expected, with both as text. */
+/** A place where a value is not the expected one, with both as text. */
 export interface Difference {
   /** `params.input[0].text`; empty for the value as a whole. */
   readonly path: string;
@@ -12,9 +12,9 @@ export interface Difference {
 }
 
 /**
- * Where a value differs from what is expected. Objects may have more members than are named, but for
- * those of `exactly`; `undefined` expects that there is none. What it captures is added to `captures`,
- * which are of no use once something differs.
+ * Where a value differs from the expected one. Objects may have more members than are named, except
+ * those of `exactly`; `undefined` expects that there is none. Captured values are added to
+ * `captures`, which are of no use once something differs.
  */
 export function differences(
   expected: unknown,
@@ -53,9 +53,9 @@ export function differences(
 }
 
 /**
- * A value with what was captured in the places of its names.
+ * A value with captured values in the places of their names.
  *
- * @throws Error that names what cannot be filled in.
+ * @throws Error that names the value that is not captured.
  */
 export function fill(value: unknown, captures: Captures): unknown {
   const name = nameOf(value);
@@ -72,7 +72,9 @@ export function fill(value: unknown, captures: Captures): unknown {
   );
 }
 
-/** A value as JSON in which wildcards and names show, of which those that are known as their value. */
+/**
+ * A value as JSON in which wildcards and names show, of which those that are known as their value.
+ */
 export function text(value: unknown, captures?: Captures): string {
   const name = nameOf(value);
   if (name !== undefined) {

@@ -9,8 +9,8 @@ export interface TranscriptOptions {
   /** How long to wait for the client at each step, in ms; `Infinity`: for ever. Default: 2,000. */
   readonly timeout?: number;
   /**
-   * Whether this answers pings and `GET /api/health` by itself, as servers do, unless a step waits
-   * for them. Default: true.
+   * Whether pings and `GET /api/health` are answered, as by real servers, unless a step waits for
+   * them. Default: true.
    */
   readonly housekeeping?: boolean;
   /** Default: a free port. */
@@ -20,11 +20,11 @@ export interface TranscriptOptions {
 /** A server that plays a transcript. */
 export interface Transcript {
   /**
-   * Resolves when every step was played. Rejects with a `TranscriptError` that names the step with
-   * which the client did not keep to it, and if the client has sent more than was expected.
+   * Resolves when every step was played. Rejects with a `TranscriptError` that names the first step
+   * that the client broke, and if the client has sent more than was expected.
    */
   done(): Promise<void>;
-  /** Cuts the client off, and stops listening. `done()` rejects if there are steps left. */
+  /** Drops the client, and stops listening. `done()` rejects if there are steps left. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

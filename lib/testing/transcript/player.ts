@@ -4,36 +4,36 @@ import {
   compare,
   housekeeping,
   isAwaited,
-  toldArrival,
-  turnAway,
+  describeArrival,
+  dismiss,
   type Arrival,
   type Peer,
 } from './arrival.js';
 import { transcriptError } from './error.js';
 import { differing, overdue, shorten, unexpected, unexpectedInGroup } from './report.js';
-import { isServers } from './rules.js';
+import { isOfServer } from './rules.js';
 import type { RestReply, Step } from './step.js';
 
 export interface PlayerSettings {
   /** How long to wait for the client at a step, in ms. */
   readonly timeout: number;
-  /** Whether pings and questions for health are answered that no step waits for. */
+  /** Whether pings and health checks are answered that no step waits for. */
   readonly housekeeping: boolean;
-  /** The transcript has failed: the server is of no more use. */
+  /** Called when the transcript has failed: the server is of no more use. */
   readonly failed: () => void;
 }
 
-/** Plays the server's part of a transcript, and holds a client to its own. */
+/** Plays the server's part of a transcript, and checks the client's part. */
 export interface Player {
   /** Begins to wait for the client. */
   readonly start: () => void;
-  readonly take: (arrival: Arrival) => void;
-  /** Settles when every step was played, or one failed; a check of what came too much comes last. */
+  readonly observe: (arrival: Arrival) => void;
+  /** Settles when every step was played, or one failed, or a frame came after the last. */
   readonly done: () => Promise<void>;
   readonly stop: () => void;
 }
 
-interface Held {
+interface UnansweredCall {
   readonly path: string;
   readonly reply: (reply: RestReply) => void;
 }
@@ -44,19 +44,19 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
   const steps: readonly Step[] = isConnected ? given : [{ ...firstConnection }, ...given];
   const offset = isConnected ? 1 : 0;
   const captures: Captures = new Map();
-  /** What the client has done that no step has looked at. */
+  /** Arrivals that no step has looked at. */
   const inbox: Arrival[] = [];
   /** Calls that a later step answers. */
-  const held: Held[] = [];
-  /** What is left of the branches of a group that is being played. */
+  const unanswered: UnansweredCall[] = [];
+  /** The rest of the branches of the group that is played. */
   let branches: (readonly Step[])[] | null = null;
   let at = 0;
   let peer: Peer | null = null;
-  let last: unknown = null;
+  let lastFrame: unknown = null;
   let wait = Subscription.EMPTY;
   /** Whether the time of the current step was set, and whether it is over. */
   let time: 'unset' | 'running' | 'over' = 'unset';
-  let over: 'played' | 'failed' | null = null;
+  let outcome: 'played' | 'failed' | null = null;
   let settle: (error: Error | null) => void = () => undefined;
   const settled = new Promise<void>((resolve, reject) => {
     settle = (error) => {
@@ -64,14 +64,14 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
       else resolve();
     };
   });
-  // Who does not ask for it is not told; never by an unhandledRejection.
+  // Without a call of `done()`, a failure must not be an unhandledRejection.
   settled.catch(() => undefined);
 
   function advance(): void {
-    while (over === null) {
+    while (outcome === null) {
       const step = steps[at];
       if (step === undefined) {
-        over = 'played';
+        outcome = 'played';
         settle(null);
       } else if (!play(step)) return;
       else {
@@ -83,9 +83,9 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     }
   }
 
-  /** Whether the step is through. */
+  /** Whether the step is done. */
   function play(step: Step): boolean {
-    if (isServers(step)) return act(step);
+    if (isOfServer(step)) return act(step);
     if ('within' in step) return awaits(step);
     if (step.does === 'silence' && inbox[0]) return fail(unexpected(inbox[0], step, captures));
     return hasPassed(step.ms);
@@ -105,23 +105,23 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
   /** Waits for the client. */
   function awaits(step: Extract<Step, { readonly within: unknown }>): boolean {
     const ms = step.within ?? settings.timeout;
-    while (over === null) {
+    while (outcome === null) {
       const arrival = inbox.shift();
       if (!arrival) return hasPassed(ms) && fail(overdue(ms, awaited(), captures));
       if (step.does === 'inAnyOrder') {
         branches ??= [...step.branches];
-        if (takesOne(arrival) && branches.every(({ length }) => length === 0)) return true;
+        if (consumeInGroup(arrival) && branches.every(({ length }) => length === 0)) return true;
       } else {
         const comparison = compare(step, arrival, captures);
-        if (comparison?.differences.length === 0) return taken(step, arrival);
+        if (comparison?.differences.length === 0) return consume(step, arrival);
         return fail(comparison ? differing(step, comparison) : unexpected(arrival, step, captures));
       }
     }
     return false;
   }
 
-  /** Gives what came to the first branch that waits for it, and plays what follows there. */
-  function takesOne(arrival: Arrival): boolean {
+  /** Gives an arrival to the first branch that waits for it, and plays the server's steps there. */
+  function consumeInGroup(arrival: Arrival): boolean {
     const open = (branches ?? []).filter(({ length }) => length > 0);
     const found = open.find(
       ([head]) => head && compare(head, arrival, captures)?.differences.length === 0,
@@ -131,26 +131,27 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
       return fail(unexpectedInGroup(arrival, heads, captures));
     }
     const [head, ...rest] = found;
-    if (!head || !taken(head, arrival)) return false;
-    while (rest[0] && isServers(rest[0])) if (!act(rest.shift() as Step)) return false;
+    if (!head || !consume(head, arrival)) return false;
+    while (rest[0] && isOfServer(rest[0])) if (!act(rest.shift() as Step)) return false;
     branches = (branches ?? []).map((branch) => (branch === found ? rest : branch));
     return true;
   }
 
-  /** What the client still has to do, from here on. */
+  /** The remaining steps of the client. */
   function awaited(): readonly Step[] {
     const open = branches?.flatMap(([head]) => (head ? [head] : [])) ?? steps.slice(at, at + 1);
-    return [...open, ...steps.slice(at + 1)].filter((step) => !isServers(step));
+    return [...open, ...steps.slice(at + 1)].filter((step) => !isOfServer(step));
   }
 
-  /** What the client did is what it had to do. */
-  function taken(step: Step, arrival: Arrival): boolean {
-    if (arrival.what === 'sends') last = arrival.frame;
+  /** The arrival is the one that the step waits for. */
+  function consume(step: Step, arrival: Arrival): boolean {
+    if (arrival.what === 'sends') lastFrame = arrival.frame;
     else if (arrival.what === 'leaves') peer = null;
     else if (arrival.what === 'calls') {
-      last = arrival.call.body;
+      lastFrame = arrival.call.body;
       const { call, reply } = arrival;
-      if (step.does !== 'expectsRest' || step.reply === null) held.push({ path: call.path, reply });
+      if (step.does !== 'expectsRest' || step.reply === null)
+        unanswered.push({ path: call.path, reply });
       else return answer({ path: call.path, reply }, step.reply);
     } else if (step.does === 'refuses') arrival.refuse(step.status);
     else {
@@ -161,19 +162,19 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     return true;
   }
 
-  /** What the server does. */
+  /** Plays a step of the server. */
   function act(step: Step): boolean {
     if (step.does === 'replies') {
-      const index = held.findIndex(({ path }) => step.to === undefined || path === step.to);
-      const [call] = index === -1 ? [] : held.splice(index, 1);
+      const index = unanswered.findIndex(({ path }) => step.to === undefined || path === step.to);
+      const [call] = index === -1 ? [] : unanswered.splice(index, 1);
       return call ? answer(call, step.reply) : fail(['no call of the REST API waits for this.']);
     }
     const gone = inbox.find(({ what }) => what === 'leaves');
     if (peer === null) return fail(['there is no connection: "connects()" waits for one.']);
-    if (gone) return fail([`${toldArrival(gone)} before it.`]);
+    if (gone) return fail([`${describeArrival(gone)} before it.`]);
     const current = peer;
     return attempt(() => {
-      if (step.does === 'emits') current.send(JSON.stringify(made(step.frame)));
+      if (step.does === 'emits') current.send(JSON.stringify(emittedFrame(step.frame)));
       else if (step.does === 'emitsText') current.send(step.data);
       else {
         peer = null;
@@ -183,17 +184,17 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     });
   }
 
-  const answer = (call: Held, { status, body = {} }: RestReply): boolean =>
+  const answer = (call: UnansweredCall, { status, body = {} }: RestReply): boolean =>
     attempt(() => {
       call.reply({ status, body: fill(body, captures) });
     });
 
-  const made = (frame: unknown): unknown =>
+  const emittedFrame = (frame: unknown): unknown =>
     typeof frame === 'function'
-      ? (frame as (...args: unknown[]) => unknown)(last, Object.fromEntries(captures))
+      ? (frame as (...args: unknown[]) => unknown)(lastFrame, Object.fromEntries(captures))
       : fill(frame, captures);
 
-  /** What a user's function throws, or what cannot be filled in, is told with the step. */
+  /** Reports an error of a user's function, or a missing capture, with the step. */
   function attempt(task: () => void): boolean {
     try {
       task();
@@ -204,8 +205,8 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
   }
 
   function fail(what: readonly string[]): false {
-    if (over !== null) return false;
-    over = 'failed';
+    if (outcome !== null) return false;
+    outcome = 'failed';
     wait.unsubscribe();
     settle(transcriptError(steps, at, what, offset));
     peer?.drop();
@@ -216,8 +217,8 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
 
   return {
     start: advance,
-    take(arrival) {
-      if (over === 'failed') return;
+    observe(arrival) {
+      if (outcome === 'failed') return;
       const keep = settings.housekeeping ? housekeeping(arrival) : null;
       if (
         keep &&
@@ -226,21 +227,21 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
         keep(peer);
       } else {
         inbox.push(arrival);
-        if (over === 'played') turnAway(arrival);
+        if (outcome === 'played') dismiss(arrival);
         advance();
       }
     },
     async done() {
       await settled;
       const extra = inbox.find(({ what }) => what === 'sends' || what === 'calls');
-      if (extra && over !== 'failed') {
-        const what = [`every step was played, and then ${shorten(toldArrival(extra))}.`];
+      if (extra && outcome !== 'failed') {
+        const what = [`every step was played, and then ${shorten(describeArrival(extra))}.`];
         throw transcriptError(steps, at - 1, what, offset);
       }
     },
     stop() {
       fail(['the transcript was closed before it was played to its end.']);
-      over = 'failed';
+      outcome = 'failed';
       peer?.drop();
     },
   };

@@ -14,9 +14,9 @@ export interface ProcessTranscript extends Transcript {
 }
 
 /**
- * Plays a transcript over the stdio of a child process, a line for each frame, for clients that start
- * their server: each start is a connection, and `exits` is its end. The transcript itself stays in this
- * process, which the child asks over a port of 127.0.0.1. Node only.
+ * Plays a transcript over the stdio of a child process, a line for each frame, for clients that
+ * start their server: each start is a connection, and `exits` is its end. The transcript itself
+ * stays in this process, to which the child connects over a port of 127.0.0.1. Node only.
  *
  * @example
  * const server = await startProcessTranscript([
@@ -35,7 +35,7 @@ export async function startProcessTranscript(
     const { createServer } = await import('node:net');
     return createServer((socket) => {
       const peer = peerOf(socket, player);
-      player.take({
+      player.observe({
         what: 'connects',
         handshake: { path: '', headers: {} },
         accept(accepted) {
@@ -61,11 +61,11 @@ function peerOf(socket: Socket, player: Player): Peer {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (!isOver && line !== '') player.take({ what: 'sends', frame: jsonOr(line, line) });
+      if (!isOver && line !== '') player.observe({ what: 'sends', frame: jsonOr(line, line) });
     }
   });
   socket.on('close', () => {
-    if (!isOver) player.take({ what: 'leaves', how: 'its end of stdin is closed' });
+    if (!isOver) player.observe({ what: 'leaves', how: 'its end of stdin is closed' });
     isOver = true;
   });
   return {

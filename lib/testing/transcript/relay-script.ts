@@ -1,8 +1,9 @@
 /**
- * The program of a process that plays a transcript, as text: it can then be run as `node -e`, however
- * this package was built. It passes its stdin on to a port of 127.0.0.1, and does what it is told
- * there, one JSON object a line: write `out` to stdout, write `err` to stderr, `exit` with a code, or
- * end itself by a `signal`. It exits with 0 when its stdin has ended, and when it is cut off.
+ * The program of a process that plays a transcript, as text: it can then be run as `node -e`,
+ * however this package was built. It forwards its stdin to a port of 127.0.0.1, and obeys the
+ * commands from there, one JSON object a line: write `out` to stdout, write `err` to stderr, `exit`
+ * with a code, or end itself by a `signal`. It exits with 0 when its stdin or its connection has
+ * ended.
  */
 export const relayScript = `
 const socket = require('node:net').connect(Number(process.argv[1]), '127.0.0.1');

@@ -1,8 +1,8 @@
 import type { Captures } from './frame-match.js';
-import { toldArrival, type Arrival, type Comparison } from './arrival.js';
-import { told, type Step } from './step.js';
+import { describeArrival, type Arrival, type Comparison } from './arrival.js';
+import { describeStep, type Step } from './step.js';
 
-/** What is wrong: a sentence, and perhaps more lines. */
+/** What is wrong: a sentence; more lines may follow. */
 export type Report = readonly string[];
 
 /** How long a line may be, in characters, and how many lines of a kind there may be. */
@@ -11,18 +11,18 @@ const [width, lines] = [160, 8];
 export const shorten = (line: string): string =>
   line.length > width ? `${line.slice(0, width)}… (${line.length} characters)` : line;
 
-/** @param awaited What the client has to do next, and later. */
+/** @param awaited The next steps of the client. */
 export const overdue = (ms: number, awaited: readonly Step[], captures: Captures): Report => [
   `nothing came within ${ms} ms. Still awaited:`,
-  ...list(awaited, captures),
+  ...listed(awaited, captures),
 ];
 
-/** It is not of the kind that the step waits for. */
+/** The arrival is not of the kind that the step waits for. */
 export function unexpected(arrival: Arrival, step: Step, captures: Captures): Report {
   const hint = arrival.what === 'connects' ? ' "connects()" waits for a further connection.' : '';
   return [
-    `${shorten(toldArrival(arrival))}, which is unexpected here.${hint}`,
-    `  expected ${shorten(told(step, captures).replace(/^expects /, ''))}`,
+    `${shorten(describeArrival(arrival))}, which is unexpected here.${hint}`,
+    `  expected ${shorten(describeStep(step, captures).replace(/^expects /, ''))}`,
   ];
 }
 
@@ -31,11 +31,11 @@ export const unexpectedInGroup = (
   awaited: readonly Step[],
   captures: Captures,
 ): Report => [
-  `${shorten(toldArrival(arrival))}, which is none of what is awaited in any order:`,
-  ...list(awaited, captures),
+  `${shorten(describeArrival(arrival))}, which is none of what is awaited in any order:`,
+  ...listed(awaited, captures),
 ];
 
-/** It is of the kind that the step waits for, and differs. */
+/** The arrival is of the kind that the step waits for, and differs. */
 export function differing({ does }: Step, { expected, received, differences }: Comparison): Report {
   const did = kinds[does] ?? 'made a call that is';
   return [
@@ -59,7 +59,7 @@ const kinds: Readonly<Partial<Record<Step['does'], string>>> = {
   expects: 'sent a frame that is',
 };
 
-const list = (steps: readonly Step[], captures: Captures): readonly string[] => [
-  ...steps.slice(0, lines).map((step) => `  - ${shorten(told(step, captures))}`),
+const listed = (steps: readonly Step[], captures: Captures): readonly string[] => [
+  ...steps.slice(0, lines).map((step) => `  - ${shorten(describeStep(step, captures))}`),
   ...(steps.length > lines ? [`  - and ${steps.length - lines} more`] : []),
 ];

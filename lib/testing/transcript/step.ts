@@ -1,10 +1,10 @@
 import { text, type Captures } from './frame-match.js';
 import { any } from './wildcard.js';
 
-/** What was captured so far, by its name. */
+/** The captured values so far, by their names. */
 export type CapturedValues = Readonly<Record<string, unknown>>;
 
-/** A frame, or a function that makes it of the frame that was expected last. */
+/** A frame, or a function that makes it from the frame that was expected last. */
 export type Emitted =
   | object
   | string
@@ -13,7 +13,7 @@ export type Emitted =
   | null
   | ((last: LastFrame, captured: CapturedValues) => unknown);
 
-/** What the client sent last: the frame that was expected last, or the body of a call. */
+/** The last frame of the client that was expected, or the body of a call. */
 export interface LastFrame {
   readonly id?: unknown;
   readonly method?: unknown;
@@ -27,12 +27,12 @@ export interface RestReply {
   readonly body?: unknown;
 }
 
-/** How long this step may take, in ms, in the place of the `timeout` of the transcript. */
+/** How long this step may take, in ms; otherwise the `timeout` of the transcript. */
 export interface StepOptions {
   readonly within?: number;
 }
 
-/** What a client comes with: the path and the query, and headers by their names in lower case. */
+/** The path and the query of a handshake, and its headers by their names in lower case. */
 export interface Handshake {
   readonly path?: unknown;
   readonly headers?: Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ interface Awaited {
   readonly within: number | undefined;
 }
 
-/** One step of a transcript: something that the client has to do, or that the server does. */
+/** One step of a transcript: an action that the client must take, or one of the server. */
 export type Step =
   | ({ readonly does: 'connects'; readonly handshake: Handshake } & Awaited)
   | ({ readonly does: 'refuses'; readonly status: number } & Awaited)
@@ -66,8 +66,8 @@ export type Step =
   | { readonly does: 'exits'; readonly how: number | NodeJS.Signals; readonly stderr: string };
 
 /**
- * The client connects; each connection but the first needs it. Of the handshake, only what is named
- * is looked at.
+ * The client connects; each connection but the first needs it. Only the named members of the
+ * handshake are compared.
  */
 export const connects = (handshake: Handshake = {}, { within }: StepOptions = {}): Step => ({
   does: 'connects',
@@ -83,7 +83,7 @@ export const refuses = (status: number, { within }: StepOptions = {}): Step => (
 });
 
 /**
- * The client sends a frame. Members that are not named are not looked at, `undefined` expects that
+ * The client sends a frame. Members that are not named may be anything, `undefined` expects that
  * there is none, and wildcards may stand anywhere. A frame that is not JSON is its text.
  */
 export const expects = (frame: unknown, { within }: StepOptions = {}): Step => ({
@@ -110,7 +110,7 @@ export const expectsRest = (
   { within }: StepOptions = {},
 ): Step => ({ does: 'expectsRest', call: { method, path, body }, reply, within });
 
-/** Answers a call of the REST API: the one that waits longest, or the one that has this path. */
+/** Answers a call of the REST API: the oldest that waits, or the one with this path. */
 export const replies = (status: number, body: unknown = {}, to?: string): Step => ({
   does: 'replies',
   reply: { status, body },
@@ -121,7 +121,7 @@ export const replies = (status: number, body: unknown = {}, to?: string): Step =
 export const leaves = ({ within }: StepOptions = {}): Step => ({ does: 'leaves', within });
 
 /**
- * Steps of the client that come in any order, each perhaps with what the server says to it:
+ * Steps of the client that come in any order; each may be followed by the server's answer to it:
  * `inAnyOrder(expects(a), [expects(b), emits(c)])`.
  */
 export const inAnyOrder = (...branches: readonly (Step | readonly Step[])[]): Step => ({
@@ -130,25 +130,27 @@ export const inAnyOrder = (...branches: readonly (Step | readonly Step[])[]): St
   within: undefined,
 });
 
-/** The server sends a frame as JSON: a value, in which `captured` may stand, or what a function makes. */
+/**
+ * The server sends a frame as JSON: a value, which may contain `captured`, or a function's result.
+ */
 export const emits = (frame: Emitted): Step => ({ does: 'emits', frame });
 
-/** The server sends text, or bytes as a binary frame, as they are. */
+/** The server sends text, or bytes as a binary frame, unchanged. */
 export const emitsText = (data: string | Uint8Array): Step => ({ does: 'emitsText', data });
 
 /** The client sends nothing for this long, in ms, and neither connects nor leaves. */
 export const silence = (ms: number): Step => ({ does: 'silence', ms });
 
-/** The server does nothing for this long, in ms; what the client sends meanwhile is looked at later. */
+/** The server does nothing for this long, in ms; the client's frames of this time come later. */
 export const pauses = (ms: number): Step => ({ does: 'pauses', ms });
 
 /**
- * The server closes the connection: with this close code, with none (1005), or without a goodbye
- * (1006). Not over stdio.
+ * The server closes the connection: with this close code, with none (1005), or without a close
+ * frame (1006). Not over stdio.
  */
 export const closes = (code = 1005, reason = ''): Step => ({ does: 'closes', code, reason });
 
-/** The process exits with a code, or is ended by a signal, and perhaps says why on stderr. Stdio only. */
+/** The process exits with a code, or a signal ends it; `stderr` is written before. Stdio only. */
 export const exits = (how: number | NodeJS.Signals, stderr = ''): Step => ({
   does: 'exits',
   how,
@@ -156,7 +158,7 @@ export const exits = (how: number | NodeJS.Signals, stderr = ''): Step => ({
 });
 
 /** A step in a line. */
-export function told(step: Step, captures?: Captures): string {
+export function describeStep(step: Step, captures?: Captures): string {
   switch (step.does) {
     case 'connects':
       return `the client connects${text(step.handshake) === '{}' ? '' : ` with ${text(step.handshake, captures)}`}`;
@@ -165,11 +167,11 @@ export function told(step: Step, captures?: Captures): string {
     case 'expects':
       return `expects ${text(step.frame, captures)}`;
     case 'expectsRest':
-      return `expects ${toldCall(step.call, captures)}`;
+      return `expects ${describeCall(step.call, captures)}`;
     case 'leaves':
       return 'the client leaves';
     case 'inAnyOrder':
-      return `in any order: ${step.branches.map(([first]) => told(first ?? step, captures)).join('; ')}`;
+      return `in any order: ${step.branches.map(([first]) => describeStep(first ?? step, captures)).join('; ')}`;
     case 'emits':
       return `emits ${typeof step.frame === 'function' ? 'what a function makes' : text(step.frame, captures)}`;
     case 'emitsText':
@@ -188,7 +190,7 @@ export function told(step: Step, captures?: Captures): string {
 }
 
 /** A call of the REST API in a line. */
-export function toldCall(
+export function describeCall(
   call: { readonly method: string; readonly path: unknown; readonly body?: unknown },
   captures?: Captures,
 ): string {

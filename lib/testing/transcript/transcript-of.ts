@@ -15,9 +15,11 @@ import {
 import { createVolatile } from './volatile.js';
 import { captured, exactly } from './wildcard.js';
 
-/** An entry of a recording, and what more it says of a call or of a close. */
+/** An entry of a recording, with more members for a call or a close. */
 export interface TranscriptEntry extends Omit<RecordedEntry, 't'> {
-  /** When, in ms since the recording began; for an `http` entry, when its answer came. Default: 0. */
+  /**
+   * When, in ms since the recording began; for an `http` entry, when its answer came. Default: 0.
+   */
   readonly t?: number;
   /** The close code of a `close` entry, or the exit code of a process. */
   readonly code?: number;
@@ -26,29 +28,33 @@ export interface TranscriptEntry extends Omit<RecordedEntry, 't'> {
   readonly body?: unknown;
   readonly status?: number;
   readonly response?: unknown;
-  /** How long the answer took, in ms. */
+  /** The duration of the call, in ms. */
   readonly ms?: number;
 }
 
 export interface TranscriptOfOptions {
   /**
-   * The socket, or several that were open one after the other: each is a connection. Default: the only
-   * one that the recording has.
+   * The socket, or several that were open one after the other: each is a connection. Default: the
+   * only one that the recording has.
    */
   readonly sock?: string | readonly string[];
   /** Whether the calls of the REST API are part of it. Default: true. */
   readonly rest?: boolean;
-  /** How it is played: over stdio, a connection ends with the exit of its process. Default: `websocket`. */
+  /**
+   * How it is played: over stdio, a connection ends with the exit of its process. Default:
+   * `websocket`.
+   */
   readonly over?: 'websocket' | 'stdio';
 }
 
 /**
- * The transcript of a recording: what the client sent is expected of it, what the server sent is
- * emitted, a connection that ended is closed. A client that does what the recorded one did keeps to it:
+ * The transcript of a recording: frames of the client are expected, frames of the server are
+ * emitted, a connection that ended is closed. A client may differ from the recorded one in this:
  *
- * - the ids of its calls are its own, and its `initialize` says of itself what it likes;
- * - uuids and times that it made up are its own too, and what the server says of them follows it;
- * - everything else that it sends is expected exactly.
+ * - the ids of its calls, and the params of its `initialize`;
+ * - uuids and times that it generates; the server's frames follow them.
+ *
+ * Everything else that it sends is expected exactly.
  *
  * @throws TypeError that names the socket if there is none such, or if one has to be chosen.
  *
@@ -67,7 +73,7 @@ export function transcriptOf(
   const steps: Step[] = [];
   let current: string | undefined;
   let isClosed = false;
-  /** Which call is answered, unless the client makes up its path. */
+  /** Which call is answered, unless its path holds a generated value. */
   const toPath = (path = '') => (expected(path) === path ? path : undefined);
   for (const [kind, entry] of entries) {
     const name = entry.sock;
@@ -81,11 +87,13 @@ export function transcriptOf(
       case 'in':
         known(entry.frame);
         steps.push(
-          entry.text === undefined ? emits(served(emitted(entry.frame))) : emitsText(entry.text),
+          entry.text === undefined
+            ? emits(emittedFrame(emitted(entry.frame)))
+            : emitsText(entry.text),
         );
         break;
       case 'out':
-        steps.push(expects(entry.text ?? sent(expected(entry.frame))));
+        steps.push(expects(entry.text ?? expectedFrame(expected(entry.frame))));
         break;
       case 'close':
         if (!isClosed) steps.push(ends(entry.code));
@@ -107,7 +115,7 @@ export function transcriptOf(
 
 type Kind = 'in' | 'out' | 'close' | 'call' | 'reply';
 
-/** What happened, in the order in which it did; a call of the REST API began before its answer. */
+/** The entries in their order; a call of the REST API began before its answer. */
 function inOrder(
   recording: readonly TranscriptEntry[],
   socks: readonly (string | undefined)[],
@@ -121,7 +129,7 @@ function inOrder(
     else if (dir === 'in' || dir === 'out') timed.push([t, dir, entry]);
     else if (dir === 'close') timed.push([t, 'close', entry]);
   }
-  // Sorting is stable: what happened in the same millisecond stays as it is.
+  // Sorting is stable: entries of the same millisecond keep their order.
   return timed.sort(([a], [b]) => a - b).map(([, kind, entry]) => [kind, entry]);
 }
 
@@ -145,16 +153,16 @@ interface Message {
   readonly method?: string;
 }
 
-/** What a client sent. The ids of its calls are its own. */
-function sent(frame: unknown): unknown {
+/** A frame of the client. The ids of its calls may be any. */
+function expectedFrame(frame: unknown): unknown {
   const { id, method } = Object(frame) as Message;
   if (method === 'initialize') return { id: callId(id), method };
   const isCall = id !== undefined && method !== undefined;
   return exactly(isCall ? { ...(frame as object), id: callId(id) } : frame);
 }
 
-/** What a server sent. Its answers have the ids that the client has given its calls. */
-function served(frame: unknown): Emitted {
+/** A frame of the server. Its answers have the ids of the client's calls. */
+function emittedFrame(frame: unknown): Emitted {
   const { id, method } = Object(frame) as Message;
   const isAnswer = id !== undefined && method === undefined && typeof frame === 'object';
   return isAnswer ? { ...frame, id: callId(id) } : (frame as Emitted);

@@ -9,14 +9,14 @@ import type { RestReply, Step } from './step.js';
 
 /** A transcript that is played on a websocket. */
 export interface SocketTranscript extends Transcript {
-  /** Its base url, `http://127.0.0.1:<port>`: any path takes a websocket. */
+  /** Its base url, `http://127.0.0.1:<port>`: any path accepts a websocket. */
   readonly url: string;
 }
 
 /**
- * Starts a server on 127.0.0.1 that plays its part of a transcript to one client, and holds the client
- * to its own: each frame, each call of a REST API beside it, each connection, in this order. It speaks
- * either protocol, for it says what the steps say and nothing else. Node only.
+ * Starts a server on 127.0.0.1 that plays its part of a transcript to one client, and checks the
+ * client's part: each frame, each REST call, each connection, in this order. It speaks either
+ * protocol, since it sends what the steps say and nothing else. Node only.
  *
  * @example
  * const server = await startTranscript([
@@ -47,13 +47,13 @@ export async function startTranscript(
         };
         const call = (text: string | null) => {
           const body = text ? jsonOr(text, text) : undefined;
-          player.take({ what: 'calls', call: { method, path: url, body }, reply });
+          player.observe({ what: 'calls', call: { method, path: url, body }, reply });
         };
         // A client may leave before its body has ended.
         readBody(request).then(call, () => undefined);
       },
       ({ url = '', headers }, settle) => {
-        player.take({
+        player.observe({
           what: 'connects',
           handshake: { path: url, headers },
           accept(connected) {
@@ -78,10 +78,10 @@ function peerOf(socket: LoopbackSocket, request: IncomingMessage, player: Player
   let isOver = false;
   socket.on('message', (data) => {
     const text = data.toString();
-    if (!isOver) player.take({ what: 'sends', frame: jsonOr(text, text) });
+    if (!isOver) player.observe({ what: 'sends', frame: jsonOr(text, text) });
   });
   socket.on('close', (code) => {
-    if (!isOver) player.take({ what: 'leaves', how: `code ${code}` });
+    if (!isOver) player.observe({ what: 'leaves', how: `code ${code}` });
     isOver = true;
   });
   return {

@@ -5,29 +5,28 @@ const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\
 const isUuid = stringMatching(new RegExp(`^${uuid}$`));
 const volatileText = new RegExp(`${uuid}|${time}`, 'g');
 
-/** Members that hold a time as a number, and the least that is one: seconds since the epoch. */
+/** Members that hold a time as a number, and the least such number: seconds since the epoch. */
 const [timeMember, leastTime] = [/(At|AtMs|[tT]ime|[tT]imestamp)$/, 1e9];
 
-/** What differs from run to run in what a client sends. */
+/** Tells generated values of a client, which differ from run to run, from those of the server. */
 export interface Volatile {
-  /** The server has said this: the client has from there what is in it. */
+  /** A value of the server: the client knows from it what it holds. */
   readonly known: (value: unknown) => void;
-  /** What a client sent, with wildcards for what it made up. */
+  /** A value of the client, with wildcards for the generated parts. */
   readonly expected: (value: unknown) => unknown;
-  /** What the server said, with what the client made up as the client has it now. */
+  /** A value of the server, with the client's generated parts as captured values. */
   readonly emitted: (value: unknown) => unknown;
 }
 
-/** Tells the uuids and times that a client has from the server from those that it made up. */
 export function createVolatile(): Volatile {
   const fromServer = new Set<string>();
-  const madeUp = new Set<string>();
+  const fromClient = new Set<string>();
 
   function expectedText(text: string): unknown {
     const found = (text.match(volatileText) ?? []).filter((part) => !fromServer.has(part));
     if (found.length === 0) return text;
     if (found[0] === text && isUuid.asymmetricMatch(text)) {
-      madeUp.add(text);
+      fromClient.add(text);
       return captured(text, isUuid);
     }
     const parts = text
@@ -49,12 +48,12 @@ export function createVolatile(): Volatile {
   };
 
   const emitted = (value: unknown): unknown =>
-    typeof value === 'string' && madeUp.has(value) ? captured(value) : inside(value, emitted);
+    typeof value === 'string' && fromClient.has(value) ? captured(value) : inside(value, emitted);
 
   return {
     known(value) {
       for (const [found] of JSON.stringify([value]).matchAll(volatileText)) {
-        if (!madeUp.has(found)) fromServer.add(found);
+        if (!fromClient.has(found)) fromServer.add(found);
       }
     },
     expected: (value) => expected(value),

@@ -1,6 +1,6 @@
 /**
- * What stands for many values in an expected frame. Those of jest, vitest and jasmine
- * (`expect.any(String)`) are made alike and may be used too; and these may be used in their `expect`.
+ * Stands for many values in an expected frame. Those of jest, vitest and jasmine
+ * (`expect.any(String)`) have the same shape: both kinds may be used here and in their `expect`.
  */
 export interface Wildcard {
   asymmetricMatch(value: unknown): boolean;
@@ -30,7 +30,7 @@ function wildcard(text: string, asymmetricMatch: Wildcard['asymmetricMatch']): W
   return { asymmetricMatch, toString: () => `<${text}>` };
 }
 
-/** Whether it is a wildcard, whoever made it. */
+/** Whether it is a wildcard of this kit or of a test framework. */
 export const isWildcard = (value: unknown): value is Wildcard =>
   typeof (value as Partial<Wildcard> | null | undefined)?.asymmetricMatch === 'function';
 
@@ -40,20 +40,20 @@ const exactKey = Symbol.for('codex-rx.exactly');
 /** A value that is the same wherever its name stands in a transcript. */
 export interface Captured {
   readonly [capturedKey]: string;
-  /** What the value must be like where it is met first. */
+  /** What the value must match where it comes first. */
   readonly like: unknown;
 }
 
-/** An expected value that has no members beside those that are named. */
+/** An expected value that has no other members than those that are named. */
 export interface Exactly {
   readonly [exactKey]: unknown;
 }
 
 /**
- * A value with a name: where it is expected first it is kept, and from then on it stands for what was
- * kept, in frames that are expected and in those that are emitted.
+ * A value with a name: where it is expected first it is kept, and from then on it stands for the
+ * kept value, in expected and in emitted frames.
  *
- * @param like What it must be like. Default: {@link any}.
+ * @param like What it must match. Default: {@link any}.
  *
  * @example
  * const steps = [
@@ -66,7 +66,7 @@ export const captured = (name: string, like: unknown = any): Captured => ({
   like,
 });
 
-/** As it is: the objects in it have no other members than those that are named. */
+/** Expects a value exactly: its objects have no other members than those that are named. */
 export const exactly = (value: unknown): Exactly => ({ [exactKey]: value });
 
 /** The name of a captured value, or `undefined`. */

@@ -63,7 +63,7 @@ async function failing(toy: Toy, protocol: 'codex-manager' | 'app-server') {
 const managerFlaws: readonly (readonly [ManagerFlaw, title: string, message: string])[] = [
   [
     'greets without a filter',
-    'greets with ready, which tells the filter',
+    'greets with ready, which names the filter',
     'Expected the first frame with "?threadId=t" to be ready: expected ' +
       '{ threadId: "t", type: "ready" }, got { threadId: null, type: "ready" }.',
   ],
@@ -74,27 +74,27 @@ const managerFlaws: readonly (readonly [ManagerFlaw, title: string, message: str
   ],
   [
     'bad commands in silence',
-    'answers what is no command with an error, and goes on',
+    'answers a frame that is no command with an error, and goes on',
     'Expected an error for nonsense: expected [',
   ],
   [
     'an error for nothing',
-    'says nothing to an empty frame',
+    'does not answer an empty frame',
     'Expected no answer to an empty frame: expected [',
   ],
   [
     'subscriptions acknowledged',
-    'says nothing to subscribe and unsubscribe',
+    'does not answer subscribe and unsubscribe',
     'Expected no answer to them: expected [',
   ],
   [
     'an echo to others',
-    'tells no client what another one has sent',
-    'Expected the other client to hear nothing: expected [',
+    'answers no client what another one has sent',
+    'Expected the other client to get nothing: expected [',
   ],
   [
     'silent of its codex',
-    'tells by REST whether its codex runs',
+    'says over REST whether its codex runs',
     'Expected "codex.running" to be true or false: expected "boolean", got "undefined".',
   ],
   [
@@ -119,7 +119,7 @@ const managerFlaws: readonly (readonly [ManagerFlaw, title: string, message: str
   ],
   [
     'filters everything',
-    'sends everybody what is about accounts, projects and deleted sessions',
+    'sends all clients the events of accounts, projects and deleted sessions',
     'Expected the event "session_deleted": nothing of it in 2000 ms.',
   ],
   [
@@ -137,8 +137,8 @@ const appServerFlaws: readonly (readonly [AppServerFlaw, title: string, message:
   ],
   [
     'jsonrpc',
-    'answers initialize, and says what it is',
-    'Expected no member beside "id" and "result": expected ["id"], got ["jsonrpc", "id"].',
+    'answers initialize with its user agent',
+    'Expected no member but "id" and "result": expected ["id"], got ["jsonrpc", "id"].',
   ],
   [
     'initialize again and again',
@@ -147,7 +147,7 @@ const appServerFlaws: readonly (readonly [AppServerFlaw, title: string, message:
   ],
   [
     'waits for initialized',
-    'takes calls as soon as initialize is answered, with ids that are numbers or text',
+    'accepts calls as soon as initialize is answered, with ids that are numbers or text',
     'Expected thread/loaded/list with the id 7 to have a result: expected undefined, got {',
   ],
   [
@@ -157,7 +157,7 @@ const appServerFlaws: readonly (readonly [AppServerFlaw, title: string, message:
   ],
   [
     'bytes are frames',
-    'says nothing to what is no message, and goes on',
+    'ignores frames that are no messages, and goes on',
     'Expected answers to the call alone: expected 1, got 2.',
   ],
   [

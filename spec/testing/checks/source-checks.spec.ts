@@ -59,18 +59,18 @@ const flaws: readonly (readonly [flaw: SourceFlaw, title: string, message: strin
   ],
   [
     'events from before',
-    'shows a late subscriber what comes from then on, and nothing else',
-    'Expected the late subscriber to hear the second event alone: expected ["b"], got ["a", "b"].',
+    'gives a late subscriber the events from then on, and nothing else',
+    'Expected the late subscriber to get the second event alone: expected ["b"], got ["a", "b"].',
   ],
   [
     'nothing for who comes again',
-    'serves a subscriber that left and comes again',
-    'Expected an event for who has subscribed again: nothing of it in 2000 ms.',
+    'serves a subscriber that left and came back',
+    'Expected an event for the subscriber that came back: nothing of it in 2000 ms.',
   ],
   [
     'no state for who comes late',
-    'tells its state to a late subscriber of status$ at once',
-    'Expected status$ to tell that it is ready: expected [true], got [].',
+    'gives a late subscriber of status$ its state at once',
+    'Expected status$ to be ready at once: expected [true], got [].',
   ],
   [
     'states left out',
@@ -86,7 +86,7 @@ const flaws: readonly (readonly [flaw: SourceFlaw, title: string, message: strin
   [
     'gaps too late',
     'announces a gap before the first event after it',
-    'Expected one gap, on gaps$, between the events: expected ["a", "gap", "b"], got ["a", "b"].',
+    'Expected one gap, on gaps$, between the events: expected ["a", "gap", "b"], got ["a", "b"',
   ],
   [
     'no end of events',
@@ -111,7 +111,7 @@ const flaws: readonly (readonly [flaw: SourceFlaw, title: string, message: strin
   ],
   [
     'requests approved by default',
-    'leaves a server request open that nobody answers',
+    'leaves a server request open without a handler',
     'Expected no answer at the server: expected [], got [0].',
   ],
   [
@@ -183,7 +183,7 @@ describe('describeSource', () => {
     expect([suites, made]).toEqual([['mine as a CodexStream'], 0]);
     expect(tests.map(([title]) => title)).toEqual(sourceChecks.map(({ title }) => title));
     await tests[0]![1]();
-    await expect(tests[8]![1]()).rejects.toThrow('Expected status$ to tell that it is ready');
+    await expect(tests[8]![1]()).rejects.toThrow('Expected status$ to be ready at once');
     expect([made, closed]).toEqual([2, 2]);
   });
 });

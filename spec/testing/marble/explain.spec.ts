@@ -200,7 +200,7 @@ describe('a marble test that fails', () => {
       expectErrors(stream('-t-c-|')).toBe('-t');
     });
     expect(message).toMatch(
-      /\n\nNobody has connected the stream: subscribe to its events\$, or call its connect\(\)\.$/,
+      /\n\nThe stream was never connected: subscribe to its events\$, or call its connect\(\)\.$/,
     );
   });
 });

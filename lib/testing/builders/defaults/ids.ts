@@ -1,9 +1,9 @@
-/** Who and when, unless a test says otherwise: the same in all that belongs together. */
+/** The default ids and times: the same in all events that belong together. */
 export const threadId = 'thread-1';
 export const turnId = 'turn-1';
 export const itemId = 'item-1';
 
-/** The item of what the agent calls: a command, a tool, a change of files. */
+/** The item of a call of the agent: a command, a tool, a change of files. */
 export const callId = 'call-1';
 
 /** The time of all defaults: as ISO 8601, in milliseconds and in seconds since the epoch. */

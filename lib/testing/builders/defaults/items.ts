@@ -68,7 +68,7 @@ const started = {
   webSearch: { query: 'RxJS' },
 } satisfies ByType;
 
-/** What else is known of them when they are completed. */
+/** Their members that change with their completion. */
 const results: { readonly [Type in ItemType]?: Partial<ByType[Type]> } = {
   agentMessage: { text: 'Hello world!' },
   collabAgentToolCall: { status: 'completed' },
@@ -103,7 +103,7 @@ const calls: readonly ItemType[] = [
   'mcpToolCall',
 ];
 
-/** All types of items that there are defaults for. */
+/** All types of items that have defaults. */
 export const itemTypes = Object.keys(started) as readonly ItemType[];
 
 /** An item as it starts. */

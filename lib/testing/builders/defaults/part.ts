@@ -1,10 +1,10 @@
 import type { ItemType } from './items.js';
 
 /**
- * A part of a value: members may be left out at any depth, and have their defaults then. Given whole
- * are lists, what is one of several kinds (it has a `type`), and what needs no member at all, such as
- * the arguments of a tool. Of an item only the `type` is needed, and the `mode` of what an MCP server
- * asks.
+ * A part of a value: members may be left out at any depth, and have their defaults then. Given
+ * whole are lists, what is one of several kinds (it has a `type`), and what needs no member at all,
+ * such as the arguments of a tool. Of an item only the `type` is needed, and the `mode` of what an
+ * MCP server asks.
  */
 export type Part<T> = T extends Whole
   ? T

@@ -26,10 +26,10 @@ const elicitations = {
   url: { message: 'Sign in.', url: 'https://example.com/', elicitationId: 'elicitation-1' },
 } satisfies Readonly<Record<ElicitationMode, object>>;
 
-/** The modes that there are defaults for. */
+/** The modes that have defaults. */
 export const elicitationModes = Object.keys(elicitations) as readonly ElicitationMode[];
 
-/** What an MCP server asks in one of its ways. */
+/** The elicitation of an MCP server in one mode. */
 export const elicitation = (mode: ElicitationMode): Elicitation =>
   ({ threadId, turnId, serverName: 'docs', mode, ...elicitations[mode] }) as Elicitation;
 

@@ -24,7 +24,7 @@ const review = {
 } as const;
 const recovery = { ...ofTurn, provider: 'openai', message: 'Signing in again.' };
 
-/** Turns, and the items that they are made of. */
+/** Turns and their items. */
 export const turns = {
   'autoApprovalReview/strictReviewRequired': { ...ofTurn, startedAtMs: timeMs },
   error: {
