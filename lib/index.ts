@@ -218,10 +218,10 @@ export {
 export type {
   CodexStream,
   ConnectOptions,
-  StreamLog,
   Gap,
   MalformedFrame,
   Recovery,
   Resync,
   StreamMetrics,
 } from './stream/index.js';
+export type { StreamLog } from './text/index.js';

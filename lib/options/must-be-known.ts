@@ -13,23 +13,18 @@ export function mustBeKnown(group: string, given: object, names: readonly string
   }
 }
 
+/** The name that has most pairs of letters in common with what was given: half of them at least. */
 function nearest(name: string, names: readonly string[]): string | null {
+  const pairs = pairsOf(name);
   const [best] = names
-    .map((known) => ({ known, edits: distance(name.toLowerCase(), known.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits);
-  return best && best.edits <= Math.ceil(name.length / 3) ? best.known : null;
+    .map((known) => ({
+      known,
+      common: pairsOf(known).filter((pair) => pairs.includes(pair)).length,
+    }))
+    .sort((a, b) => b.common - a.common);
+  return best && best.common * 2 >= pairs.length ? best.known : null;
 }
 
-/** How many letters are added, removed or replaced between two words (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = [...Array(to.length + 1).keys()];
-  for (const letter of from) {
-    const above = row;
-    row = [];
-    for (const [at, edits] of above.entries()) {
-      const replaced = (above[at - 1] ?? Infinity) + Number(letter !== to[at - 1]);
-      row.push(Math.min(replaced, edits + 1, (row[at - 1] ?? Infinity) + 1));
-    }
-  }
-  return row[to.length] as number;
-}
+/** Each letter with the one after it. */
+const pairsOf = (word: string): readonly string[] =>
+  Array.from(word.toLowerCase()).map((letter, at, letters) => letter + (letters[at + 1] ?? ''));

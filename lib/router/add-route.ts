@@ -12,13 +12,16 @@ import type { Handler, Route, RouteOptions } from './route.js';
  * @throws TypeError that names the argument that is wrong.
  */
 export interface AddRoute {
+  /** Registers a handler behind one step: matchers and operators, as in `pipe`. */
   <A>(a: Step<Envelope, A>, handler: Handler<A>, options?: RouteOptions<A>): Route;
+  /** Registers a handler behind two steps: matchers and operators, as in `pipe`. */
   <A, B>(
     a: Step<Envelope, A>,
     b: Step<A, B>,
     handler: Handler<B>,
     options?: RouteOptions<B>,
   ): Route;
+  /** Registers a handler behind three steps: matchers and operators, as in `pipe`. */
   <A, B, C>(
     a: Step<Envelope, A>,
     b: Step<A, B>,
@@ -26,6 +29,7 @@ export interface AddRoute {
     handler: Handler<C>,
     options?: RouteOptions<C>,
   ): Route;
+  /** Registers a handler behind four steps: matchers and operators, as in `pipe`. */
   <A, B, C, D>(
     a: Step<Envelope, A>,
     b: Step<A, B>,
@@ -34,6 +38,7 @@ export interface AddRoute {
     handler: Handler<D>,
     options?: RouteOptions<D>,
   ): Route;
+  /** Registers a handler behind five steps: matchers and operators, as in `pipe`. */
   <A, B, C, D, E>(
     a: Step<Envelope, A>,
     b: Step<A, B>,

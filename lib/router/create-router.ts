@@ -1,9 +1,10 @@
 import { Subject, type Observable, type Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
-import { HandlerError, type HandlerPhase } from './handler-error.js';
+import { HandlerError } from './handler-error.js';
 import type { Route, RouteOptions } from './route.js';
-import { mustBe } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
+import { messageOf, writeLog } from '../text/index.js';
 import { createRouteIndex } from './route-index.js';
 import { routeOptions } from './route-options.js';
 import { Settlement } from './settlement.js';
@@ -62,8 +63,11 @@ const reentrantBound = 100_000;
  * const router = createRouter();
  * router.on(ofAppServer('turn/completed'), (event) => console.log(event.payload.params.turn.status));
  * router.errors$.subscribe((error) => console.warn(error.message));
+ *
+ * @throws TypeError that names the option that is wrong.
  */
 export function createRouter(options: RouterOptions = {}): EventRouter {
+  mustBeKnown('', options, ['strategy', 'concurrency', 'bound', 'overflow']);
   const defaults = routeOptions(options);
   /** With those that are removed, until they are half of it: it costs the same in a long list. */
   let routes: RunningRoute[] = [];
@@ -78,16 +82,14 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   let failures: HandlerError[] | null = null;
   let order = 0;
 
-  function report(
-    route: string,
-    phase: HandlerPhase,
-    envelope: Envelope | null,
-    cause: unknown,
-  ): void {
-    const error = new HandlerError(route, phase, envelope, cause);
+  function write(message: string, error: unknown): void {
+    writeLog(router.log ?? console, message, error);
+  }
+
+  function report(error: HandlerError): void {
     failures?.push(error);
-    if (!errors.observed) console.error(error);
-    // Run to completion: every listener has seen this error before the first sees what another one dispatched.
+    if (!errors.observed) write(error.message, error);
+    // Every listener gets this error before any gets what another one has dispatched.
     else {
       runToCompletion(() => {
         errors.next(error);
@@ -127,7 +129,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
         try {
           settled?.(failed);
         } catch (cause) {
-          report('settled', 'source', event, cause);
+          report(new HandlerError('settled', 'source', event, cause));
         }
       });
     });
@@ -219,17 +221,10 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     },
 
     connect: (events$) =>
-      events$.subscribe({
-        next: (event) => {
-          try {
-            router.dispatch(event);
-          } catch (cause) {
-            report('connect', 'source', null, cause);
-          }
-        },
-        error: (cause: unknown) => {
-          report('connect', 'source', null, cause);
-        },
+      shield(events$, (cause) => {
+        report(new HandlerError('connect', 'source', null, cause));
+      }).subscribe((event) => {
+        router.dispatch(event);
       }),
 
     idle: () =>
@@ -243,11 +238,12 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
       return routes.filter(({ closed }) => !closed);
     },
     stats,
+    log: undefined,
     errors$: shield(errors, (error) => {
-      console.error('errors$:', error);
+      write(`A subscriber of errors$ threw: ${messageOf(error)}`, error);
     }),
     unhandled$: shield(unhandled, (cause) => {
-      report('unhandled$', 'handler', null, cause);
+      report(new HandlerError('unhandled$', 'handler', null, cause));
     }),
   };
   return router;

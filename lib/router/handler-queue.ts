@@ -1,22 +1,11 @@
 import { asyncScheduler, defer, Subscription } from 'rxjs';
 import { isThenable } from '../async/index.js';
-import { isDurable, type Envelope } from '../envelope/index.js';
-import type { StreamContext } from './context.js';
+import { isDurable } from '../envelope/index.js';
 import { OverflowError } from './handler-error.js';
 import { createLinkedList, type LinkedList, type Place } from './linked-list.js';
-import type { RunnableRoute } from './runnable-route.js';
-import type { Settlement } from './settlement.js';
+import type { RunnableRoute, Work } from './runnable-route.js';
 import { watch } from './shield.js';
 import { isWaitable, type Waitable } from './waitable.js';
-
-/** An event, or what the operators of a route made of it, on its way to the handler. */
-export interface Work {
-  readonly value: unknown;
-  /** The event behind the value, where it is known. */
-  readonly envelope: Envelope | null;
-  readonly context: StreamContext;
-  readonly settlement: Settlement | null;
-}
 
 /** What runs and waits for one key. */
 interface KeyQueue {
@@ -91,10 +80,10 @@ export function createHandlerQueue(route: RunnableRoute): HandlerQueue {
     else queues.delete(queue.key);
   }
 
-  function hold(result: Waitable, { envelope, settlement }: Work, queue: KeyQueue): void {
+  function hold(result: Waitable, work: Work, queue: KeyQueue): void {
     const error = (cause: unknown) => {
       // A run that was given up may still fail, and this is reported, too.
-      route.report('handler', envelope, cause, settlement);
+      route.report('handler', cause, work);
     };
     const began = asyncScheduler.now();
     let run = new Subscription();
@@ -113,14 +102,14 @@ export function createHandlerQueue(route: RunnableRoute): HandlerQueue {
     }
     queue.runs.add(run);
     counts.running++;
-    settlement?.hold();
+    work.settlement?.hold();
     // The last thing that it does: as in RxJS, what it holds is released before the next begins.
     run.add(() => {
       queue.runs.delete(run);
       counts.running--;
       route.recordDuration(asyncScheduler.now() - began);
       route.runToCompletion(() => {
-        settlement?.release();
+        work.settlement?.release();
         update(queue);
         drain();
       });
@@ -134,10 +123,10 @@ export function createHandlerQueue(route: RunnableRoute): HandlerQueue {
     queue.calling++;
     update(queue);
     try {
-      const result = route.call(work.value, work.context);
+      const result = route.call(work);
       if (isWaitable(result)) hold(result, work, queue);
     } catch (cause) {
-      route.report('handler', work.envelope, cause, work.settlement);
+      route.report('handler', cause, work);
     }
     queue.calling--;
     // Its own pipeline may have emitted meanwhile, and `switch` goes on with what came last.
@@ -181,7 +170,7 @@ export function createHandlerQueue(route: RunnableRoute): HandlerQueue {
     // At the 1st, 2nd, 4th, 8th … of them: a flood is reported, and the report is no flood.
     if (isFull && Number.isInteger(Math.log2(++overflows))) {
       const cause = new OverflowError(bound, counts.dropped, counts.waiting);
-      route.report('queue', work.envelope, cause, null);
+      route.report('queue', cause, work);
     }
   }
 

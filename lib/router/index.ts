@@ -8,4 +8,5 @@ export {
 } from './create-router.js';
 export { HandlerError, OverflowError, type HandlerPhase } from './handler-error.js';
 export type { Handler, Overflow, Route, RouteOptions, RouteStats, Strategy } from './route.js';
+export { readRouteArguments } from './source.js';
 export type { StreamRouter } from './stream-router.js';

@@ -1,14 +1,12 @@
 import { defer, Subject, Subscription, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
-import type { StreamContext } from './context.js';
-import type { RunnableRoute } from './runnable-route.js';
-import type { Settlement } from './settlement.js';
+import type { RunnableRoute, Work } from './runnable-route.js';
 import { shield, watch } from './shield.js';
 
 /** The operators of a route that are no matchers: fed by the router, and kept apart by it. */
 export interface Pipeline {
   /** Sends an event through: whether something came out at once. */
-  push(event: Envelope, context: StreamContext, settlement: Settlement | null): boolean;
+  push(work: Work & { readonly envelope: Envelope }): boolean;
   close(): void;
 }
 
@@ -18,11 +16,9 @@ export function createPipeline(
 ): Pipeline {
   let input: Subject<Envelope> | null = null;
   let output = Subscription.EMPTY;
-  /** The event that goes through now, and who waits for it; `null` between two. */
-  let current: Envelope | null = null;
-  let waiting: Settlement | null = null;
-  /** That of the last event. */
-  let lastContext: StreamContext;
+  /** The event that goes through now, `null` between two; and the last one. */
+  let current: Work | null = null;
+  let last: Work;
   let hasEmitted = false;
 
   function close(): void {
@@ -34,15 +30,16 @@ export function createPipeline(
     const source = new Subject<Envelope>();
     const die = (cause: unknown) => {
       if (input === source) close();
-      route.report('pipeline', current, cause, waiting);
+      route.report('pipeline', cause, current);
     };
     const next = (value: unknown) => {
-      const [context, settlement] = [lastContext, waiting];
-      const envelope = isEvent(value) ? value : current;
+      const { envelope, settlement } = current ?? nothing;
+      const { context } = last;
+      const work = { value, envelope: isEvent(value) ? value : envelope, context, settlement };
       hasEmitted = true;
       // It may come at another time, after a delay for example, and is run to completion then.
       route.runToCompletion(() => {
-        route.run(value, envelope, context, settlement);
+        route.run(work);
       });
     };
     const complete = () => {
@@ -60,19 +57,19 @@ export function createPipeline(
 
   return {
     close,
-    push(event, context, settlement) {
-      current = event;
-      lastContext = context;
-      waiting = settlement;
+    push(work) {
+      current = last = work;
       hasEmitted = false;
       // A pipeline that died starts anew with the next event, never inside its own death.
       if (input === null) connect();
-      input?.next(event);
-      current = waiting = null;
+      input?.next(work.envelope);
+      current = null;
       return hasEmitted;
     },
   };
 }
+
+const nothing = { envelope: null, settlement: null };
 
 /** Whether an operator let an event through as it was, perhaps at another time, as `delay` does. */
 const isEvent = (value: unknown): value is Envelope =>

@@ -1,9 +1,8 @@
-import { mustBe, mustBeKnown } from '../options/index.js';
+import { mustBe } from '../options/index.js';
 import type { Overflow, RouteOptions, Strategy } from './route.js';
 
 const strategies: readonly Strategy[] = ['concat', 'merge', 'switch', 'exhaust'];
 const overflows: readonly Overflow[] = ['drop-oldest', 'drop-newest'];
-const names = ['name', 'strategy', 'key', 'concurrency', 'bound', 'overflow'];
 
 /** The options of a route with their defaults filled in. */
 export type RouteSettings<T> = Required<Omit<RouteOptions<T>, 'key' | 'name'>> &
@@ -26,19 +25,16 @@ export function routeOptions<T = never>(
   defaults: RouteSettings<never> = standard,
 ): RouteSettings<T> {
   if (options === undefined) return defaults as RouteSettings<T>;
-  mustBeKnown('', options, names);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings = { ...defaults, ...Object.fromEntries(given) } as RouteSettings<T>;
-  const { strategy, overflow, concurrency, bound, key } = settings;
+  const { strategy, overflow, key } = settings;
   mustBe(strategies.includes(strategy), 'strategy', strategies.join(' or '), strategy);
   mustBe(overflows.includes(overflow), 'overflow', overflows.join(' or '), overflow);
-  mustBe(isCount(concurrency), 'concurrency', count, concurrency);
-  mustBe(isCount(bound), 'bound', count, bound);
   mustBe(key === undefined || typeof key === 'function', 'key', 'a function of an event');
+  for (const name of ['concurrency', 'bound'] as const) {
+    const { [name]: count } = settings;
+    const isCount = count === Infinity || (Number.isInteger(count) && count > 0);
+    mustBe(isCount, name, 'a whole number above 0', count);
+  }
   return settings;
 }
-
-const count = 'a whole number above 0';
-
-const isCount = (value: number): boolean =>
-  value === Infinity || (Number.isInteger(value) && value > 0);

@@ -2,18 +2,18 @@ import { asyncScheduler } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { MatcherKey } from '../match/index.js';
 import type { StreamContext } from './context.js';
-import type { HandlerPhase } from './handler-error.js';
+import { HandlerError, type HandlerPhase } from './handler-error.js';
 import { createHandlerQueue, type HandlerQueue } from './handler-queue.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import type { Handler, Route, RouteStats } from './route.js';
 import type { RouteSettings } from './route-options.js';
-import type { RunnableRoute } from './runnable-route.js';
+import type { RunnableRoute, Work } from './runnable-route.js';
 import type { Settlement } from './settlement.js';
 import type { CompiledSource } from './source.js';
 import { isWaitable, mustNotWait } from './waitable.js';
 
 export interface RouteHost {
-  report(route: string, phase: HandlerPhase, envelope: Envelope | null, cause: unknown): void;
+  report(error: HandlerError): void;
   /** Runs a task; what handlers dispatch in it comes after it. */
   runToCompletion(task: () => void): void;
   onRemoved(route: RunningRoute): void;
@@ -89,60 +89,51 @@ export class RunningRoute implements Route, RunnableRoute {
   deliver(event: Envelope, context: StreamContext, settlement: Settlement | null): boolean {
     const direct = this.#direct;
     if (direct === null) {
-      if (this.closed || !this.#matches(event, settlement)) return false;
-      if (this.#pipeline !== null) return this.#pipeline.push(event, context, settlement);
-      this.run(event, event, context, settlement);
+      if (this.closed) return false;
+      const work = { value: event, envelope: event, context, settlement };
+      if (!this.#matches(work)) return false;
+      if (this.#pipeline !== null) return this.#pipeline.push(work);
+      this.run(work);
       return true;
     }
     // What `run` and `call` do, without their calls.
     try {
       const result = this.#isTimed() ? this.#time(event, context) : direct(event as never, context);
-      if (result !== undefined) this.#hold(result, event, event, context, settlement);
+      if (result !== undefined) {
+        this.#hold(result, { value: event, envelope: event, context, settlement });
+      }
     } catch (cause) {
-      this.report('handler', event, cause, settlement);
+      this.report('handler', cause, { value: event, envelope: event, context, settlement });
     }
     return true;
   }
 
-  run(
-    value: unknown,
-    envelope: Envelope | null,
-    context: StreamContext,
-    settlement: Settlement | null,
-  ): void {
-    const isNow = settlement?.now;
+  run(work: Work): void {
+    const isNow = work.settlement?.now;
     try {
       if (isNow && !this.isIdle) throw mustNotWait();
-      if (this.#queue !== null && !isNow) {
-        this.#queue.deliver({ value, envelope, context, settlement });
-      } else this.#hold(this.call(value, context), value, envelope, context, settlement);
+      if (this.#queue !== null && !isNow) this.#queue.deliver(work);
+      else this.#hold(this.call(work), work);
     } catch (cause) {
-      this.report('handler', envelope, cause, settlement);
+      this.report('handler', cause, work);
     }
   }
 
   /** Waits for what the handler returned, if it is anything to wait for. */
-  #hold(
-    result: unknown,
-    value: unknown,
-    envelope: Envelope | null,
-    context: StreamContext,
-    settlement: Settlement | null,
-  ): void {
+  #hold(result: unknown, work: Work): void {
     if (!isWaitable(result)) return;
-    if (settlement?.now) throw mustNotWait(result);
+    if (work.settlement?.now) throw mustNotWait(result);
     // From now on a queue knows whether the handler is busy.
     this.#direct = null;
     this.#queue ??= createHandlerQueue(this);
-    this.#queue.hold(result, { value, envelope, context, settlement });
+    this.#queue.hold(result, work);
   }
 
-  call(value: unknown, context: StreamContext): unknown {
+  call({ value, context }: Work): unknown {
     // What stands before a handler may have removed its route: an operator, a key, a teardown.
     if (this.closed) return undefined;
-    if (this.#isTimed()) return this.#time(value, context);
     const handler = this.#handler;
-    return handler(value as never, context);
+    return this.#isTimed() ? this.#time(value, context) : handler(value as never, context);
   }
 
   /** Counts a call of the handler. Two looks at the clock would cost more than most handlers. */
@@ -164,12 +155,12 @@ export class RunningRoute implements Route, RunnableRoute {
     this.counts.slowest = Math.max(this.counts.slowest, ms);
   }
 
-  #matches(event: Envelope, settlement: Settlement | null): boolean {
+  #matches(work: Work & { readonly envelope: Envelope }): boolean {
     try {
       // A matcher may have removed its own route.
-      return (this.#test === null || this.#test(event)) && !this.closed;
+      return (this.#test === null || this.#test(work.envelope)) && !this.closed;
     } catch (cause) {
-      this.report('matcher', event, cause, settlement);
+      this.report('matcher', cause, work);
       return false;
     }
   }
@@ -192,15 +183,13 @@ export class RunningRoute implements Route, RunnableRoute {
     this.#queue?.close();
   }
 
-  report(
-    phase: HandlerPhase,
-    envelope: Envelope | null,
-    cause: unknown,
-    settlement: Settlement | null,
-  ): void {
-    if (phase !== 'queue') this.counts.failed++;
-    settlement?.fail();
-    this.#host.report(this.name, phase, envelope, cause);
+  report(phase: HandlerPhase, cause: unknown, work: Work | null): void {
+    // An overflow is about an event that was dropped, and perhaps another one.
+    if (phase !== 'queue') {
+      this.counts.failed++;
+      work?.settlement?.fail();
+    }
+    this.#host.report(new HandlerError(this.name, phase, work?.envelope ?? null, cause));
   }
 
   runToCompletion(task: () => void): void {

@@ -1,7 +1,7 @@
 import { pipe, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { isMatcher, type Matcher, type MatcherKey } from '../match/index.js';
-import { mustBe } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
 import type { Handler, RouteOptions } from './route.js';
 
 /** One step of a route: a matcher, or any operator. */
@@ -41,6 +41,7 @@ export function readRouteArguments(given: readonly unknown[]): RouteArguments {
   mustBe(isHandler, 'handler', 'a function that takes the event', shown ?? undefined);
   const isOptions = options === undefined || (typeof options === 'object' && options !== null);
   mustBe(isOptions && given.length <= steps.length + 2, 'options', 'one object, after the handler');
+  mustBeKnown('', options ?? {}, ['name', 'strategy', 'key', 'concurrency', 'bound', 'overflow']);
   return {
     steps,
     handler: handler as Handler<never>,

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
+import type { StreamLog } from '../text/index.js';
 import type { AddRoute } from './add-route.js';
 import type { StreamContext } from './context.js';
 import type { HandlerError } from './handler-error.js';
@@ -17,9 +18,17 @@ export interface StreamRouter {
   /** Hands an event to every route that matches. Waits for no handler, and never throws. */
   dispatch(event: Envelope, context?: StreamContext): void;
 
-  /** What went wrong in routes. Without a subscriber it goes to `console.error`. */
+  /** What went wrong in routes. Without a subscriber it goes to the `log`. */
   readonly errors$: Observable<HandlerError>;
 
-  /** Its routes, if it tells: `metrics()` of a stream then knows of queues and slow handlers. */
+  /**
+   * Gets what no subscriber of `errors$` hears; `false`: nothing is written. A stream sets it to its
+   * own `log`, unless it is set.
+   *
+   * @default console
+   */
+  log?: StreamLog | false | undefined;
+
+  /** Its routes, if it lists them: `metrics()` of a stream then knows of queues and slow handlers. */
   readonly routes?: readonly Route[];
 }

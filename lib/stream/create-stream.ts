@@ -14,9 +14,9 @@ import {
   type ConnectionStatus,
 } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
+import { messageOf, writeLog, type StreamLog } from '../text/index.js';
 import type { EventStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
-import { safeLog, type StreamLog } from './log.js';
 import { createFrameQueue } from './frame-queue.js';
 import { connectTimeoutOf, whenReady } from './readiness.js';
 import { recover, type Resync } from './resync.js';
@@ -33,12 +33,14 @@ export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
 /** What both sources are made of: a connection, a router, and the lifetime of the two. */
 export function createStream(dialect: Dialect, settings: StreamSettings): EventStream {
   const { router = createRouter(), signal, linger, resync } = settings;
+  // Not that of another stream which has the same router.
+  if ('log' in router) router.log ??= settings.log;
   const dispatcher: { dispatch(event: Envelope, context: StreamContext): unknown } = router;
   const events = new Subject<Envelope>();
   const malformed = new Subject<MalformedFrame>();
   const gaps = new Subject<Gap>();
   const turns = createSerializer();
-  const log = safeLog(settings.log);
+  const { log } = settings;
   const logged = new Set<string>();
   /** Why the last attempt to connect failed; `null` once the stream was ready. */
   let failure: ConnectionError | null = null;
@@ -124,7 +126,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   }
 
   function reportRouter(error: unknown): void {
-    log.error('dispatch failed', error);
+    writeLog(log, `dispatch failed: ${messageOf(error)}`, error);
   }
 
   function tell(error: EnvelopeError, bytes: number, connection: number, receivedAt: number): void {
@@ -133,7 +135,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     turns(() => {
       if (!malformed.observed && !logged.has(reason)) {
         logged.add(reason);
-        log.warn(message);
+        writeLog(log, message);
       }
       malformed.next({ reason, message, excerpt, bytes, connection, receivedAt });
     });
@@ -164,7 +166,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     const { error } = status;
     if (error === null || error.message === failure?.message) return;
     failure = error;
-    log.warn(error.message);
+    writeLog(log, error.message);
   }
 
   function keepOpen(): Subscription {

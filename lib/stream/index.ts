@@ -11,6 +11,5 @@ export { createStream, type StreamSettings } from './create-stream.js';
 export type { Dialect, ConnectionControl } from './dialect.js';
 export { checkHeaders, checkProtocols, type Headers } from './headers.js';
 export type { ConnectOptions } from './readiness.js';
-export type { StreamLog } from './log.js';
 export type { Resync } from './resync.js';
 export { streamOptionNames, streamSettings, type StreamOptions } from './stream-options.js';

@@ -1,5 +1,6 @@
 import { amounts, amountsOrOff, has, mustBe } from '../options/index.js';
 import type { StreamRouter } from '../router/index.js';
+import type { StreamLog } from '../text/index.js';
 import {
   networkHints,
   type BackoffOptions,
@@ -8,7 +9,6 @@ import {
   type OpenTransport,
 } from '../socket/index.js';
 import type { StreamSettings } from './create-stream.js';
-import type { StreamLog } from './log.js';
 
 /** What can be said of every stream, whatever its source. */
 export interface StreamOptions {
@@ -37,8 +37,9 @@ export interface StreamOptions {
   readonly random?: () => number;
 
   /**
-   * Gets malformed frames (first of a kind) that no subscriber of `malformed$` hears, and always the
-   * first failure to connect and each change of its reason. `false`: nothing is written.
+   * Gets handler errors that no subscriber of `router.errors$` hears, malformed frames (first of a
+   * kind) that no subscriber of `malformed$` hears, and always the first failure to connect and each
+   * change of its reason. `false`: nothing is written. What it throws harms nothing.
    *
    * @default console
    */

@@ -1,2 +1,3 @@
+export { writeLog, type StreamLog } from './log.js';
 export { messageOf } from './message-of.js';
 export { visibleJson, visibleLine, visibleText } from './visible.js';

@@ -169,7 +169,7 @@ describe('what other clients get wrong about events and handlers', () => {
       const server = await startManager();
       const stream = await connect(server);
       const printed: HandlerError[] = [];
-      const error = jest.spyOn(console, 'error').mockImplementation((cause: HandlerError) => {
+      const error = jest.spyOn(console, 'error').mockImplementation((_, cause: HandlerError) => {
         printed.push(cause);
       });
       try {

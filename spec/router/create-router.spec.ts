@@ -290,7 +290,8 @@ describe('createRouter', () => {
       router.on(ofType('a'), boom);
       router.dispatch(a);
       expect(errors).toHaveLength(1);
-      expect(complaints.map(([message]) => message)).toEqual(Array(4).fill('errors$:'));
+      const message = 'codex-rx: A subscriber of errors$ threw: boom';
+      expect(complaints.map(([text]) => text)).toEqual(Array(4).fill(message));
     });
 
     test('reports a listener of unhandled$ that throws', () => {
@@ -312,7 +313,48 @@ describe('createRouter', () => {
       expect(complaints).toEqual([]);
       listening.unsubscribe();
       router.dispatch(a);
-      expect(complaints).toEqual([[expect.any(HandlerError)]]);
+      const message = 'codex-rx: Route "boom" failed in its handler on a: boom';
+      expect(complaints).toEqual([[message, expect.any(HandlerError)]]);
+    });
+
+    test('writes them to its log, if it has one, and nowhere if that is false', () => {
+      const router = createRouter();
+      router.on(ofType('a'), boom);
+      const error = jest.fn();
+      router.log = { warn: boom, error };
+      router.dispatch(a);
+      expect(error.mock.calls).toEqual([
+        ['codex-rx: Route "boom" failed in its handler on a: boom', expect.any(HandlerError)],
+      ]);
+      router.log = false;
+      router.dispatch(a);
+      expect(error).toHaveBeenCalledTimes(1);
+      expect(complaints).toEqual([]);
+    });
+
+    test.each(failures)('is not harmed by a log that throws: a handler %s', async (_, handler) => {
+      jest.spyOn(console, 'error').mockImplementation(boom);
+      const router = createRouter();
+      const seen: Envelope[] = [];
+      router.on(ofType('a'), handler);
+      router.on(any, (event) => seen.push(event));
+      router.dispatch(a);
+      router.dispatch(b);
+      await router.idle();
+      expect(seen).toEqual([a, b]);
+      expect(router.routes.map(({ stats }) => stats.running)).toEqual([0, 0]);
+    });
+
+    test('is not harmed by a log that throws of a listener that throws', () => {
+      jest.spyOn(console, 'error').mockImplementation(boom);
+      const router = createRouter();
+      const seen = jest.fn();
+      router.errors$.subscribe(boom);
+      router.on(any, boom);
+      router.on(any, seen);
+      router.dispatch(a);
+      expect(seen).toHaveBeenCalledTimes(1);
+      expect(console.error).toHaveBeenCalledTimes(1);
     });
   });
 

@@ -44,7 +44,15 @@ router.errors$.pipe(map(({ message }) => message)).subscribe(boom);
 router.errors$.pipe(map(boom)).subscribe();
 router.unhandled$.subscribe(boom);
 router.unhandled$.pipe(map(boom)).subscribe();
-console.error = () => undefined;
+// The console itself fails, as in many test set-ups.
+console.error = boom;
+const unheard = createRouter();
+unheard.on(any, boom);
+unheard.on(any, () => soon().then(boom));
+unheard.on(any, () => timer(1).pipe(tap(boom)));
+unheard.dispatch(envelope('a'));
+unheard.log = { warn: boom, error: () => Promise.reject(new Error('boom')) };
+unheard.dispatch(envelope('b'));
 
 router.dispatchSync(envelope('a'));
 router.dispatch(envelope('b'));

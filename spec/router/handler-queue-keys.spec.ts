@@ -3,9 +3,9 @@ import { createRouter, ofPrefix, type Envelope, type RouteOptions } from 'codex-
 import { envelope, marbles, seenBy } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { mergeMap, NEVER, of, Subject, throwError } from 'rxjs';
-import { createHandlerQueue, type Work } from '../../lib/router/handler-queue.js';
+import { createHandlerQueue } from '../../lib/router/handler-queue.js';
 import { routeOptions } from '../../lib/router/route-options.js';
-import type { RunnableRoute } from '../../lib/router/runnable-route.js';
+import type { RunnableRoute, Work } from '../../lib/router/runnable-route.js';
 import { anyLoad, carriedOut, expectedOf } from './keyed-loads.js';
 
 const any = ofPrefix('');

@@ -43,7 +43,6 @@ describe('routeOptions', () => {
     [{ bound: 1.5 }, '"bound" must be a whole number above 0, not 1.5.'],
     [{ bound: '9' }, '"bound" must be a whole number above 0, not 9.'],
     [{ concurrency: NaN }, '"concurrency" must be a whole number above 0, not NaN.'],
-    [{ concurency: 2 }, '"concurency" is not an option: did you mean "concurrency"?'],
     [{ key: 'threadId' }, '"key" must be a function of an event.'],
   ])('says which option is wrong, and what it may be: %j', (options, message) => {
     expect(() => routeOptions(options as unknown as RouteOptions)).toThrow(new TypeError(message));

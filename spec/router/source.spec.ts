@@ -57,6 +57,11 @@ describe('compileSource', () => {
     ['a word in place of a handler', [ofType('a'), 'save'], '"handler" must be a function'],
     ['a word in place of options', [ofType('a'), handler, 'merge'], '"options" must be one object'],
     ['more behind the options', [ofType('a'), handler, {}, {}], '"options" must be one object'],
+    [
+      'an unknown option',
+      [ofType('a'), handler, { concurency: 2 }],
+      '"concurency" is not an option: did you mean "concurrency"?',
+    ],
   ])('says what is wrong, given %s', (_, given, message) => {
     const on = createRouter().on as (...given: readonly unknown[]) => Route;
     expect(() => on(...given)).toThrow(TypeError);

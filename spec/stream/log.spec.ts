@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
-import { connectManager, type StreamLog } from 'codex-rx';
-import { fakeTransport, marbles } from 'codex-rx/testing';
+import { expect, jest, test } from '@jest/globals';
+import { connectManager, createRouter, ofType, type CodexStream, type StreamLog } from 'codex-rx';
+import { envelope, fakeTransport, marbles } from 'codex-rx/testing';
 import { timer } from 'rxjs';
 
 const refuse = (status: number) => ({ kind: 'refused', status }) as const;
@@ -49,4 +49,46 @@ test('a log that throws harms nothing', () => {
     error: () => undefined,
   });
   expect(logged([503, 502], throwing)).toEqual([line(503), line(502)]);
+});
+
+const failing = ({ on, router }: Pick<CodexStream, 'on' | 'router'>) => {
+  on(
+    ofType('a'),
+    () => {
+      throw new Error('boom');
+    },
+    { name: 'broken' },
+  );
+  router.dispatch(envelope('a'));
+};
+
+test('gets the errors of handlers that no subscriber of errors$ hears, whoever made the router', () => {
+  for (const router of [undefined, createRouter()]) {
+    const log = { warn: jest.fn(), error: jest.fn() };
+    const stream = connectManager({ url: 'ws://fake', log, ...(router && { router }) });
+    failing(stream);
+    const message = 'codex-rx: Route "broken" failed in its handler on a: boom';
+    expect(log.error.mock.calls).toEqual([[message, expect.objectContaining({ route: 'broken' })]]);
+    stream.router.errors$.subscribe();
+    stream.router.dispatch(envelope('a'));
+    expect(log.error).toHaveBeenCalledTimes(1);
+  }
+});
+
+test('with log: false the errors of handlers are not written either', () => {
+  const written = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    failing(connectManager({ url: 'ws://fake', log: false }));
+    expect(written).not.toHaveBeenCalled();
+  } finally {
+    written.mockRestore();
+  }
+});
+
+test('leaves a router the log that it has', () => {
+  const router = createRouter();
+  const log = { warn: jest.fn(), error: jest.fn() };
+  router.log = log;
+  failing(connectManager({ url: 'ws://fake', log: false, router }));
+  expect(log.error).toHaveBeenCalledTimes(1);
 });

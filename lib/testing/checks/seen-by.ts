@@ -1,11 +1,12 @@
 import { Observable, type OperatorFunction as Step } from 'rxjs';
 import type { Envelope } from '../../envelope/index.js';
-import type {
-  AddRoute,
-  Handler,
-  RouteOptions,
-  StreamContext,
-  StreamRouter,
+import {
+  readRouteArguments,
+  type AddRoute,
+  type Handler,
+  type RouteOptions,
+  type StreamContext,
+  type StreamRouter,
 } from '../../router/index.js';
 
 type Router = Pick<StreamRouter, 'on'>;
@@ -15,6 +16,7 @@ type Router = Pick<StreamRouter, 'on'>;
  * result has a subscriber. Its arguments are those of `on`; the handler may be left out.
  *
  * @param router A router, or a stream.
+ * @throws TypeError that names the argument, or the option, that is wrong.
  *
  * @example
  * const saved$ = seenBy(stream, ofAppServer('turn/completed'), save, { strategy: 'switch' });
@@ -62,21 +64,17 @@ export function seenBy<A, B, C, D, E>(
 ): Observable<E>;
 export function seenBy(router: Router, ...given: unknown[]): Observable<unknown> {
   const on = router.on as (...given: unknown[]) => ReturnType<AddRoute>;
-  const [step, ...others] = given;
-  const rest = others.length === 0 ? [() => undefined] : others;
+  const all = given.length === 1 ? [...given, () => undefined] : given;
+  const { steps, handler, options } = readRouteArguments(all);
   return new Observable((subscriber) => {
-    const at = rest.map((value) => typeof value === 'function').lastIndexOf(true);
-    const handler = rest[at] as Handler<unknown>;
-    const [before, after] = [rest.slice(0, at), rest.slice(at + 1)];
     // Without a name, so that errors name the route by its steps.
     const route = on(
-      step,
-      ...before,
-      (event: unknown, context: StreamContext) => {
+      ...steps,
+      (event: unknown, context: StreamContext): unknown => {
         subscriber.next(event);
-        return handler(event, context);
+        return handler(event as never, context);
       },
-      ...after,
+      options,
     );
     return () => {
       route.unsubscribe();

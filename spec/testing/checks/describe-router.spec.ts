@@ -38,6 +38,13 @@ describe('describeRouter', () => {
     expect(made).toBe(routerChecks.length);
   });
 
+  test('says that a framework is none', () => {
+    const framework = { describe: () => undefined, test: () => undefined };
+    expect(() => {
+      describeRouter('mine', () => createRouter(), framework as never);
+    }).toThrow(new TypeError('"framework" must be an object with describe and it.'));
+  });
+
   test('fails for a router with a flaw, sync or async', async () => {
     const { tests } = registered(() => toyRouter('async handlers all at once'));
     const outcomes = await Promise.allSettled(tests.map(async ({ run }) => run()));

@@ -44,6 +44,20 @@ describe('seenBy', () => {
     expect(handled).toEqual(['busy', 'busy']);
   });
 
+  test.each<[string, readonly unknown[], string]>([
+    ['nothing', [], '"step 1" must be a matcher or an operator.'],
+    ['two matchers and no handler', [ofTurnStarted(), forThread('t')], '"handler" must be'],
+    ['options in place of a handler', [ofTurnStarted(), { bound: 1 }], '"handler" must be'],
+    [
+      'an unknown option',
+      [ofTurnStarted(), () => 1, { strateggy: 'merge' }],
+      '"strateggy" is not an option: did you mean "strategy"?',
+    ],
+  ])('says at the call what is wrong, given %s', (_, given, message) => {
+    const seen = seenBy as (...given: readonly unknown[]) => unknown;
+    expect(() => seen(createRouter(), ...given)).toThrow(message);
+  });
+
   test('has a route as long as somebody is subscribed', () => {
     const router = createRouter();
     const seen$ = seenBy(router, ofTurnStarted());
