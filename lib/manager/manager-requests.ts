@@ -61,7 +61,7 @@ export function createManagerRequests(
   const registry = createRequests(
     {
       ...requestPort(rest, random, {
-        isOpen: () => connection !== null,
+        connection: () => connection,
         opened$: opened,
         prove(request, isRetry) {
           const isAnnounced = !isRetry && registry.seen(request) > (connection?.since ?? Infinity);

@@ -40,8 +40,8 @@ interface Post {
 
 /** What is known of the server. An answer is sent to a bare id, which the next server reuses. */
 export interface Presence {
-  /** Whether the stream is open: only then does a failed attempt count. */
-  isOpen(): boolean;
+  /** The connection that there is, or `null`: without one, no failed attempt counts. */
+  connection(): object | null;
   /** Emits when the stream is open again. */
   readonly opened$: Observable<unknown>;
   /**
@@ -111,7 +111,9 @@ function deliver(
   /** Attempts that failed while the stream was open. */
   let failures = 0;
   let isRetry = false;
+  let tried: object | null = null;
   const isAsked$ = defer(() => {
+    tried = presence.connection();
     const asked$ = presence.prove(request, isRetry);
     isRetry = true;
     return asked$;
@@ -145,11 +147,14 @@ function deliver(
     retry({
       delay(error: unknown, count) {
         if ((error as AnswerError).kind !== 'unreachable') return throwError(() => error as Error);
-        if (presence.isOpen()) failures++;
+        const connection = presence.connection();
+        // It was opened while the attempt was under way.
+        if (connection !== null && connection !== tried) return of(null);
+        if (connection !== null) failures++;
         if (failures >= attempts) return throwError(() => error as Error);
         const wait = backoff(Math.min(count, attempts) + 1, base, cap, random);
         // The stream may be away for long, and REST be there before it.
-        const pause = presence.isOpen() ? wait : Math.max(wait, base);
+        const pause = connection === null ? Math.max(wait, base) : wait;
         return race(timer(pause), presence.opened$);
       },
     }),
