@@ -31,6 +31,8 @@ const { values } = parseArgs({
     control: { type: 'string' },
   },
 });
+/** How many runs a bug may take to be found: a short one may not meet the moment that it needs. */
+const runs = 6;
 const { control, only } = values;
 const bugs = { ...controls, ...requestControls };
 const properties = { connections, requests };
@@ -79,9 +81,6 @@ function conclude({ journal }, praise) {
   if (journal.isClean) console.log(`ok: ${praise}`);
   else fail(`FAILED, seed ${seed}: ${violations(journal)}`);
 }
-
-/** How many runs a bug may take to be found: a short one may not meet the moment that it needs. */
-const runs = 6;
 
 /** What has a process of its own: requests, and each of the bugs. */
 async function others() {

@@ -19,7 +19,7 @@ const steps = fc.array(
   fc.tuple(
     fc.constantFrom<Step[0]>('add', 'add', 'see', 'end', 'note', 'forget', 'interrupt'),
     fc.nat(8),
-  ) as fc.Arbitrary<Step>,
+  ),
   { maxLength: 80 },
 );
 

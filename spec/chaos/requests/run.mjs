@@ -61,6 +61,7 @@ export async function runRequests({ seed, asked, seconds, control = {} }) {
         counts,
         journal,
         isOver,
+        often: control.often,
       }),
     ),
   );
