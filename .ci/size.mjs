@@ -11,11 +11,11 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 43_000 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 49_500 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 24_000,
+    budget: 26_400,
     goal: 21_100,
   },
   {
@@ -33,7 +33,7 @@ const bundles = [
   {
     name: 'lib/state',
     code: "export * from './dist/esm/state/index.js'",
-    budget: 12_500,
+    budget: 16_000,
     goal: 8_000,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
