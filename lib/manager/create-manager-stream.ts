@@ -47,7 +47,7 @@ export interface ManagerStream extends CodexStream {
  * @param thread The thread that it is filtered to until the server says; `null`: every thread.
  */
 export function createManagerStream(
-  { rest, healthInterval, resync, ...settings }: ManagerSettings,
+  { rest, healthInterval, resync, overdueAfter, ...settings }: ManagerSettings,
   thread: string | null,
 ): ManagerStream {
   const threads = createThreadsInUse();
@@ -55,7 +55,12 @@ export function createManagerStream(
   let threadId = thread;
   const inUse = () => (threadId === null ? threads : [threadId]);
   let send: ConnectionControl['send'] = () => false;
-  const requests = createManagerRequests(rest, settings.random, () => send(settings.ping));
+  const requests = createManagerRequests(
+    rest,
+    settings.random,
+    () => send(settings.ping),
+    overdueAfter,
+  );
 
   const stream = createStream(
     {

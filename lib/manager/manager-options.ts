@@ -1,7 +1,7 @@
 import { openWebSocket, platformFetch, sendsHeaders } from '#websocket';
 import { map, of, tap, zip } from 'rxjs';
 import { resolveLazy, type Lazy } from '../async/index.js';
-import { amountsOrOff, mustBe, mustBeKnown } from '../options/index.js';
+import { amounts, amountsOrOff, mustBe, mustBeKnown } from '../options/index.js';
 import type { Fetch } from '../socket/index.js';
 import {
   checkHeaders,
@@ -57,6 +57,9 @@ export interface ManagerOptions extends StreamOptions {
    */
   readonly health?: HealthOptions | false;
 
+  /** How long a server request may wait until `requests.overdue$` emits it, in ms. @default 30_000 */
+  readonly overdueAfter?: number;
+
   /**
    * Asks the server's REST API. Default: the platform's, but a page asks nobody but its own origin,
    * for codex-manager lets no other page read its answers; none beside a `socket` of your own, and
@@ -74,6 +77,7 @@ const managerOptionNames = [
   'ignore',
   'resync',
   'health',
+  'overdueAfter',
   'fetch',
 ] as const satisfies readonly (keyof ManagerOptions)[];
 
@@ -88,6 +92,7 @@ export interface ManagerSettings extends Omit<StreamSettings, 'upstream$' | 'res
   readonly rest: Rest | null;
   readonly healthInterval: number | null;
   readonly resync: Resync | false | undefined;
+  readonly overdueAfter: number;
 }
 
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
@@ -136,6 +141,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     rest: fetch ? createRest(knownUrl, currentHeaders, fetch) : null,
     healthInterval: amountsOrOff('health', health, { interval: 15_000 })?.interval ?? null,
     resync,
+    ...amounts('', options, { overdueAfter: 30_000 }),
     ping: '{"type":"ping"}',
   };
 }
