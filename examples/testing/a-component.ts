@@ -4,7 +4,7 @@ import { forThread, ofAppServer, type CodexStream } from 'codex-rx';
 import { alphabet, marbles } from 'codex-rx/testing';
 import { Subscription } from 'rxjs';
 
-/** What a component shows of one thread, in whatever framework. */
+/** The state of a component that shows one thread, in any framework. */
 class Conversation {
   text = '';
   busy = false;

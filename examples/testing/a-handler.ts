@@ -4,7 +4,7 @@ import { ofAppServer, type CodexStream } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
 import { timer, map } from 'rxjs';
 
-/** Saves each turn that ends. Saving takes 2 ms, and does not bear the failed ones. */
+/** Saves each turn that ends. Saving needs 2 ms, and throws for a failed turn. */
 const saveTurns = (stream: CodexStream, saved: string[]) =>
   stream.on(
     ofAppServer('turn/completed'),

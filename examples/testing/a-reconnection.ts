@@ -3,7 +3,7 @@ import { type CodexStream } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
 import { distinctUntilChanged, map } from 'rxjs';
 
-/** What a banner says of the connection. */
+/** The text of a banner about the connection. */
 const banner = ({ status$ }: CodexStream) =>
   status$.pipe(
     map(({ state }) => (state === 'open' ? 'live' : state === 'closed' ? 'bye' : 'away')),

@@ -11,7 +11,7 @@ const weather = defineSkill({
   handler: ({ city }) => `Sunny in ${city}.`,
 });
 
-test('a skill runs with good arguments, and tells the agent of bad ones', () => {
+test('a skill runs with good arguments, and answers the agent about bad ones', () => {
   const stream = connectManager({ url: 'ws://fake', transport: fakeTransport().open });
   const skills = remoteSkills(stream, { skills: [weather] });
   const call = (args: object) =>

@@ -2,7 +2,7 @@ import { test } from '@jest/globals';
 import { connectAppServer } from 'codex-rx/node';
 import { any, emits, expects, leaves, startTranscript } from 'codex-rx/testing/transcript';
 
-test('a session is begun as the protocol says', async () => {
+test('a session begins as the protocol says', async () => {
   const server = await startTranscript([
     expects({ method: 'initialize', id: any }),
     emits(({ id }) => ({
@@ -17,6 +17,6 @@ test('a session is begun as the protocol says', async () => {
   const stream = connectAppServer({ url: server.url.replace('http', 'ws') });
   await stream.call('thread/start', { cwd: '/work' });
   await stream.close();
-  await server.done(); // rejects with the step that the client did not keep to
+  await server.done(); // rejects with the first step that the client broke
   await server.close();
 });

@@ -3,7 +3,7 @@ export {
   startFakeAppServer,
   type FakeAppServer,
   type FakeAppServerOptions,
-} from './app-server/fake-app-server.js';
+} from './app-server/fake.js';
 export type { FakeMethod } from './app-server/calls.js';
 export type { TestFramework } from './checks/check.js';
 export { describeRouter } from './checks/describe-router.js';
@@ -15,18 +15,18 @@ export {
   type NotificationFields,
   type RequestFields,
 } from './builders/envelopes.js';
-export type { FakeAnswer } from './codex/fake-answer.js';
-export type { CodexControls, CodexOptions } from './codex/fake-codex.js';
+export type { FakeAnswer } from './codex/answer.js';
+export type { CodexControls, CodexOptions } from './codex/fake.js';
 export {
   startFakeManager,
   type FakeManager,
   type FakeManagerOptions,
   type SessionOptions,
-} from './manager/fake-manager.js';
+} from './manager/fake.js';
 export { fakeTransport, type FakeConnection, type FakeTransport } from './faults/fake-transport.js';
-export type { FakeTurn, TurnScript } from './codex/fake-turn.js';
+export type { FakeTurn, TurnScript } from './codex/turn.js';
 export type { FaultConnection } from './faults/connection.js';
-export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './faults/fault-proxy.js';
+export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './faults/proxy.js';
 export type { Directed, Direction, Faults, ProxyFaults } from './faults/settings.js';
 export type { SentAnswer } from './marble/rest.js';
 export type { SentMessage } from './marble/sessions.js';
@@ -38,7 +38,7 @@ export type {
   MarbleHelpers,
   MarbleSource,
   PlayDiagram,
-} from './marble/marble-helpers.js';
+} from './marble/helpers.js';
 export { marbles } from './marble/marbles.js';
 export type { Values } from './marble/letters.js';
 export type { Part } from './builders/defaults/part.js';
@@ -53,7 +53,7 @@ export {
   type ServerSocket,
   type StreamServer,
   type StreamServerOptions,
-} from './servers/stream-server.js';
+} from './servers/stream.js';
 export { turn, type TurnCommand, type TurnOptions } from './builders/turn.js';
 export { describeSource } from './checks/describe-source.js';
 export { sourceChecks } from './checks/source-checks.js';

@@ -2,8 +2,8 @@ import { toObservable, type Later } from '../../async/index.js';
 import type { AppServerClient, AppServerFrame } from './client.js';
 import { appServerMethods, invalid, type Answered } from './methods.js';
 import type { Members } from '../codex/thread.js';
-import type { FakeAnswer } from '../codex/fake-answer.js';
-import type { FakeCodex } from '../codex/fake-codex.js';
+import type { FakeAnswer } from '../codex/answer.js';
+import type { FakeCodex } from '../codex/fake.js';
 
 /** Answers a call, now or later; `null` never answers it. */
 export type FakeMethod = (params: Readonly<Record<string, unknown>>) => Later<FakeAnswer | null>;

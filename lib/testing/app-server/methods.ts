@@ -1,8 +1,8 @@
 import type { AppServerClient } from './client.js';
 import { acceptedTurn, codex0169, threadSettings } from '../codex/v0169.js';
 import type { CodexThread, Members } from '../codex/thread.js';
-import type { FakeAnswer } from '../codex/fake-answer.js';
-import type { FakeCodex } from '../codex/fake-codex.js';
+import type { FakeAnswer } from '../codex/answer.js';
+import type { FakeCodex } from '../codex/fake.js';
 
 /** The answer to a call, and a task for after it. */
 export interface Answered {

@@ -1,6 +1,6 @@
 import { findThreadId } from '../../envelope/index.js';
 import type { Members } from '../codex/thread.js';
-import type { FakeAnswer } from '../codex/fake-answer.js';
+import type { FakeAnswer } from '../codex/answer.js';
 import { withoutRepeats, type PlayedStep } from '../servers/play-recording.js';
 import type { RecordedEntry } from '../../recording/index.js';
 

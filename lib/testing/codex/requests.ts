@@ -1,6 +1,6 @@
 import { filter, firstValueFrom, Subject } from 'rxjs';
 import type { Members } from './thread.js';
-import type { FakeAnswer } from './fake-answer.js';
+import type { FakeAnswer } from './answer.js';
 
 /** A server request without an answer. */
 export interface OpenRequest {

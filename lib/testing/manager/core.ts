@@ -1,6 +1,6 @@
 import { codex0107 } from '../codex/v0107.js';
-import { createFakeCodex, type CodexOptions, type FakeCodex } from '../codex/fake-codex.js';
-import type { FakeAnswer } from '../codex/fake-answer.js';
+import { createFakeCodex, type CodexOptions, type FakeCodex } from '../codex/fake.js';
+import type { FakeAnswer } from '../codex/answer.js';
 import type { OpenRequest } from '../codex/requests.js';
 import type { CodexThread, Members } from '../codex/thread.js';
 import type { Notification } from '../codex/version.js';

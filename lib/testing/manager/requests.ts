@@ -1,6 +1,6 @@
 import type { OpenRequest } from '../codex/requests.js';
 import type { Members } from '../codex/thread.js';
-import type { FakeAnswer } from '../codex/fake-answer.js';
+import type { FakeAnswer } from '../codex/answer.js';
 import type { Checked, ManagerBodies } from './bodies.js';
 
 export interface ReadAnswer {

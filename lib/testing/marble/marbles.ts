@@ -2,8 +2,8 @@ import { TestScheduler } from 'rxjs/testing';
 import { has } from '../../options/index.js';
 import { alphabet } from './alphabet.js';
 import { createExpectations } from './expectations.js';
-import { createHelpers } from './create-marble-helpers.js';
-import type { MarbleHelpers } from './marble-helpers.js';
+import { createHelpers } from './create-helpers.js';
+import type { MarbleHelpers } from './helpers.js';
 import type { PlayedStream } from './stream.js';
 import { meaningsOf, type Values } from './letters.js';
 

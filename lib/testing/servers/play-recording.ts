@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Members } from '../codex/thread.js';
-import type { FakeAnswer } from '../codex/fake-answer.js';
-import type { FakeCodex } from '../codex/fake-codex.js';
+import type { FakeAnswer } from '../codex/answer.js';
+import type { FakeCodex } from '../codex/fake.js';
 import { playAtPace } from './at-pace.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 

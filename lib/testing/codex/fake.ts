@@ -1,8 +1,8 @@
 import { Subject } from 'rxjs';
 import { findThreadId } from '../../envelope/index.js';
 import { nextOf } from '../servers/next-of.js';
-import type { FakeAnswer } from './fake-answer.js';
-import { createFakeTurn, playTurn, type FakeTurn, type TurnScript } from './fake-turn.js';
+import type { FakeAnswer } from './answer.js';
+import { createFakeTurn, playTurn, type FakeTurn, type TurnScript } from './turn.js';
 import { createCodexRequests, type OpenRequest } from './requests.js';
 import { beginTurn, createThread, idle, observe } from './thread.js';
 import type { CodexThread, CodexTurn, Members } from './thread.js';

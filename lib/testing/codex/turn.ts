@@ -1,6 +1,6 @@
 import type { CodexTurn } from './thread.js';
 import { said, type CodexVersion } from './version.js';
-import type { FakeAnswer } from './fake-answer.js';
+import type { FakeAnswer } from './answer.js';
 
 /** A turn of a fake server, from the side of the model: a test decides what happens in it. */
 export interface FakeTurn {

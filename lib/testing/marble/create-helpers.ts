@@ -5,7 +5,7 @@ import { siteOf, type Expectations } from './expectations.js';
 import { expecting, type Reading } from './expecting.js';
 import { explainSubscriptions } from './explain-subscriptions.js';
 import { asFailure, errorsOf, partly } from './failures.js';
-import type { MarbleHelpers } from './marble-helpers.js';
+import type { MarbleHelpers } from './helpers.js';
 import {
   lettersOf,
   mapped,

@@ -1,7 +1,7 @@
 import { map, Subject } from 'rxjs';
 import { toObservable } from '../../async/index.js';
-import type { CodexControls, CodexOptions } from '../codex/fake-codex.js';
-import type { FakeAnswer } from '../codex/fake-answer.js';
+import type { CodexControls, CodexOptions } from '../codex/fake.js';
+import type { FakeAnswer } from '../codex/answer.js';
 import { loadBodies } from './bodies.js';
 import { createManagerCore } from './core.js';
 import { createManagerRoutes, type AnswerRefusal } from './routes.js';
@@ -12,7 +12,7 @@ import {
   startStreamServer,
   type StreamServer,
   type StreamServerOptions,
-} from '../servers/stream-server.js';
+} from '../servers/stream.js';
 
 export interface FakeManagerOptions extends StreamServerOptions, CodexOptions {
   /**
