@@ -4,7 +4,7 @@ import { folded, matches, matchesLoosely, type Pattern } from './pattern.js';
 const posix = /^(?:\/[^\\/\p{Cc}]+)+$/u;
 /** Without streams, wildcards, devices, and endings that Windows drops. */
 const windows =
-  /^[a-z]:(?:[\\/](?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|[\\/]|$))[^\\/:*?"<>|~\p{Cc}]*[^\\/:*?"<>|~\p{Cc} .])+$/iu;
+  /^[a-z]:(?:[\\/](?!(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$|clock\$) *(?:\.|[\\/]|$))[^\\/:*?"<>|~\p{Cc}]*[^\\/:*?"<>|~\p{Cc} .])+$/iu;
 const hasDots = /(?:^|[\\/])\.{1,2}(?:[\\/]|$)/;
 
 /** A path in the form in which it is compared; `null` if it is not plain and absolute. */
