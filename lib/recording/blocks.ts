@@ -61,13 +61,13 @@ function awaited(iterator: AsyncIterator<Block>): Blocks {
       return null;
     },
     close() {
-      // Whoever is gone need not hear that a file could not be closed.
+      // The subscriber has left: that a file could not be closed is no news for it.
       iterator.return?.().catch(() => undefined);
     },
   };
 }
 
-/** Who pushes is not told to wait: what has come and is not due yet is held. */
+/** A push source gets no backpressure: blocks that are not due yet are buffered. */
 function queued(source: ObservableInput<Block>): Blocks {
   let queue: Block[] = [];
   let taken = 0;
@@ -75,7 +75,7 @@ function queued(source: ObservableInput<Block>): Blocks {
   let wake: (() => void) | null = null;
   let subscription: Subscription | null = null;
 
-  function told(): void {
+  function wake(): void {
     const waiting = wake;
     wake = null;
     waiting?.();
@@ -83,7 +83,7 @@ function queued(source: ObservableInput<Block>): Blocks {
 
   function finish(result: () => IteratorResult<Block, unknown>): void {
     end = result;
-    told();
+    wake();
   }
 
   return {
@@ -91,7 +91,7 @@ function queued(source: ObservableInput<Block>): Blocks {
       subscription ??= from(source).subscribe({
         next(block) {
           queue.push(block);
-          told();
+          wake();
         },
         error(error: unknown) {
           finish(() => {

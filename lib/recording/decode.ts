@@ -26,7 +26,7 @@ const bound = 10_000;
 function appServerDecoder(startedAt: number): Decode {
   const requests = new Set<string>();
 
-  /** The server sends a request again to who resumes its thread: it is told once. */
+  /** The server sends a request again when its thread is resumed: it is emitted once. */
   function isAgain(request: Envelope): boolean {
     const key = identityOf(request);
     if (requests.has(key)) return true;

@@ -26,7 +26,7 @@ const backslash = 0x5c;
 const colon = 0x3a;
 
 /**
- * The leaves of a JSON text, in its order. The text is not made anew, so numbers, white space and the order
+ * The leaves of a JSON text, in its order. The text is not written anew, so numbers, white space and the order
  * of members can stay as they are.
  */
 export function leavesOf(json: string): readonly JsonLeaf[] {

@@ -31,7 +31,7 @@ const reserve = 400;
 
 /**
  * @param noteOf Makes a line that says something in words.
- * @param report Told of the first failure, of the first after it has worked again, and of the end of a
+ * @param report Called with the first failure, of the first after it has worked again, and of the end of a
  *   full recording. May throw.
  */
 export function createLineWriter(
@@ -61,10 +61,10 @@ export function createLineWriter(
     failures++;
     if (isFailing) return;
     isFailing = true;
-    tell(error);
+    reportSafely(error);
   }
 
-  function tell(error: unknown): void {
+  function reportSafely(error: unknown): void {
     try {
       report(error);
     } catch (thrown) {
@@ -126,7 +126,7 @@ export function createLineWriter(
         catchUp();
         put(noteOf(`The recording ends here: it may have ${maxBytes} bytes.`));
         void end('full');
-        tell(new Error(`The recording is full: it may have ${maxBytes} bytes.`));
+        reportSafely(new Error(`The recording is full: it may have ${maxBytes} bytes.`));
       } else if (sink.waiting > maxWaitingBytes || !catchUp() || !put(line, size)) {
         missing++;
         gap++;

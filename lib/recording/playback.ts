@@ -14,7 +14,7 @@ export interface ReplayOptions {
   readonly sock?: string;
 
   /**
-   * Told of each frame that cannot be read, and of a last line that is cut off; the replay goes on.
+   * Called for each frame that cannot be read, and a last line that is cut off; the replay goes on.
    * Default: `console.warn` of the first.
    */
   readonly malformed?: (line: MalformedLine) => void;

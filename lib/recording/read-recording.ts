@@ -3,7 +3,7 @@ import { createReader } from './reader.js';
 
 /**
  * Reads a whole recording. Empty lines are skipped. A last line that is cut off, as a crash leaves it,
- * is left out and told as `cut`.
+ * is left out and reported as `cut`.
  *
  * @throws RecordingError that names the line and what is wrong with it.
  */

@@ -65,7 +65,7 @@ export function recordTransport(
         events.fault(fault, bytes, excerpt);
       },
       ended(end) {
-        close(told(end));
+        close(describeEnd(end));
         events.ended(end);
       },
     });
@@ -91,7 +91,7 @@ export function recordTransport(
 const protocolOf = (url: string): RecordedProtocol =>
   /^wss?:\/\/[^?#]*\/api\/stream(?:[?#]|$)/.test(url) ? 'codex-manager' : 'app-server';
 
-function told(end: TransportEnd): object {
+function describeEnd(end: TransportEnd): object {
   if (end.kind !== 'failed') return { ...end, kind: undefined };
   return { error: String((end.error as Error | undefined)?.message ?? end.error) };
 }

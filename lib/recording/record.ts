@@ -38,7 +38,7 @@ export function record(sink: RecordingSink, options?: RecordOptions): RecordOper
       recorder.begin('codex-manager');
       return source.pipe(
         tap((event) => {
-          recorder.made('events', 'in', () => managerFrame(event));
+          recorder.frameLater('events', 'in', () => managerFrame(event));
         }),
         finalize(() => void recorder.close()),
       );

@@ -64,10 +64,10 @@ export function openEvents(
   function end(): void {
     isOver = true;
     const isCut = reader.end() || ('cut' in Object(source) && (source as { cut: boolean }).cut);
-    if (isCut) tell('cut', 'The last line of the recording is cut off.');
+    if (isCut) report('cut', 'The last line of the recording is cut off.');
   }
 
-  function tell(reason: MalformedLine['reason'], message: string): void {
+  function report(reason: MalformedLine['reason'], message: string): void {
     try {
       malformed({ line: reader.line, reason, message });
     } catch (error) {
@@ -89,7 +89,7 @@ export function openEvents(
         return event && { t: entry.t, event };
       } catch (error) {
         if (!(error instanceof EnvelopeError)) throw error;
-        tell(error.reason, error.message);
+        report(error.reason, error.message);
         return null;
       }
     },

@@ -23,7 +23,7 @@ export interface RecordOptions {
   readonly maxWaitingBytes?: number;
 
   /**
-   * Told when the sink begins to fail, and when the recording is full; the events go on all the same.
+   * Called when the sink begins to fail, and when the recording is full; the events go on.
    * Default: `console.error`.
    */
   readonly failed?: (error: unknown) => void;
@@ -43,7 +43,7 @@ export interface RecordingStats {
   readonly ended: 'closed' | 'full' | null;
 }
 
-/** A recording that is being made. */
+/** A recording in progress. */
 export interface RecordingInProgress {
   readonly stats: () => RecordingStats;
   /** Ends the recording, and resolves when its sink is closed. What is recorded goes on. */
@@ -58,8 +58,8 @@ export interface Recorder extends RecordingInProgress {
   entry(members: object): void;
   /** Writes a frame as it goes over the wire: JSON, or any text. */
   frame(sock: string, dir: 'in' | 'out', text: string): void;
-  /** Writes a frame that is still to be made. */
-  made(sock: string, dir: 'in' | 'out', make: () => object): void;
+  /** Writes a frame that is built only if it is written. */
+  frameLater(sock: string, dir: 'in' | 'out', make: () => object): void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -155,7 +155,7 @@ export function createRecorder(sink: RecordingSink, options: RecordOptions = {})
         frame(sock, dir, text, isJson(text));
       });
     },
-    made(sock, dir, make) {
+    frameLater(sock, dir, make) {
       safely(() => {
         frame(sock, dir, JSON.stringify(make()), true);
       });

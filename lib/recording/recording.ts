@@ -1,4 +1,4 @@
-/** Who the recorded frames were exchanged with. */
+/** The server with which the frames were exchanged. */
 export type RecordedProtocol = 'codex-manager' | 'app-server';
 
 /** The first line of a recording. */
@@ -14,8 +14,8 @@ export interface RecordingHeader {
 
 /**
  * Any further line of a recording. `in` is what the server sent, `out` what the client sent: `frame`,
- * or `text` if that is no JSON. `open` and `close` are of the socket, `http` is a call beside it, and a
- * `note` says in words what else is to be known. More members may stand beside these.
+ * or `text` if that is no JSON. `open` and `close` are of the socket, `http` is a call over REST, and a
+ * `note` says in words what else happened. There may be more members.
  */
 export interface RecordedEntry {
   /** When, in milliseconds since the recording began. */

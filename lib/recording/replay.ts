@@ -4,10 +4,10 @@ import type { RecordingSource } from './blocks.js';
 import { playback, type ReplayOptions } from './playback.js';
 
 /**
- * The events of a recording, as a stream of its server would have told them then: from the first one
- * on, in their order and at their distances. Cold: each subscriber has a replay of its own.
+ * The events of a recording, as a stream of its server would have emitted them then: from the first one
+ * on, in their order and at their distances. Cold: each subscriber gets its own replay.
  *
- * Frames that cannot be read are told to `malformed`, as a stream tells them on `malformed$`. A recording
+ * Frames that cannot be read go to `malformed`, as a stream reports them on `malformed$`. A recording
  * that is damaged otherwise is an error, a `RecordingError` with the number of the line.
  *
  * @example

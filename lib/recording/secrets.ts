@@ -158,10 +158,10 @@ export function createSecrets(own: RedactionRules): Secrets {
     if (placeholders.size >= maxNumbered) return `<${rule}>`;
     const number = (numbers.get(rule) ?? 0) + 1;
     numbers.set(rule, number);
-    const made = `<${rule} ${number}>`;
-    placeholders.set(value, made);
+    const mark = `<${rule} ${number}>`;
+    placeholders.set(value, mark);
     learn(secret);
-    return made;
+    return mark;
   }
 
   return {

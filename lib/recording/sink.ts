@@ -10,15 +10,15 @@ export interface WritableSink {
   /** May answer later, with a promise: until then the line counts as waiting. */
   write(line: string): unknown;
   /**
-   * Called once, when the recording ends; may answer later. Whoever made a stream that needs its `end`
-   * called, as one that compresses does, calls it.
+   * Called once, when the recording ends; may answer later. A stream that needs its `end` called, as
+   * one that compresses does, is ended by your code.
    */
   close?(): unknown;
   /** How much of what was written waits in the sink, in bytes. */
   readonly writableLength?: number;
   /** `false`: nothing can be written any more. */
   readonly writable?: boolean;
-  /** Tells of failures, as the streams of Node do. */
+  /** Reports failures, as the streams of Node do. */
   on?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -36,7 +36,7 @@ export interface SafeSink {
   close(): Promise<void>;
 }
 
-/** @param failed Told of each failure, and `null` when it works again. */
+/** @param failed Called with each failure, and with `null` when it works again. */
 export function safeSink(
   sink: RecordingSink,
   failed: (error: { readonly cause: unknown } | null) => void,

@@ -2,7 +2,7 @@ import type { Secrets } from './secrets.js';
 
 /** A text that comes in pieces, in each of which a secret may begin or end. */
 export interface StreamedText {
-  /** Adds a piece. `settle` is told what is left of it, as soon as nothing that follows can change that. */
+  /** Adds a piece. `settle` gets what is left of it, once nothing that follows can change that. */
   push(piece: string, settle: (rest: string) => void): void;
   /** What follows is another text: nothing that begins in this one goes on there. */
   separate(): void;
