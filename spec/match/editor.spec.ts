@@ -1,10 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const file = join(root, 'spec/match/written-in-an-editor.ts');
+import { compilers, openEditor, type Editor } from '../support/editor.js';
 
 const head = `
   import { createRouter, forThread, notificationType, ofAppServer, ofAppServerRequest, ofType, requestType, type Envelope } from 'codex-rx';
@@ -93,7 +88,6 @@ const mistyped = [
   ["ofAppServerRequest('item/tool/cal')", ['item/tool/call', 'item/tool/requestUserInput']],
 ] as const;
 
-/** All of it in one file, a block for each, so that it is read and checked once. */
 const blocks = [
   ...notifications,
   ...requests,
@@ -103,99 +97,58 @@ const blocks = [
   ...wrong.map(([code]) => code),
   ...mistyped.map(([code]) => code),
 ];
-const written = head + blocks.map((code) => `{ ${code.replace('|', '')} }\n`).join('');
 
-let service: ts.LanguageService;
-let found: readonly ts.Diagnostic[];
+describe.each(compilers)('with %s', (_, compiler) => {
+  let editor: Editor;
+  beforeAll(() => {
+    editor = openEditor(compiler, head, blocks);
+  }, 120_000);
 
-beforeAll(() => {
-  const config = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config as object;
-  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, root);
-  service = ts.createLanguageService({
-    readFile: ts.sys.readFile,
-    readDirectory: ts.sys.readDirectory,
-    directoryExists: ts.sys.directoryExists,
-    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
-    getCompilationSettings: () => ({ ...options, types: [], noUnusedLocals: false }),
-    getCurrentDirectory: () => root,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    getScriptFileNames: () => [file],
-    getScriptVersion: () => '0',
-    getScriptSnapshot: (name) => {
-      const text = name === file ? written : ts.sys.readFile(name);
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
-    },
-    fileExists: (name) => name === file || ts.sys.fileExists(name),
-  });
-  found = service.getSemanticDiagnostics(file);
-}, 30_000);
+  describe('an editor', () => {
+    test.each(notifications)('offers both spellings of every notification in %s', (code) => {
+      const names = editor.offered(code);
+      expect(names).toEqual(expect.arrayContaining(['item/started', 'item.started', 'error']));
+      expect(names).toEqual(
+        expect.arrayContaining(['item/agentMessage/delta', 'item.agent_message.delta']),
+      );
+      expect(names).not.toContain('item/tool/call');
+    });
 
-/** Where the block of this code begins. */
-function startOf(code: string): number {
-  const start = written.indexOf(`{ ${code.replace('|', '')} }\n`);
-  if (start === -1) throw new Error(`Not written: ${code}`);
-  return start + 2;
-}
+    test.each(requests)('offers both spellings of every server request in %s', (code) => {
+      const names = editor.offered(code);
+      expect(names).toEqual(expect.arrayContaining(['item/tool/call', 'item.tool.call']));
+      expect(names).not.toContain('item/started');
+    });
 
-/** What the editor offers where the code has a `|`. */
-function offered(code: string): readonly string[] {
-  const position = startOf(code) + code.indexOf('|');
-  const entries = service.getCompletionsAtPosition(file, position, {})?.entries ?? [];
-  return entries.map(({ name }) => name);
-}
+    test.each(types)('offers every listed event type in %s', (code) => {
+      const names = editor.offered(code);
+      expect(names).toContain('app_server.item.started');
+      expect(names).toContain('app_server.request.item.tool.call');
+      expect(names).toContain('transcript_updated');
+      expect(names).not.toContain('item/started');
+    });
 
-/** What the editor underlines in red. */
-function complaints(code: string): readonly string[] {
-  const [start, end] = [startOf(code), startOf(code) + code.length];
-  return found
-    .filter((one) => one.start !== undefined && one.start >= start && one.start < end)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
-}
-
-describe('an editor', () => {
-  test.each(notifications)('offers both spellings of every notification in %s', (code) => {
-    const names = offered(code);
-    expect(names).toEqual(expect.arrayContaining(['item/started', 'item.started', 'error']));
-    expect(names).toEqual(
-      expect.arrayContaining(['item/agentMessage/delta', 'item.agent_message.delta']),
-    );
-    expect(names).not.toContain('item/tool/call');
+    test.each(params)('offers the params of the event that was matched in %s', (code) => {
+      expect(editor.offered(code)).toEqual(expect.arrayContaining(['delta', 'itemId']));
+    });
   });
 
-  test.each(requests)('offers both spellings of every server request in %s', (code) => {
-    const names = offered(code);
-    expect(names).toEqual(expect.arrayContaining(['item/tool/call', 'item.tool.call']));
-    expect(names).not.toContain('item/started');
-  });
+  describe('the compiler', () => {
+    test.each(right)('has nothing to say of %s', (code) => {
+      expect(editor.complaints(code)).toEqual([]);
+    });
 
-  test.each(types)('offers every listed event type in %s', (code) => {
-    const names = offered(code);
-    expect(names).toContain('app_server.item.started');
-    expect(names).toContain('app_server.request.item.tool.call');
-    expect(names).toContain('transcript_updated');
-    expect(names).not.toContain('item/started');
-  });
+    test.each(wrong)('says of %s what is wrong and what to write', (code, message) => {
+      const said = editor.complaints(code);
+      expect(said).toHaveLength(1);
+      expect(said[0]).toContain(`parameter of type '"${message}"'`);
+    });
 
-  test.each(params)('offers the params of the event that was matched in %s', (code) => {
-    expect(offered(code)).toEqual(expect.arrayContaining(['delta', 'itemId']));
-  });
-});
-
-describe('the compiler', () => {
-  test.each(right)('has nothing to say of %s', (code) => {
-    expect(complaints(code)).toEqual([]);
-  });
-
-  test.each(wrong)('says of %s what is wrong and what to write', (code, message) => {
-    const said = complaints(code);
-    expect(said).toHaveLength(1);
-    expect(said[0]).toContain(`parameter of type '"${message}"'`);
-  });
-
-  test.each(mistyped)('lists the methods of the same family for %s', (code, methods) => {
-    const said = complaints(code);
-    expect(said).toHaveLength(1);
-    for (const method of methods) expect(said[0]).toContain(`"${method}"`);
-    expect(said[0]).not.toContain('"error"');
+    test.each(mistyped)('lists the methods of the same family for %s', (code, methods) => {
+      const said = editor.complaints(code);
+      expect(said).toHaveLength(1);
+      for (const method of methods) expect(said[0]).toContain(`"${method}"`);
+      expect(said[0]).not.toContain('"error"');
+    });
   });
 });
