@@ -40,10 +40,12 @@ export {
   connectManager,
   managerDuplicates,
   ManagerError,
+  type ManagerFault,
   type ControlFrame,
   type HealthOptions,
   type ManagerOptions,
   type ManagerStream,
+  type RestOptions,
 } from './manager/index.js';
 export {
   forRequest,
@@ -148,6 +150,8 @@ export {
   type ConnectionFault,
   type ConnectionStatus,
   type Fetch,
+  type FetchBody,
+  type FetchBodyReader,
   type FetchRequest,
   type FetchResponse,
   type FrameFilter,

@@ -1,13 +1,4 @@
-import {
-  defaultIfEmpty,
-  defer,
-  EMPTY,
-  firstValueFrom,
-  map,
-  Subject,
-  take,
-  type Observable,
-} from 'rxjs';
+import { EMPTY, firstValueFrom, Subject, type Observable } from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
 import {
   ask,
@@ -16,9 +7,9 @@ import {
   type CodexStream,
   type ConnectionControl,
 } from '../stream/index.js';
+import { askRest, type RestOptions } from './ask-rest.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
-import { ManagerError } from './manager-error.js';
 import type { ManagerSettings } from './manager-options.js';
 import { createManagerRequests } from './manager-requests.js';
 import { createThreadsInUse } from './threads-in-use.js';
@@ -30,15 +21,16 @@ export interface ManagerStream extends CodexStream {
 
   /**
    * Asks the REST API beside the stream, with its headers: a GET, or a POST if there is a body.
-   * Resolves with the parsed body. It is asked once: what it does may not bear to be done twice.
+   * Resolves with the parsed body; `null` if that is empty. It is asked once: what it does may not
+   * bear to be done twice.
    *
    * @example
    * await stream.rest(`/api/sessions/${threadId}/interrupt`, {});
    *
-   * Rejects with a `ManagerError` if the status is not 2xx, and with another Error if no answer came
-   * within 10 s.
+   * Rejects with a `ManagerError` if the status is not 2xx, the body cannot be read, or no answer
+   * came in time.
    */
-  rest(path: string, body?: object): Promise<unknown>;
+  rest(path: string, body?: object, options?: RestOptions): Promise<unknown>;
 }
 
 /**
@@ -97,24 +89,13 @@ export function createManagerStream(
       control.complete();
     },
   });
-  const asking: Ask = (path, body) =>
-    defer(() => {
-      if (!rest) throw new TypeError('This stream asks nothing by REST: it has no "fetch".');
-      return rest(path, body && JSON.stringify(body));
-    }).pipe(
-      take(1),
-      defaultIfEmpty(null),
-      map((answer) => {
-        if (answer && answer.status >= 200 && answer.status < 300) return answer.body;
-        throw new ManagerError(path, answer?.status ?? 0, answer?.body ?? null);
-      }),
-    );
+  const asking = askRest(rest);
 
   return {
     ...stream,
     requests: requests.requests,
     control$: control.asObservable(),
-    rest: (path, body) => firstValueFrom(asking(path, body), { defaultValue: null }),
-    ...{ [ask]: asking },
+    rest: (...asked) => firstValueFrom(asking(...asked), { defaultValue: null }),
+    ...{ [ask]: asking satisfies Ask },
   };
 }

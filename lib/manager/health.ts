@@ -1,4 +1,5 @@
 import { catchError, distinctUntilChanged, map, of, repeat, timer, type Observable } from 'rxjs';
+import { maxTimerMs } from '../async/index.js';
 import type { Upstream } from '../socket/index.js';
 import type { Rest, RestAnswer } from './rest.js';
 
@@ -10,20 +11,20 @@ import type { Rest, RestAnswer } from './rest.js';
  */
 export function watchHealth(rest: Rest, interval: number): Observable<Upstream> {
   let silent = 0;
-  return rest('/api/health').pipe(
+  return rest('/api/health', undefined, { maxBytes }).pipe(
     map(upstreamOf),
     catchError(() => of<Upstream>('unknown')),
     map((upstream) => {
       silent = upstream === 'unknown' ? silent + 1 : 0;
       return upstream;
     }),
-    repeat({ delay: () => timer(Math.min(interval * 2 ** Math.min(silent, 10), longest)) }),
+    repeat({ delay: () => timer(Math.min(interval * 2 ** Math.min(silent, 10), maxTimerMs)) }),
     distinctUntilChanged(),
   );
 }
 
-/** The longest wait between two questions, in milliseconds: timers take no more than that. */
-const longest = 2 ** 31 - 1;
+/** An answer that is longer says something else, in bytes. */
+const maxBytes = 2 ** 16;
 
 function upstreamOf({ status, body }: RestAnswer): Upstream {
   const { codex } = Object(body) as { codex?: { running?: unknown } | null };

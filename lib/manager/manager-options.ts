@@ -1,6 +1,7 @@
 import { openWebSocket, platformFetch, sendsHeaders } from '#websocket';
-import { map, of, tap, zip } from 'rxjs';
+import { map, of, Subject, tap, zip } from 'rxjs';
 import { resolveLazy, type Lazy } from '../async/index.js';
+import type { EnvelopeError } from '../envelope/index.js';
 import { amounts, amountsOrOff, mustBe, mustBeKnown } from '../options/index.js';
 import type { Fetch } from '../socket/index.js';
 import {
@@ -14,7 +15,7 @@ import {
   type StreamSettings,
 } from '../stream/index.js';
 import { ignoredFrames } from './ignored-frames.js';
-import { createRest, type Rest } from './rest.js';
+import { createRest, reporting, type Rest } from './rest.js';
 import { streamUrl } from './stream-url.js';
 
 export interface ManagerOptions extends StreamOptions {
@@ -120,6 +121,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   const currentHeaders = () => resolveLazy(headers).pipe(map(checkHeaders));
   const filter = ignoredFrames(ignore);
   const currentUrl = () => resolveLazy(url).pipe(map((url) => streamUrl(url, threadId)));
+  const unreadable = new Subject<readonly [EnvelopeError, number]>();
   let lastUrl = '';
   /** As it was last connected to: to ask for it may use up a ticket. */
   const knownUrl = () => (lastUrl === '' ? currentUrl() : of(lastUrl));
@@ -138,7 +140,10 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
         })),
         tap(({ url }) => (lastUrl = url)),
       ),
-    rest: fetch ? createRest(knownUrl, currentHeaders, fetch) : null,
+    rest: fetch
+      ? reporting(createRest(knownUrl, currentHeaders, fetch, maxFrameBytes), unreadable)
+      : null,
+    unreadable$: unreadable,
     healthInterval: amountsOrOff('health', health, { interval: 15_000 })?.interval ?? null,
     resync,
     ...amounts('', options, { overdueAfter: 30_000 }),

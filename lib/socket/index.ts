@@ -1,7 +1,9 @@
 export { createConnection } from './connection.js';
 export type { Connection } from './connection-contract.js';
 export { ConnectionError, type ConnectionFault } from './connection-error.js';
-export type { Fetch, FetchRequest, FetchResponse } from './fetch.js';
+export type { Fetch, FetchBody, FetchBodyReader, FetchRequest, FetchResponse } from './fetch.js';
+export { readBody } from './read-body.js';
+export { redirectOf } from './redirect.js';
 export type { BackoffOptions } from './backoff.js';
 export type { HeartbeatOptions } from './heartbeat.js';
 export type {

@@ -1,5 +1,5 @@
 import { AsyncSubject, filter, fromEvent, Observable, Subject, Subscription, timer } from 'rxjs';
-import { createSerializer } from '../async/index.js';
+import { createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import {
   createRouter,
@@ -28,6 +28,8 @@ export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
   readonly linger: number;
   readonly resync: Resync | null;
   readonly log: StreamLog | false;
+  /** What the server sent beside the connection and cannot be read, and its size in bytes. */
+  readonly unreadable$?: Observable<readonly [error: EnvelopeError, bytes: number]>;
 }
 
 /** What both sources are made of: a connection, a router, and the lifetime of the two. */
@@ -197,6 +199,12 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
       lifetime.unsubscribe();
     },
   });
+
+  lifetime.add(
+    settings.unreadable$?.subscribe(([error, bytes]) => {
+      tell(error, bytes, current, now());
+    }),
+  );
 
   const abort = () => void connection.close('aborted');
   if (signal?.aborted) abort();

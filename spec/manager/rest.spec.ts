@@ -6,6 +6,8 @@ import { lastValueFrom, NEVER, of, throwError } from 'rxjs';
 import type { Fetch } from 'codex-rx';
 import { createRest, restUrl } from '../../lib/manager/rest.js';
 
+const maxBytes = 10_000;
+
 const servers: Server[] = [];
 
 afterEach(async () => {
@@ -32,6 +34,7 @@ const get = (url: string, fetch: Fetch, path = '/api/health') =>
       () => of(url),
       () => of({ authorization: 'Bearer canary' }),
       fetch,
+      maxBytes,
     )(path),
   );
 
@@ -53,6 +56,7 @@ describe('the REST API', () => {
         () => of(withUser),
         () => of({}),
         fetch,
+        maxBytes,
       )('/api/health'),
     );
     await get(withUser, fetch);
@@ -61,7 +65,12 @@ describe('the REST API', () => {
 
   test('a body that is no JSON reads as null', async () => {
     const { url } = await serve(200, '<html>');
-    expect(await get(url, fetch)).toEqual({ status: 200, body: null });
+    expect(await get(url, fetch)).toMatchObject({
+      status: 200,
+      body: null,
+      bytes: 6,
+      fault: { reason: 'not-json', excerpt: '/api/health: <html>' },
+    });
   });
 
   test('an error names the path, and neither the url nor a header', async () => {
@@ -88,6 +97,7 @@ describe('the REST API', () => {
       () => of('ws://h/api/stream'),
       headers,
       () => Promise.reject(new Error()),
+      maxBytes,
     );
     await expect(lastValueFrom(rest('/api/health'))).rejects.toThrow('no token');
   });
@@ -102,6 +112,7 @@ describe('the REST API', () => {
       () => of('ws://h/api/stream'),
       () => of({}),
       fetch,
+      maxBytes,
     )('/x').subscribe();
     expect(signals[0]?.aborted).toBe(false);
     asking.unsubscribe();

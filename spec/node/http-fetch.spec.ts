@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { FetchResponse } from 'codex-rx';
+import { readBody } from '../../lib/socket/index.js';
 import { httpFetch, platformFetch } from '../../lib/node/http-fetch.js';
 
 const servers: Server[] = [];
@@ -19,6 +21,11 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/path?a=1`;
 }
 
+async function textOf({ body }: FetchResponse): Promise<string> {
+  const read = await readBody(body!, 1_000);
+  return read.fault ?? read.text;
+}
+
 const { signal } = new AbortController();
 
 describe('httpFetch', () => {
@@ -30,15 +37,15 @@ describe('httpFetch', () => {
         `${JSON.stringify(url)},"x":${JSON.stringify([headers['x-id'], headers.connection])}}`,
       );
     });
-    const { status, json } = await httpFetch(url, { headers: { 'x-id': '5' }, signal });
-    expect(status).toBe(404);
-    expect(await json()).toEqual({ url: '/path?a=1', x: ['5', 'close'] });
+    const response = await httpFetch(url, { headers: { 'x-id': '5' }, signal });
+    expect(response.status).toBe(404);
+    expect(JSON.parse(await textOf(response))).toEqual({ url: '/path?a=1', x: ['5', 'close'] });
   });
 
-  test('a body that is no JSON rejects when it is read', async () => {
-    const url = await serve((_, response) => response.end('<html>'));
-    const response = await httpFetch(url, { headers: {}, signal });
-    await expect(Promise.resolve(response.json())).rejects.toThrow(SyntaxError);
+  test('does not follow a redirect, and tells where it leads', async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: '/b' }).end());
+    const { status, headers } = await httpFetch(url, { headers: {}, signal });
+    expect([status, headers?.get('location'), headers?.get('x')]).toEqual([302, '/b', null]);
   });
 
   test.each([
@@ -54,9 +61,8 @@ describe('httpFetch', () => {
       response.writeHead(200, { 'content-length': '100' }).write('{');
       setImmediate(() => response.destroy());
     });
-    await expect(Promise.resolve(httpFetch(url, { headers: {}, signal }))).rejects.toThrow(
-      'aborted',
-    );
+    const response = await httpFetch(url, { headers: {}, signal });
+    await expect(textOf(response)).rejects.toThrow('aborted');
   });
 
   test('is aborted by its signal', async () => {
