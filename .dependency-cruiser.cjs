@@ -9,7 +9,7 @@ const rooms = {
   async: [],
   bounded: [],
   text: [],
-  options: ['text'],
+  options: ['async', 'text'],
   protocol: [],
   envelope: [...base, 'protocol'],
   socket: base, // knows nothing of Codex

@@ -1,6 +1,9 @@
 import { visibleLine } from '../text/index.js';
 
-/** Why a frame is no envelope. */
+/**
+ * Why a frame is no envelope. `too-deep`: its values are nested deeper than the stack allows.
+ * `unreadable`: to read it failed, for the reason in `cause`.
+ */
 export type EnvelopeFault =
   | 'empty'
   | 'not-json'
@@ -12,7 +15,9 @@ export type EnvelopeFault =
   | 'unknown-id'
   | 'binary'
   | 'not-utf8'
-  | 'too-large';
+  | 'too-large'
+  | 'too-deep'
+  | 'unreadable';
 
 /** The longest excerpt of a frame that a report shows, in UTF-16 units. */
 const excerptLength = 200;

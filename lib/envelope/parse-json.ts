@@ -33,9 +33,9 @@ const backslash = 0x5c;
 const minus = 0x2d;
 const maxSafe = String(Number.MAX_SAFE_INTEGER);
 
-/** The integers beyond 2 ** 53, quoted. One pass: what is no number is searched for its end. */
+/** The integers beyond 2 ** 53, quoted: one pass, in which strings are skipped by their quotes. */
 function quoteLongIntegers(text: string): string {
-  const pieces: string[] = [];
+  let quoted = '';
   let copied = 0;
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
@@ -43,22 +43,21 @@ function quoteLongIntegers(text: string): string {
       at = endOfString(text, at);
       continue;
     }
-    if (code !== minus && !isDigit(code)) {
+    if (!isDigit(code)) {
       at += 1;
       continue;
     }
-    const first = code === minus ? at + 1 : at;
-    let end = first;
-    while (isDigit(text.charCodeAt(end))) end += 1;
-    const after = endOfNumber(text, end);
-    if (after === end && isLong(text, first, end)) {
-      pieces.push(text.slice(copied, at), text.slice(at, end));
-      copied = end;
-    }
-    at = Math.max(after, first);
+    const first = at;
+    do at += 1;
+    while (isDigit(text.charCodeAt(at)));
+    const end = at;
+    at = endOfNumber(text, end);
+    if (at > end || !isLong(text, first, end)) continue;
+    const start = text.charCodeAt(first - 1) === minus ? first - 1 : first;
+    quoted += `${text.slice(copied, start)}"${text.slice(start, end)}"`;
+    copied = end;
   }
-  pieces.push(text.slice(copied));
-  return pieces.join('"');
+  return quoted + text.slice(copied);
 }
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { timer } from 'rxjs';
-import { WebSocket } from 'ws';
 import { redirectOf } from '../socket/redirect.js';
 import {
   excerptBytes,
@@ -10,6 +9,7 @@ import {
   type TransportEvents,
   type TransportRequest,
 } from '../socket/transport.js';
+import { loadWs } from './ws.js';
 
 /** The longest string of V8: `ws` closes the connection on longer frames (code 1009). */
 const transportLimit = 2 ** 29 - 24;
@@ -26,6 +26,7 @@ export function openWebSocket(
   { url, headers, protocols = [], maxFrameBytes, ignore }: TransportRequest,
   events: TransportEvents,
 ): Transport {
+  const { WebSocket } = loadWs();
   const socket = new WebSocket(url, [...protocols], {
     headers,
     perMessageDeflate: false,

@@ -1,3 +1,4 @@
+import { maxTimerMs } from '../async/index.js';
 import { mustBe } from './must-be.js';
 import { mustBeKnown } from './must-be-known.js';
 
@@ -5,8 +6,8 @@ type Amounts = Readonly<Record<string, number>>;
 type Given<Standard> = { readonly [Name in keyof Standard]?: number | undefined };
 
 /**
- * Numbers that are given, or else standard: milliseconds and counts. Timers that are set for longer
- * than 2 ** 31 - 1 ms fire at once; that must do for `Infinity`.
+ * Numbers that are given, or else standard: milliseconds and counts. A timer that is set for longer
+ * than `maxTimerMs` fires at once, so `Infinity` is clamped to that.
  *
  * @param group What stands before the names of the options in errors.
  * @throws TypeError that names the option that is wrong.
@@ -21,7 +22,7 @@ export function amounts<const Standard extends Amounts>(
     const isNumber = typeof amount === 'number';
     const shown = isNumber ? amount : typeof amount;
     mustBe(isNumber && amount >= 0, group + name, 'a number, 0 or more', shown);
-    return [name, Math.min(amount, 2 ** 31 - 1)];
+    return [name, Math.min(amount, maxTimerMs)];
   };
   return Object.fromEntries(Object.entries(standard).map(amountOf)) as never;
 }

@@ -1,4 +1,5 @@
 import { asyncScheduler, Observable, type SchedulerLike } from 'rxjs';
+import { maxTimerMs } from '../async/index.js';
 import { mustBe } from '../options/index.js';
 import type { RecordingSource } from './blocks.js';
 import { openEvents, type MalformedLine, type RecordedEvent } from './recorded-events.js';
@@ -23,9 +24,6 @@ export interface ReplayOptions {
 /** How long events may come without letting others have their turn, in milliseconds. */
 const slice = 10;
 
-/** Timers that are set for longer fire at once. */
-const longest = 2 ** 31 - 1;
-
 /** The events of a recording at their times. */
 export function playback(
   source: RecordingSource,
@@ -47,7 +45,7 @@ export function playback(
         until = scheduler.now() + slice;
         play();
       };
-      subscriber.add(scheduler.schedule(run, Math.min(delay, longest)));
+      subscriber.add(scheduler.schedule(run, Math.min(delay, maxTimerMs)));
     }
 
     function play(): void {

@@ -1,14 +1,5 @@
-import {
-  asyncScheduler,
-  exhaustMap,
-  filter,
-  merge,
-  ReplaySubject,
-  Subscription,
-  take,
-  timer,
-} from 'rxjs';
-import { toObservable } from '../async/index.js';
+import { exhaustMap, filter, merge, ReplaySubject, Subscription, take, timer } from 'rxjs';
+import { now, toObservable } from '../async/index.js';
 import { ConnectionError, endOf, unusable } from './connection-error.js';
 import type { Connection, ConnectionEvents, ConnectionSettings } from './connection-contract.js';
 import { watchHeartbeat } from './heartbeat.js';
@@ -241,8 +232,6 @@ export function createConnection(
     },
   };
 }
-
-const now = () => asyncScheduler.now();
 
 function abandon(link: Transport): void {
   link.abandon();

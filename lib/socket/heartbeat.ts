@@ -1,13 +1,5 @@
-import {
-  asyncScheduler,
-  delay,
-  map,
-  merge,
-  Subscription,
-  take,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { delay, map, merge, Subscription, take, timer, type Observable } from 'rxjs';
+import { now } from '../async/index.js';
 
 export interface HeartbeatOptions {
   /** How long the peer may be silent before it is pinged, in milliseconds. Default: 15,000. */
@@ -81,5 +73,3 @@ function silence(heardAt: number): number {
   const elapsed = now() - heardAt;
   return elapsed < 0 ? Infinity : elapsed;
 }
-
-const now = () => asyncScheduler.now();

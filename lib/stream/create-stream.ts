@@ -64,7 +64,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
       event = dialect.read(text, peer);
       counts.parsed++;
     } catch (error) {
-      tell(error as EnvelopeError, bytes, number, receivedAt);
+      tell(asFault(error, text), bytes, number, receivedAt);
     }
     if (number === current) lastAt = receivedAt;
     if (event === null) return;
@@ -235,6 +235,13 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     close: () => connection.close('closed'),
     [Symbol.asyncDispose]: () => connection.close('closed'),
   };
+}
+
+/** Whatever reading a frame has thrown. */
+function asFault(error: unknown, frame: string): EnvelopeError {
+  if (error instanceof EnvelopeError) return error;
+  const isTooDeep = error instanceof RangeError;
+  return new EnvelopeError(isTooDeep ? 'too-deep' : 'unreadable', frame, { cause: error });
 }
 
 function routeMetrics(routes: readonly Route[] = []): Pick<StreamMetrics, 'queued' | 'slowest'> {

@@ -90,6 +90,21 @@ describe.each(transports)('over $name', ({ open, isHttp, hasUrl }) => {
     expect(reasons()).toEqual(['not-json', 'not-utf8']);
   });
 
+  test.each([5_000, 100_000])(
+    'a request nested %i deep is read or reported, and the next is read',
+    async (depth) => {
+      await start();
+      const { stream, reasons, threads } = listen();
+      await stream.connect();
+      const deep = '['.repeat(depth) + ']'.repeat(depth);
+      stage.peers[0]!.send(stage.request.replace('"deep"', deep));
+      stage.peers[0]!.send(stage.event);
+      await until(() => threads.length + reasons().length === 2);
+      expect(threads.at(-1)).toBe('t');
+      for (const reason of reasons()) expect(reason).toBe('too-deep');
+    },
+  );
+
   test('an abort closes it: before it connects, while it does and when it is ready', async () => {
     await start();
     for (const when of ['before', 'meanwhile', 'ready']) {

@@ -47,6 +47,8 @@ export interface Stage {
   refuse: { readonly status: number; readonly location: string } | null;
   /** An event of the source, as a frame. */
   readonly event: string;
+  /** A server request as a frame, with a param `"deep"`. */
+  readonly request: string;
   close: () => Promise<void>;
 }
 
@@ -56,6 +58,8 @@ type Answer = (peer: Peer, text: string) => void;
 const dialects = {
   manager: {
     event: '{"type":"a","threadId":"t","payload":{}}',
+    request:
+      '{"type":"app_server.request.item.tool.call","threadId":"t","requestId":1,"payload":{"source":"app_server","signalType":"request","method":"item/tool/call","requestId":1,"params":{"a":"deep"}}}',
     greet: (stage: Stage, peer: Peer) => {
       hello(stage, peer, '{"type":"ready","threadId":null}');
     },
@@ -63,6 +67,7 @@ const dialects = {
   },
   appServer: {
     event: '{"method":"turn/started","params":{"threadId":"t"}}',
+    request: '{"method":"mcpServer/elicitation/request","id":7,"params":{"a":"deep"}}',
     greet: () => undefined,
     answer:
       (stage: Stage): Answer =>
@@ -89,6 +94,7 @@ function createStage(dialect: Dialect, open: (options: StageOptions) => CodexStr
     prefix: '',
     refuse: null,
     event: dialect.event,
+    request: dialect.request,
     connect(options = {}) {
       const stream = open({ log: false, ...options });
       streams.push(stream);

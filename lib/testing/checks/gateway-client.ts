@@ -26,7 +26,8 @@ export async function openGatewayClient(
   url: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<GatewayClient> {
-  const { WebSocket } = await import('ws');
+  const { loadWs } = await import('../../node/ws.js');
+  const { WebSocket } = loadWs();
   const socket = new WebSocket(url, { headers });
   const frames: unknown[] = [];
   let status: number | null = null;

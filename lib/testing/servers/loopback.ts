@@ -67,10 +67,11 @@ export async function createWebServer(
   decide: (request: IncomingMessage, settle: (refusal: Refusal | null) => void) => void,
   connected: (socket: LoopbackSocket, request: IncomingMessage) => void,
 ): Promise<Server> {
-  const [{ WebSocketServer }, { createServer }] = await Promise.all([
-    import('ws'),
+  const [{ loadWs }, { createServer }] = await Promise.all([
+    import('../../node/ws.js'),
     import('node:http'),
   ]);
+  const { WebSocketServer } = loadWs();
   const http = createServer(answer);
   const server: WebSocketServer = new WebSocketServer({
     server: http,
