@@ -5,6 +5,14 @@ export type Command =
   | { readonly name: 'demo' }
   | ({ readonly name: 'tail'; readonly url: string } & Shown)
   | {
+      readonly name: 'send';
+      readonly url: string;
+      readonly appServer: boolean;
+      readonly thread: string;
+      readonly text: string;
+      readonly whenBusy: 'reject' | 'steer' | 'queue';
+    }
+  | {
       readonly name: 'record';
       readonly url: string;
       readonly appServer: boolean;
@@ -40,6 +48,7 @@ export const usage = `codex-rx: the events of Codex agents
 
   codex-rx demo                 replays a recorded session over a real websocket
   codex-rx tail <url>           shows the events of a codex-manager until Ctrl-C
+  codex-rx send <url> <text>    sends a message to a thread, and shows its turn until it ends
   codex-rx record <url>         records what goes over the wire until Ctrl-C, without secrets
   codex-rx replay <file>        shows a recorded session, or serves it to clients
 
@@ -48,6 +57,13 @@ tail:
   --thread <id>    asks the server for the events of this thread alone
   --prefix <p>     shows only events whose type begins with this; may be repeated
   --json           prints each event as a line of JSON
+
+send:
+  <url>            of a codex-manager as above, or of a codex app-server: unix:///path/x.sock
+  --app-server     says that a ws: or wss: url is that of a codex app-server
+  --thread <id>    the thread to send to
+  --queue          waits for the end of the turn that runs there; otherwise nothing is sent then
+  --steer          adds the message to that turn
 
 record:
   <url>            of a codex-manager as above, or of a codex app-server: unix:///path/x.sock
@@ -67,7 +83,8 @@ replay:
   --help, --version
 
 NO_COLOR turns colours off; they are off in a pipe.
-Exit codes: 0 done, 1 no connection or no recording, 2 wrong usage.
+Exit codes: 0 done, 1 no connection or no recording, 2 wrong usage; of send also 3 the turn failed,
+4 it was interrupted, 5 its end is not known or the message was not delivered.
 `;
 
 const shown = ['thread', 'prefix', 'json'] as const;
@@ -76,6 +93,7 @@ const shown = ['thread', 'prefix', 'json'] as const;
 const known: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['demo', []],
   ['tail', shown],
+  ['send', ['app-server', 'thread', 'queue', 'steer']],
   ['record', ['app-server', 'thread', 'out', 'no-redact']],
   ['replay', [...shown, 'speed', 'sock', 'port']],
 ]);
@@ -96,6 +114,16 @@ export function readCommand(args: readonly string[]): Command {
   switch (name) {
     case 'tail':
       return { name, url: theOnly(rest, 'tail takes one url.'), thread, prefixes, json };
+    case 'send': {
+      const [url, text, ...more] = rest;
+      if (url === undefined || text === undefined || more.length > 0) {
+        throw new UsageError('send takes one url and one text.');
+      }
+      if (thread === undefined) throw new UsageError('send needs --thread.');
+      if (values.queue && values.steer) throw new UsageError('send takes --queue or --steer.');
+      const whenBusy = values.queue ? 'queue' : values.steer ? 'steer' : 'reject';
+      return { name, url, appServer: values['app-server'] ?? false, thread, text, whenBusy };
+    }
     case 'record':
       return {
         name,
@@ -149,6 +177,8 @@ function parse(args: readonly string[]) {
         'app-server': { type: 'boolean' },
         out: { type: 'string' },
         'no-redact': { type: 'boolean' },
+        queue: { type: 'boolean' },
+        steer: { type: 'boolean' },
         speed: { type: 'string' },
         sock: { type: 'string' },
         port: { type: 'string' },

@@ -6,6 +6,7 @@ import { messageOf } from '../text/index.js';
 import { recordSession } from './record-session.js';
 import { replaySession } from './replay-session.js';
 import { tail } from './tail.js';
+import { send } from './send.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs the command that the arguments ask for. Resolves with the exit code. */
@@ -23,6 +24,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         return await demo(terminal);
       case 'tail':
         return await tail(command, terminal);
+      case 'send':
+        return await send(command, terminal);
       case 'record':
         return await recordSession(command, terminal);
       case 'replay':

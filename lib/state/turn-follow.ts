@@ -50,6 +50,8 @@ export interface TurnFollower {
   readonly outcome: TurnOutcome | null;
   /** Emits now, and whenever something changes; completes with the turn. */
   readonly changes$: Observable<void>;
+  /** Whether the agent has got the message of a client; `null`: that is not known. */
+  hasGot(clientId: string | null): boolean | null;
   /** Its message is being sent. */
   send(): void;
   /** Follows the turn of this id. */
@@ -63,6 +65,9 @@ export interface TurnFollower {
 
 /** How long a `turn/completed` may be behind the `idle` of its thread, in ms. */
 const grace = 1_000;
+
+/** How long to try to read what a turn that has ended has said in a gap, in ms. */
+const patience = 10_000;
 
 const ends: readonly string[] = ['completed', 'interrupted', 'failed'];
 
@@ -97,7 +102,8 @@ export function followTurn(
   let requests: readonly ServerRequest[] = [];
   let isSent = false;
   let isStalled = false;
-  let hadGap = false;
+  /** Whether something was missed, and not read since. */
+  let isMissing = false;
   let sendError: Error | null = null;
   let outcome: TurnOutcome | null = null;
   let shown: readonly [TurnView | undefined, TurnProgress] | null = null;
@@ -110,6 +116,12 @@ export function followTurn(
     requests.some(
       (request) => request.threadId === threadId && [tracker.turnId, null].includes(request.turnId),
     );
+
+  /** Whether the agent has got the message of a client. */
+  function hasGot(id: string | null): boolean | null {
+    const found = id === null ? null : tracker.delivered(id);
+    return found === false && isMissing ? null : found;
+  }
 
   function view(): TurnProgress {
     const now = tracker.view();
@@ -136,11 +148,11 @@ export function followTurn(
 
   function heardEnd(): void {
     // What a gap has taken is read first: perhaps the message, or the answer.
-    if (hadGap && !tracker.isProven) read('reconciled');
+    if (isMissing) read('reconciled');
     if (!reader.isBusy) finish(statusOf(), 'event');
     else {
       lifetime.add(
-        timer(grace).subscribe(() => {
+        timer(patience).subscribe(() => {
           finish(statusOf(), 'event');
         }),
       );
@@ -150,6 +162,7 @@ export function followTurn(
   function read(by: TurnEvidence, isAgain = false): void {
     reader.read(by === 'gap', (snapshot, after) => {
       tracker.merge(snapshot, after);
+      isMissing = false;
       changes.next();
       settle(snapshot, by, isAgain);
     });
@@ -183,9 +196,8 @@ export function followTurn(
 
   function finish(status: string, by: TurnEvidence, facts: Partial<TurnOutcome> = {}): void {
     if (outcome) return;
-    const isOpenEnd = by === 'timeout' || by === 'closed';
-    const found = clientId === null ? null : tracker.delivered(clientId);
-    const { delivered = isOpenEnd && found === false ? null : found, error = null } = facts;
+    isMissing ||= by === 'timeout' || by === 'closed';
+    const { delivered = hasGot(clientId), error = null } = facts;
     const isKnown = delivered !== false && ends.includes(status);
     outcome = {
       status: isKnown ? (status as TurnOutcome['status']) : 'incomplete',
@@ -210,7 +222,7 @@ export function followTurn(
     stream.gaps$.pipe(
       filter(() => isSent),
       switchMap(({ recovery$ }) => {
-        hadGap = true;
+        isMissing = true;
         tracker.gap();
         return recovery$;
       }),
@@ -306,6 +318,7 @@ export function followTurn(
       return outcome;
     },
     changes$: changes,
+    hasGot,
     send() {
       isSent = true;
       changes.next();

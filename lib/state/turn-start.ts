@@ -2,12 +2,11 @@ import { filter, map, of, switchMap, take, timer } from 'rxjs';
 import { mustBe, mustBeKnown } from '../options/index.js';
 import { isReady } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
-import type { ThreadSnapshot } from './snapshot.js';
 import { followTurn } from './turn-follow.js';
 import { busy, enqueue } from './turn-queue.js';
 import { newId, turnSource } from './turn-source.js';
 import { steerTurn } from './turn-steer.js';
-import { isOpen } from './turn-tracker.js';
+import { runningTurn } from './turn-tracker.js';
 import { watch } from './turn-watch.js';
 import type { StartTurnOptions, Turn, TurnParams } from './turn.js';
 
@@ -57,7 +56,7 @@ export function startTurn<Stream extends CodexStream>(
         const isBusy = thread.status?.type === 'active';
         if (!isBusy || (whenBusy === 'steer' && source.merges)) return of(null);
         if (whenBusy === 'reject') throw busy(threadId);
-        return source.readSnapshot(threadId).pipe(map(runningTurn));
+        return source.readSnapshot(threadId).pipe(map((now) => runningTurn(now)?.id));
       }),
     );
     lifetime.add(
@@ -116,6 +115,3 @@ export function startTurn<Stream extends CodexStream>(
     steer: (input) => steerTurn(source, follower, source.message(input, {})),
   };
 }
-
-const runningTurn = ({ turns }: ThreadSnapshot): string | undefined =>
-  turns.filter(isOpen).at(-1)?.id;

@@ -1,7 +1,7 @@
 import {
   catchError,
-  concat,
   defer,
+  endWith,
   filter,
   firstValueFrom,
   map,
@@ -26,12 +26,10 @@ export function steerTurn(
 ): Promise<SteerResult> {
   const { turn, tracker, changes$ } = follower;
   const id = source.namesClients ? newId() : null;
-  const delivered = () => (id === null ? null : tracker.delivered(id));
 
-  const accepted$ = defer(() => {
-    if (id !== null) tracker.expect(id);
-    return source.steer(turn.threadId, turn.turnId as string, message, id);
-  }).pipe(
+  const accepted$ = defer(() =>
+    source.steer(turn.threadId, turn.turnId as string, message, id),
+  ).pipe(
     // It may be there all the same.
     catchError((error: unknown) =>
       id !== null && source.isUnknown(error) ? of(null) : throwError(() => error as Error),
@@ -41,17 +39,15 @@ export function steerTurn(
     filter(() => turn.turnId !== null && !follower.outcome),
     take(1),
     switchMap(() => accepted$),
+    // As soon as it is there; or when the turn is over.
     switchMap(() =>
-      concat(
-        changes$.pipe(
-          map(delivered),
-          filter((isThere) => isThere !== false),
-        ),
-        defer(() => of(/closed|timeout/.test(follower.outcome?.by ?? '') ? null : false)),
+      changes$.pipe(
+        filter(() => id === null || tracker.delivered(id) !== false),
+        endWith(undefined),
       ),
     ),
     take(1),
-    map((isThere) => ({ delivered: isThere, error: null })),
+    map(() => ({ delivered: follower.hasGot(id), error: null })),
     catchError((error: unknown) =>
       of({ delivered: source.isUnknown(error) ? null : false, error: error as Error }),
     ),

@@ -1,6 +1,6 @@
 import type { Envelope, Loose } from '../envelope/index.js';
 import { createThreadFold } from './create-thread-fold.js';
-import type { ThreadSnapshot } from './snapshot.js';
+import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 import type { TurnView } from './thread-view.js';
 
 /** Finds the turn that is meant among the events and snapshots of its thread. */
@@ -15,12 +15,8 @@ export interface TurnTracker {
   merge(snapshot: ThreadSnapshot, after: number): void;
   /** Follows the turn of this id, or the one that took its message. */
   follow(turnId: string): void;
-  /** The message of this client is to be found. */
-  expect(clientId: string): void;
   /** Whether the message of a client is in a turn; `null`: this server does not name clients. */
   delivered(clientId: string): boolean | null;
-  /** Whether the messages that are to be found were all found. */
-  readonly isProven: boolean;
   /** Whether the `turn/completed` of the turn came. */
   readonly isOver: boolean;
   view(): TurnView | undefined;
@@ -31,18 +27,22 @@ export function trackTurn(threadId: string, clientId: string | null): TurnTracke
   const fold = createThreadFold(threadId);
   /** In which turns the messages of clients are. */
   const places = new Map<string, string>();
-  const expected = new Set(clientId === null ? [] : [clientId]);
   /** Turns that were announced while another one ran, each with that one. */
   const phantoms = new Map<string, string>();
   const ended = new Set<string>();
   let lacksClients = false;
+  /** The id that it was given. */
+  let given: string | null = null;
   let turnId: string | null = null;
 
   const find = (id: string | null): TurnView | undefined =>
     fold.view().turns.find((turn) => turn.id === id);
 
-  function follow(id: string): void {
-    turnId = places.get(clientId ?? '') ?? phantoms.get(id) ?? id;
+  /** A turn is what an item names, or what was announced while no other one ran. */
+  function settle(): void {
+    const place = places.get(clientId ?? '');
+    if (place !== undefined) turnId = place;
+    else if (given !== null) turnId = find(given) ? given : (phantoms.get(given) ?? given);
   }
 
   /** Where a message is, is certain: whatever ids were announced. */
@@ -52,7 +52,7 @@ export function trackTurn(threadId: string, clientId: string | null): TurnTracke
     if (client === undefined) lacksClients = true;
     if (typeof client !== 'string') return;
     places.set(client, id);
-    if (client === clientId) turnId = id;
+    settle();
   }
 
   return {
@@ -71,9 +71,10 @@ export function trackTurn(threadId: string, clientId: string | null): TurnTracke
         // A second turn of a thread is announced, and then is none: its message goes to the first.
         const other = fold.view().turns.filter(isOpen).at(-1);
         if (other) phantoms.set(id, other.id);
-        if (id === turnId) follow(id);
+        settle();
       } else if (type === 'app_server.item.started' || type === 'app_server.item.completed') {
         place(params?.['item'], id);
+        if (id === given) settle();
       } else if (type === 'app_server.turn.completed') ended.add(id);
     },
     gap() {
@@ -84,17 +85,15 @@ export function trackTurn(threadId: string, clientId: string | null): TurnTracke
         for (const item of items) place(item as unknown as Loose, id);
       }
       // The other turns are none of its business.
-      const turns = snapshot.turns.filter((turn) => turn.id === turnId || isOpen(turn));
+      const running = runningTurn(snapshot);
+      const turns = snapshot.turns.filter((turn) => turn.id === turnId || turn === running);
       fold.merge({ ...snapshot, turns }, after);
     },
-    follow,
-    expect(id) {
-      expected.add(id);
+    follow(id) {
+      given = id;
+      settle();
     },
     delivered: (id) => places.has(id) || (lacksClients ? null : false),
-    get isProven() {
-      return lacksClients || [...expected].every((id) => places.has(id));
-    },
     get isOver() {
       return turnId !== null && ended.has(turnId);
     },
@@ -103,3 +102,12 @@ export function trackTurn(threadId: string, clientId: string | null): TurnTracke
 }
 
 export const isOpen = ({ status }: { readonly status: string }): boolean => status === 'inProgress';
+
+/**
+ * The turn that runs in a thread: codex-manager says so for ever of one whose Codex was killed, and of
+ * one that was announced and is none, which has no items.
+ */
+export function runningTurn({ status, turns }: ThreadSnapshot): SnapshotTurn | undefined {
+  const open = status?.type === 'active' ? turns.filter(isOpen) : [];
+  return open.filter(({ items }) => items.length > 0).at(-1) ?? open.at(-1);
+}

@@ -6,11 +6,12 @@
 //
 //   --cuts N        connections to cut (1,000)
 //   --requests N    requests to ask (500)
+//   --turns N       turns to start (300)
 //   --seconds N     how long all of it may take, instead: about half for the connections
 //   --seed N        repeats the faults of an earlier run (their moments differ, for time is real)
 //   --streams N     streams at once (8)
-//   --only name     `connections` or `requests`, without bugs
-//   --control name  runs with this bug alone, of those in controls.mjs and requests/controls.mjs
+//   --only name     `connections`, `requests` or `turns`, without bugs
+//   --control name  runs with this bug alone, of those in the files controls.mjs
 
 import { parseArgs } from 'node:util';
 import { controls } from './controls.mjs';
@@ -18,12 +19,22 @@ import { inProcesses } from './processes.mjs';
 import { requestControls } from './requests/controls.mjs';
 import { runRequests } from './requests/run.mjs';
 import { run } from './run.mjs';
-import { faultTable, figures, requestFigures, requestTable, violations } from './tables.mjs';
+import {
+  faultTable,
+  figures,
+  requestFigures,
+  requestTable,
+  turnFigures,
+  violations,
+} from './tables.mjs';
+import { turnControls } from './turns/controls.mjs';
+import { runTurns } from './turns/run.mjs';
 
 const { values } = parseArgs({
   options: {
     cuts: { type: 'string' },
     requests: { type: 'string' },
+    turns: { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     streams: { type: 'string', default: '8' },
@@ -34,8 +45,8 @@ const { values } = parseArgs({
 /** How many runs a bug may take to be found: a short one may not meet the moment that it needs. */
 const runs = 6;
 const { control, only } = values;
-const bugs = { ...controls, ...requestControls };
-const properties = { connections, requests };
+const bugs = { ...controls, ...requestControls, ...turnControls };
+const properties = { connections, requests, turns };
 mustBeOneOf('control', Object.keys(bugs));
 mustBeOneOf('only', Object.keys(properties));
 const seed = amount('seed');
@@ -77,6 +88,13 @@ async function requests() {
   conclude(result, 'each was handled, answered and settled once, and what is pending is right');
 }
 
+/** The turns of the library as it is. */
+async function turns() {
+  const result = await runTurns({ seed, turns: amount('turns', 300) });
+  console.log(`\n${turnFigures(result)}`);
+  conclude(result, 'each turn has ended, once, and as its server says');
+}
+
 function conclude({ journal }, praise) {
   if (journal.isClean) console.log(`ok: ${praise}`);
   else fail(`FAILED, seed ${seed}: ${violations(journal)}`);
@@ -84,9 +102,15 @@ function conclude({ journal }, praise) {
 
 /** What has a process of its own: requests, and each of the bugs. */
 async function others() {
-  const given = ['requests', 'seconds'].filter((name) => values[name] !== undefined);
-  const asked = ['--only', 'requests', ...given.flatMap((name) => [`--${name}`, values[name]])];
-  let left = [asked, ...Object.keys(bugs).map((name) => ['--control', name])];
+  const given = (...names) =>
+    names
+      .filter((name) => values[name] !== undefined)
+      .flatMap((name) => [`--${name}`, values[name]]);
+  let left = [
+    ['--only', 'requests', ...given('requests', 'seconds')],
+    ['--only', 'turns', ...given('turns')],
+    ...Object.keys(bugs).map((name) => ['--control', name]),
+  ];
   for (let n = 0; n < runs && left.length > 0; n++) {
     const commands = left.map((command) => [...command, '--seed', seed + n]);
     const results = await inProcesses(import.meta.filename, commands);
@@ -110,7 +134,9 @@ async function bug(name) {
   const { finds } = control;
   const { journal, seconds } = Object.hasOwn(controls, name)
     ? await run({ seed, streams: 4, cuts: 25, seconds: Infinity, control })
-    : await runRequests({ seed, asked: 40, seconds: Infinity, control });
+    : Object.hasOwn(turnControls, name)
+      ? await runTurns({ seed, turns: 80, control })
+      : await runRequests({ seed, asked: 40, seconds: Infinity, control });
   const { counts } = journal;
   const found = Object.entries(counts).map(([kind, count]) => `${count} × ${kind}`);
   const line = `control ${name} (${seconds.toFixed(1)} s): ${found.join(', ') || 'nothing found'}`;

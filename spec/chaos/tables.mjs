@@ -73,6 +73,21 @@ export function requestFigures(result) {
   ].join('\n');
 }
 
+/** How turns ended, by source, and what happened to them. */
+export function turnFigures({ outcomes, happened, turns, seconds }) {
+  const sources = ['manager', 'app-server'];
+  const ends = Object.entries(outcomes).sort(([one], [other]) => (one < other ? -1 : 1));
+  const rows = ends.map(([name, counts]) => [name, ...sources.map((one) => whole(counts[one]))]);
+  return [
+    table([['how turns ended', ...sources], ...rows]),
+    table([
+      ['time', `${seconds.toFixed(1)} s`],
+      ['turns, started or watched', whole(turns)],
+      ...Object.entries(happened).map(([name, count]) => [name, whole(count)]),
+    ]),
+  ].join('\n');
+}
+
 /** What went wrong. */
 export function violations({ counts, first }) {
   const kinds = Object.entries(counts).map(([kind, count]) => `${whole(count)} × ${kind}`);

@@ -102,7 +102,7 @@ describe('a turn of codex app-server ends', () => {
       says(null),
       ['completed', 'event', 7],
     ],
-    ['by its event if a gap cannot be read', '-ti!-^c', says(null), ['completed', 'event', 1006]],
+    ['by its event if a gap cannot be read', '-ti!-^c', says(null), ['completed', 'event', 10_006]],
   ])('%s', (_, diagram, answers, end) => {
     expect(watchOnAppServer(diagram, answers).end).toEqual(end);
   });

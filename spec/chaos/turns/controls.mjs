@@ -1,0 +1,124 @@
+// Deliberate bugs in what is done about turns. The audit must find each of them, and say what it is.
+//
+// `finds` is the kind of violation that must be told, `source` the only one that has the bug, if not
+// both. `stream` is below the turns, and `turn` around each: see client.mjs.
+
+import { forThread, ofAppServer } from 'codex-rx';
+import { defer, filter, firstValueFrom, map, merge, NEVER } from 'rxjs';
+
+const ask = Symbol.for('codex-rx.ask');
+
+const by = (status) => ({ status, by: 'event', certain: true, delivered: true, error: null });
+
+/** Changes how turns end. */
+const ending = (change) => ({
+  turn: (turn, context) => ({
+    ...turn,
+    get turnId() {
+      return turn.turnId;
+    },
+    ended: change(turn.ended, { ...context, turn }),
+  }),
+});
+
+/** Ends with an event, or as it should, whichever comes first. */
+const endingWith = (event, statusOf) =>
+  ending((ended, { stream, threadId, turn }) => {
+    const isRunning$ = turn.view$.pipe(filter(({ items }) => items.length > 0));
+    const events$ = stream.events$.pipe(forThread(threadId), ofAppServer(event), map(statusOf));
+    const early$ = events$.pipe(filter((status) => status !== null && turn.turnId !== null));
+    void isRunning$;
+    return firstValueFrom(merge(early$.pipe(map(by)), ended));
+  });
+
+export const turnControls = {
+  /** A turn ends with the idle of its thread. */
+  'idle-is-the-end': {
+    finds: 'false-end',
+    ...endingWith('thread/status/changed', ({ payload }) =>
+      payload.params.status.type === 'active' ? null : 'completed',
+    ),
+  },
+  /** Nobody looks whose end it is. */
+  'any-end': {
+    finds: 'false-end',
+    ...endingWith('turn/started', () => 'completed'),
+  },
+  /** What a server has accepted counts as delivered. */
+  'accepted-is-delivered': {
+    finds: 'delivered',
+    source: 'app-server',
+    turn: (turn) => ({
+      ...turn,
+      get turnId() {
+        return turn.turnId;
+      },
+      steer: async (text) => {
+        const { delivered, error } = await turn.steer(text);
+        return { delivered: error ? delivered : true, error };
+      },
+    }),
+  },
+  /** Nothing is read after a gap. */
+  'gaps-are-not-read': {
+    finds: 'hang',
+    quiet: 1e9,
+    losses: { ends: 0, statuses: 0 },
+    stream: (stream) => ({ ...stream, gaps$: NEVER }),
+  },
+  /** Nothing is read after a silence. */
+  'silence-is-not-read': {
+    finds: 'hang',
+    quiet: 1e9,
+    isCalm: true,
+    losses: { ends: 1, statuses: 1 },
+  },
+  /** Who subscribes sends again. */
+  'sends-again': {
+    finds: 'twice',
+    turn: (turn, { begin }) => ({
+      ...turn,
+      get turnId() {
+        return turn.turnId;
+      },
+      view$: defer(() => begin().view$),
+    }),
+  },
+  /** What a manager reads is believed. */
+  'all-is-certain': {
+    finds: 'false-end',
+    source: 'manager',
+    losses: { ends: 1, statuses: 0 },
+    ...ending((ended) => ended.then((outcome) => ({ ...outcome, certain: true }))),
+  },
+  /** What is read is over. */
+  'all-reads-completed': {
+    finds: 'false-end',
+    stream: (stream) => ({
+      ...stream,
+      [ask]: (what, params) =>
+        stream[ask](what, params).pipe(
+          map((result) =>
+            JSON.parse(JSON.stringify(result).replaceAll('"inProgress"', '"completed"')),
+          ),
+        ),
+    }),
+  },
+  /** A failure rejects. */
+  rejects: {
+    finds: 'rejection',
+    ...ending(async (ended) => {
+      const outcome = await ended;
+      if (outcome.status === 'failed') throw new Error('it failed');
+      return outcome;
+    }),
+  },
+  /** A gap is the end. */
+  'gap-is-the-end': {
+    finds: 'gave-up',
+    ...ending((ended, { stream }) => {
+      const lost = { ...by('incomplete'), by: 'gap', certain: false, delivered: null };
+      return firstValueFrom(merge(stream.gaps$.pipe(map(() => lost)), ended));
+    }),
+  },
+};
