@@ -135,7 +135,7 @@ async function bug(name) {
   const { journal, seconds } = Object.hasOwn(controls, name)
     ? await run({ seed, streams: 4, cuts: 25, seconds: Infinity, control })
     : Object.hasOwn(turnControls, name)
-      ? await runTurns({ seed, turns: 80, control })
+      ? await runTurns({ seed, turns: 40, control })
       : await runRequests({ seed, asked: 40, seconds: Infinity, control });
   const { counts } = journal;
   const found = Object.entries(counts).map(([kind, count]) => `${count} × ${kind}`);

@@ -24,10 +24,8 @@ const ending = (change) => ({
 /** Ends with an event, or as it should, whichever comes first. */
 const endingWith = (event, statusOf) =>
   ending((ended, { stream, threadId, turn }) => {
-    const isRunning$ = turn.view$.pipe(filter(({ items }) => items.length > 0));
     const events$ = stream.events$.pipe(forThread(threadId), ofAppServer(event), map(statusOf));
     const early$ = events$.pipe(filter((status) => status !== null && turn.turnId !== null));
-    void isRunning$;
     return firstValueFrom(merge(early$.pipe(map(by)), ended));
   });
 
@@ -38,11 +36,6 @@ export const turnControls = {
     ...endingWith('thread/status/changed', ({ payload }) =>
       payload.params.status.type === 'active' ? null : 'completed',
     ),
-  },
-  /** Nobody looks whose end it is. */
-  'any-end': {
-    finds: 'false-end',
-    ...endingWith('turn/started', () => 'completed'),
   },
   /** What a server has accepted counts as delivered. */
   'accepted-is-delivered': {

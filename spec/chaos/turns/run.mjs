@@ -51,7 +51,6 @@ export async function runTurns({ seed, turns, control = {} }) {
   for (const { proxy } of clients) proxy.set({ refuse: false, stall: false });
   const truths = new Map();
   for (const world of worlds) {
-    await until(() => world.bare.status$, 1_000);
     truths.set(world, await world.truth());
   }
   const isEnd = ({ outcome }) => outcome.status !== 'incomplete';
@@ -95,7 +94,7 @@ export async function runTurns({ seed, turns, control = {} }) {
     let last = 'unseen';
     turn.view$.subscribe(({ activity, status }) => (last = `${activity}, ${status}`));
     const ended = turn.ended.catch((error) => report('rejection', String(error), client));
-    const limit = isReal ? patience : 8_000;
+    const limit = isReal ? patience : 20_000;
     const outcome = await Promise.race([ended, sleep(limit, 'hang', { ref: false })]);
     if (outcome === 'hang')
       report(

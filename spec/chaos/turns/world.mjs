@@ -88,7 +88,7 @@ export async function startWorld(source, random, threads) {
     bare,
     /** All turns of all threads, by their ids. */
     async truth() {
-      const turns = (await Promise.all(threadIds.map(read))).flat();
+      const turns = (await Promise.all(threadIds.map((id) => patiently(() => read(id))))).flat();
       return new Map(turns.map((turn) => [turn.id, turn]));
     },
     async close() {
@@ -107,3 +107,15 @@ const talk = (items, textsOf) => ({
 
 /** A transcript calls it content. */
 const answerIn = ({ text, content } = {}) => text ?? content ?? null;
+
+/** Until it succeeds: the last restart may have cut this connection, too. */
+async function patiently(task) {
+  for (let left = 20; ; left--) {
+    try {
+      return await task();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(100);
+    }
+  }
+}
