@@ -16,6 +16,8 @@ interface Listed {
   readonly activeAtMs: number | null;
   /** The count of the event that changed the status or the title last. */
   readonly changedAt: number;
+  /** `false`: only events have named it, so it may be one that the server does not list. */
+  readonly isListed: boolean;
 }
 
 /** Events that a list of threads reads. No deltas: they say nothing new of a thread. */
@@ -33,6 +35,7 @@ export interface ListedThreads {
   /** Events read so far. */
   readonly count: number;
   has(threadId: string): boolean;
+  /** Adds a thread that no list has. */
   add(thread: StoredThread): void;
   remove(threadId: string): void;
   /** Changes a thread that is known by one of its events. */
@@ -49,10 +52,10 @@ export function createListedThreads(family: Family): ListedThreads {
   let last: readonly ThreadSummary[] = [];
   let count = 0;
 
-  function add(thread: StoredThread): void {
+  function add(thread: StoredThread, after = count): void {
     if (thread.parentId !== null) family.learn(thread.id, thread.parentId);
-    const { updatedAtMs: activeAtMs } = thread;
-    all.set(thread.id, { thread, turn: null, hasFailed: false, activeAtMs, changedAt: 0 });
+    const before = all.get(thread.id);
+    all.set(thread.id, joined(before ?? unknown(thread.id), thread, after));
   }
 
   function summaryOf(listed: Listed, requests: readonly ThreadRequest[]): ThreadSummary {
@@ -82,7 +85,7 @@ export function createListedThreads(family: Family): ListedThreads {
     get count() {
       return count;
     },
-    has: (threadId) => all.has(threadId),
+    has: (threadId) => all.get(threadId)?.isListed === true,
     add,
     remove(threadId) {
       all.delete(threadId);
@@ -90,26 +93,22 @@ export function createListedThreads(family: Family): ListedThreads {
     push(threadId, event, receivedAt) {
       count++;
       const { params } = Object(event.payload) as { params?: Loose };
-      const listed = all.get(threadId);
-      if (!listed || !params) return;
+      if (!params) return;
       for (const child of childrenOf(Object(params['item']) as Loose)) {
         family.learn(child.threadId, threadId);
       }
-      all.set(threadId, { ...changed(listed, event.type, params, receivedAt, count) });
+      const listed = all.get(threadId) ?? unknown(threadId);
+      all.set(threadId, changed(listed, event.type, params, receivedAt, count));
     },
     replace(threads, after) {
-      const kept = new Map(all);
       const ids = new Set(threads.map(({ id }) => id));
-      for (const [id, { thread, changedAt }] of kept) {
+      for (const [id, { thread, changedAt, isListed }] of [...all]) {
         // Sub-agents are not in the list; what was heard since it was asked for is not yet.
-        if (!ids.has(id) && thread.parentId === null && changedAt <= after) all.delete(id);
+        const isMissed = isListed && !ids.has(id) && thread.parentId === null;
+        if (isMissed && changedAt <= after) all.delete(id);
       }
       // The latest is listed first, and forgotten last.
-      for (const thread of [...threads].reverse()) {
-        const before = kept.get(thread.id);
-        if (!before) add(thread);
-        else all.set(thread.id, joined(before, thread, before.changedAt > after));
-      }
+      for (const thread of [...threads].reverse()) add(thread, after);
     },
     read(requests) {
       const waiting = new Map<string, ThreadRequest[]>();
@@ -121,6 +120,7 @@ export function createListedThreads(family: Family): ListedThreads {
         }
       }
       const next = [...all]
+        .filter(([, { isListed }]) => isListed)
         .map(([id, listed]) => summaryOf(listed, waiting.get(id) ?? []))
         .sort(byNeed);
       const isSame = next.length === last.length && next.every((one, at) => one === last[at]);
@@ -166,17 +166,27 @@ function changed(
   }
 }
 
-/** A thread that the server lists again. */
-function joined(listed: Listed, thread: StoredThread, isNewer: boolean): Listed {
+/** A thread as the server lists it: what was heard after that beats it. */
+function joined(listed: Listed, thread: StoredThread, after: number): Listed {
   const before = listed.thread;
+  const isNewer = listed.changedAt > after;
   const next: StoredThread = {
     ...thread,
-    ...(isNewer
-      ? { status: before.status, title: before.title }
-      : { status: thread.status ?? before.status }),
+    title: (isNewer ? before.title : null) ?? thread.title,
+    status: (isNewer ? before.status : null) ?? thread.status ?? before.status,
     parentId: thread.parentId ?? before.parentId,
   };
-  const isOver = !isNewer && next.status !== null && next.status.type !== 'active';
+  const isOver = next.status !== null && next.status.type !== 'active';
   const activeAtMs = Math.max(listed.activeAtMs ?? 0, thread.updatedAtMs ?? 0) || null;
-  return { ...listed, thread: next, turn: isOver ? null : listed.turn, activeAtMs };
+  const turn = isOver ? null : listed.turn;
+  return { ...listed, thread: next, turn, activeAtMs, isListed: true };
 }
+
+const unknown = (id: string): Listed => ({
+  thread: { id, title: null, status: null, parentId: null, updatedAtMs: null },
+  turn: null,
+  hasFailed: false,
+  activeAtMs: null,
+  changedAt: 0,
+  isListed: false,
+});
