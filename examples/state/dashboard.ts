@@ -15,6 +15,7 @@ const both = firstValueFrom(
   threads$.pipe(
     filter(([first, second]) => first?.need === 'waiting' && second?.need === 'running'),
   ),
+  { defaultValue: [] },
 );
 await stream.connect();
 
