@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { createThreadFold, type Envelope, type ThreadSnapshot, type ThreadView } from 'codex-rx';
+import {
+  coalesceDeltas,
+  createThreadFold,
+  type Envelope,
+  type ThreadSnapshot,
+  type ThreadView,
+} from 'codex-rx';
+import { from } from 'rxjs';
 import { toEvent } from '../../lib/app-server/to-event.js';
 import { appServerFrames } from '../recordings/index.js';
 import {
@@ -111,6 +118,9 @@ function storedOf(log: readonly Envelope[]): ThreadSnapshot {
 const madeLogs = Array.from({ length: 20 }, (_, seed) => madeLog(seed));
 const recordedLogs = [...logs.values()].filter((log) => fold(log).turns.length > 0);
 
+/** How many gaps are tried: `GAPS=20000` for more. */
+const gaps = Number(process.env['GAPS'] ?? 3_000);
+
 describe('the fold of any log', () => {
   test('is the same however often it is looked at', () => {
     for (const log of [...recordedLogs, ...madeLogs]) {
@@ -120,6 +130,18 @@ describe('the fold of any log', () => {
         fold2.view();
       }
       expect(JSON.stringify(fold2.view())).toBe(JSON.stringify(fold(log)));
+    }
+  });
+
+  test('is the same of deltas that were merged', () => {
+    for (const log of [...recordedLogs, ...madeLogs]) {
+      for (const maxChars of [1, 7, 4_096]) {
+        const merged: Envelope[] = [];
+        from(log)
+          .pipe(coalesceDeltas({ maxChars }))
+          .subscribe((event) => merged.push(event));
+        expect(JSON.stringify(fold(merged).turns)).toBe(JSON.stringify(fold(log).turns));
+      }
     }
   });
 
@@ -167,9 +189,11 @@ describe('the fold of any log', () => {
 
   test('ends alike over a random gap, with a snapshot of a random moment', () => {
     const random = randomOf(3);
-    const candidates = [...madeLogs, ...recordedLogs].filter((log) => log.length > 20);
-    for (let round = 0; round < 2_000; round++) {
-      const log = candidates[round % candidates.length] as Envelope[];
+    const candidates = [...madeLogs, ...recordedLogs]
+      .filter((log) => log.length > 20)
+      .map((log) => ({ log, whole: over(fold(log)) }));
+    for (let round = 0; round < gaps; round++) {
+      const { log, whole } = candidates[round % candidates.length] as (typeof candidates)[number];
       const below = (bound: number) => Math.floor(random() * bound);
       const from = below(log.length - 10);
       const to = from + below(Math.min(60, log.length - from - 1)) + 1;
@@ -183,7 +207,7 @@ describe('the fold of any log', () => {
       for (const event of log.slice(to, mergedAt)) fold2.push(event);
       fold2.merge(storedOf(log.slice(0, taken)), after);
       for (const event of log.slice(mergedAt)) fold2.push(event);
-      expect({ round, over: over(fold2.view()) }).toEqual({ round, over: over(fold(log)) });
+      expect({ round, over: over(fold2.view()) }).toEqual({ round, over: whole });
     }
   });
 });
