@@ -3,6 +3,22 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import rxjs from 'eslint-plugin-rxjs-x';
 import { join } from 'node:path';
 import tseslint from 'typescript-eslint';
+import words from './words.mjs';
+
+/** Rooms whose words are not clean yet. */
+const unclean = [
+  'angular',
+  'app-server',
+  'manager',
+  'node',
+  'recording',
+  'requests',
+  'router',
+  'skills',
+  'socket',
+  'state',
+  'testing',
+].map((room) => `lib/${room}/**`);
 
 const builtInNode = ['require', 'module', ...Object.getOwnPropertyNames(globalThis)];
 
@@ -53,6 +69,16 @@ export default defineConfig(
           },
         },
       ],
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    ignores: unclean,
+    plugins: { words },
+    rules: {
+      'words/identifiers': 'error',
+      'words/comments': 'error',
+      'words/defaults': 'error',
     },
   },
   {

@@ -20,7 +20,13 @@ const described = specs.map(
 
 await build({
   stdin: {
-    contents: `import { describe } from '@jest/globals';\n${described.join('\n')}`,
+    // A counterexample is enough; a shorter one is not looked for.
+    contents: [
+      "import { describe } from '@jest/globals';",
+      "import { configureGlobal } from 'fast-check';",
+      'configureGlobal({ endOnFailure: true });',
+      ...described,
+    ].join('\n'),
     resolveDir: '.',
   },
   outfile: 'mutants/all.spec.mjs',

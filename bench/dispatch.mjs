@@ -25,6 +25,16 @@ const rows = [
   { name: 'parseEnvelope', file: 'parse-envelope.mjs', size: 1 },
 ];
 
+/** Those of the router and of the envelopes, as rows for against.mjs. */
+export const dispatchCosts = () =>
+  rows
+    .filter(({ file }) => !['map.mjs', 'json.mjs'].includes(file))
+    .map(({ name, file, size }) => ({
+      name,
+      unit: 'ns/event',
+      measure: async (run) => (await run(`dispatch/${file}`, size)).ns,
+    }));
+
 export async function dispatch({ rounds: count, only }) {
   const chosen = rows.filter(({ name }) => name.includes(only));
   const results = await rounds(chosen, count, ({ file, size }) =>

@@ -1,6 +1,6 @@
 // What is to be reached; a goal whose rows were not measured says nothing.
 
-export function goals({ socket, latency, dispatch, replay }) {
+export function goals({ socket, latency, dispatch, routes, replay }) {
   const rate = (routes) => find(socket, `codex-rx, ${routes} routes`)?.ratio ?? NaN;
   const ns = (name) => find(dispatch, name)?.ns.median;
   // Both columns of the table are so many times better than bare; this goal is about the cost.
@@ -8,6 +8,7 @@ export function goals({ socket, latency, dispatch, replay }) {
   const late = find(latency, 'latency, codex-rx');
   const rates = [10, 100, 1_000, 10_000].map(rate);
   const router = ns('router, 10000 types');
+  const times = (name) => find(routes, name)?.ratio.median ?? NaN;
   return [
     goal('1,000 routes, x bare ws', rate(1_000), '>=', 0.85),
     goal(
@@ -21,6 +22,8 @@ export function goals({ socket, latency, dispatch, replay }) {
     goal('latency p99, x bare ws', late?.ratio99 ?? NaN, '<=', 1.15),
     goal('dispatch at 10,000 types, ns', router, '<=', 100),
     goal('replay of a file, x parse', find(replay, 'replay, a file')?.ratio ?? NaN, '>=', 0.7),
+    goal('registering 40,000 routes of one type, x 5,000', times('registering'), '<=', 9),
+    goal('removing 40,000 routes of one type, x 5,000', times('removing'), '<=', 9),
     goal('dispatch at 10,000 types, x Map', router / ns('Map, 10000 types'), '<=', 4),
   ].filter(({ value }) => Number.isFinite(value));
 }

@@ -27,10 +27,7 @@ const rows = [
 export async function replay({ rounds: count, only }) {
   const chosen = rows.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) return [];
-  const folder = await mkdtemp(join(tmpdir(), 'codex-rx-bench-'));
-  try {
-    const path = join(folder, 'recording.jsonl');
-    await writeFile(path, recording());
+  return withRecording(async (path) => {
     const results = await rounds(chosen, count, ({ file }) =>
       program(`replay/${file}`, path, frames),
     );
@@ -43,6 +40,25 @@ export async function replay({ rounds: count, only }) {
       ratio:
         parse < 0 ? undefined : median(rates[i].map((rate, round) => rate / rates[parse][round])),
     }));
+  });
+}
+
+/** The CPU time of each frame, as rows for against.mjs. */
+export const replayCosts = (path) =>
+  rows
+    .filter(({ file }) => file !== 'parse.mjs')
+    .map(({ name, file }) => ({
+      name,
+      unit: 'ns/frame',
+      measure: async (run) => ((await run(`replay/${file}`, path, frames)).cpu / frames) * 1e9,
+    }));
+
+export async function withRecording(use) {
+  const folder = await mkdtemp(join(tmpdir(), 'codex-rx-bench-'));
+  try {
+    const path = join(folder, 'recording.jsonl');
+    await writeFile(path, recording());
+    return await use(path);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -45,6 +45,19 @@ const rows = [
   })),
 ];
 
+/** The CPU time of each frame with this library, as rows for against.mjs. */
+export const socketCosts = (frames) =>
+  rows
+    .filter(({ file }) => ['codex-rx.mjs', 'ignore.mjs'].includes(file))
+    .map(({ name, file, routes, mix = 'recorded', part = 1 }) => ({
+      name,
+      unit: 'ns/frame',
+      measure: async (run) => {
+        const result = await run(`socket/${file}`, Math.round(frames * part), routes, mix);
+        return (result.cpu / result.events) * 1e9;
+      },
+    }));
+
 export async function socket({ events, rounds: count, only }) {
   const chosen = rows.filter(({ name }) => name.includes(only));
   const results = await rounds(chosen, count, ({ file, routes, mix = 'recorded', part = 1 }) =>

@@ -54,6 +54,36 @@ export function replayTable(rows) {
   );
 }
 
+export function routesTable(rows) {
+  if (rows.length === 0) return '';
+  return table(
+    ['routes of one type', '5,000: ns each', '40,000: ns each', 'all: x 5,000', '(min to max)'],
+    rows.map(({ name, few, many, ratio }) => [
+      name,
+      whole(few.median),
+      whole(many.median),
+      ratio.median.toFixed(1),
+      `${ratio.min.toFixed(1)} to ${ratio.max.toFixed(1)}`,
+    ]),
+  );
+}
+
+export function againstTable(commit, rows) {
+  return table(
+    ['CPU time', 'unit', commit, '(min to max)', 'now', '(min to max)', 'now / before', ''],
+    rows.map(({ name, unit, before, after, ratio, verdict }) => [
+      name,
+      unit,
+      whole(before.median),
+      range(before),
+      whole(after.median),
+      range(after),
+      ratio.toFixed(2),
+      verdict,
+    ]),
+  );
+}
+
 export const goalLines = (goals) =>
   goals
     .map(({ name, value, relation, bound, met }) => {

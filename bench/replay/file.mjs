@@ -1,7 +1,7 @@
 // A file, replayed piece by piece.
 
-import { replay } from 'codex-rx';
 import { readRecordingFile } from 'codex-rx/node';
+import { replay } from 'codex-rx/recording';
 import { count, lastValueFrom } from 'rxjs';
 import { measure, path } from './measure.mjs';
 

@@ -1,6 +1,7 @@
 // The events of the recording go through record().
 
-import { parseEnvelope, record } from 'codex-rx';
+import { parseEnvelope } from 'codex-rx';
+import { record } from 'codex-rx/recording';
 import { readFileSync } from 'node:fs';
 import { count, from, lastValueFrom } from 'rxjs';
 import { measure, path } from './measure.mjs';

@@ -1,4 +1,4 @@
-import { redact } from 'codex-rx';
+import { redact } from 'codex-rx/recording';
 import { measureRecord } from './recording.mjs';
 
 await measureRecord({ redact: redact() });

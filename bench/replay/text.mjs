@@ -1,6 +1,6 @@
 // A file that is read as a whole, and replayed.
 
-import { replay } from 'codex-rx';
+import { replay } from 'codex-rx/recording';
 import { readFileSync } from 'node:fs';
 import { count, lastValueFrom } from 'rxjs';
 import { measure, path } from './measure.mjs';

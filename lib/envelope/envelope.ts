@@ -4,9 +4,10 @@ export type RequestId = string | number;
 /**
  * One event of a Codex agent: plain, serializable data, the same from either source.
  *
- * An id is `null` where the frame has none. After a matcher whose method always carries an id, such as
- * `ofAppServer('item/started')`, its type is `string`; from a server that breaks its own schema it is
- * `null` even then. Members of a frame that this library does not know are kept next to the five.
+ * An id is `null` where the frame has none. After a matcher whose method always carries an id, such
+ * as `ofAppServer('item/started')`, its type is `string`; from a server that breaks its own schema
+ * it is `null` even then. Members of a frame that this library does not know are kept next to the
+ * five.
  */
 export interface Envelope<
   Type extends string = string,

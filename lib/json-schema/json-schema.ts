@@ -2,8 +2,8 @@ import { fromJSONSchema } from 'zod';
 import { standardSchema, type InputSchema, type JsonSchema } from '../skills/index.js';
 
 /**
- * The input of a skill, given as JSON Schema: the agent is told just this, and what it sends is
- * checked against it. It brings the whole of zod along, and is an entry of its own for that reason.
+ * The input of a skill, given as JSON Schema: the agent gets exactly this, and what it sends is
+ * checked against it. It brings the whole of zod along, and is a separate entry for that reason.
  *
  * @example
  * defineSkill({

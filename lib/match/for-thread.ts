@@ -4,7 +4,7 @@ import { matchIds } from './ids.js';
 
 /**
  * Matches events of one of these threads (codex-manager calls a thread a session). Events of no
- * thread, such as account updates, and those of sub-agents, which are threads of their own, do not
+ * thread, such as account updates, and those of sub-agents, which have their own threads, do not
  * match.
  *
  * @example

@@ -3,7 +3,8 @@ import type { Envelope } from '../envelope/index.js';
 
 /**
  * What an index can use of a matcher. Every event that passes the test has one of the `types` (or
- * begins with one of the `prefixes`), and one of the `threads`, `turns` and `requests`, where given.
+ * begins with one of the `prefixes`), and one of the `threads`, `turns` and `requests`, where
+ * given.
  */
 export interface MatcherKey {
   readonly types?: readonly string[] | undefined;

@@ -1,8 +1,8 @@
 /**
  * Throws unless an option is what it must be.
  *
- * @param given Shown in the error where it is a number or a word; never a url or a header, which may
- *   hold a token.
+ * @param given Shown in the error where it is a number or a word; never a url or a header, which
+ *   may hold a token.
  * @throws TypeError that names the option and what it must be.
  */
 export function mustBe(

@@ -15,7 +15,9 @@ function plainPath(path: string): string | null {
   return path.charAt(0).toUpperCase() + path.slice(1).replaceAll('/', '\\');
 }
 
-/** A folder that ends with what separates the names in it; `null` if it is not plain and absolute. */
+/**
+ * A folder that ends with what separates the names in it; `null` if it is not plain and absolute.
+ */
 function plainFolder(path: string): string | null {
   if (path === '/') return path;
   if (/^[a-z]:[\\/]$/i.test(path)) return `${path.charAt(0).toUpperCase()}:\\`;
@@ -35,7 +37,9 @@ export function isInside(pattern: Pattern, file: string): boolean {
   return folder !== null && (plain.startsWith(folder) || `${plain}${folder.at(-1)}` === folder);
 }
 
-/** Whether a file may be what a pattern means, or in the folder that it names, on any file system. */
+/**
+ * Whether a file may be what a pattern means, or in the folder that it names, on any file system.
+ */
 export function mayBeInside(pattern: Pattern, file: string): boolean {
   const path = loosePath(file);
   if (typeof pattern !== 'string') {

@@ -7,7 +7,9 @@ export const matches = (pattern: Pattern, text: string): boolean => {
   return typeof pattern === 'string' ? pattern === text : text.search(pattern) >= 0;
 };
 
-/** A text as a file system may compare it: without letter case, Unicode form and ignored characters. */
+/**
+ * A text as a file system may compare it: without letter case, Unicode form and ignored characters.
+ */
 export const folded = (text: string): string =>
   text
     .normalize('NFKC')

@@ -8,8 +8,8 @@ interface Params {
 }
 
 /*
- * Characters that mean themselves to bash, zsh, fish, PowerShell and cmd.exe, with their exceptions:
- * a first word with `=` assigns, and one with a sign in front is an expression or an option; zsh
+ * Characters that mean themselves to bash, zsh, fish, PowerShell and cmd.exe, but for these: a
+ * first word with `=` assigns, and one with a sign in front is an expression or an option; zsh
  * expands a `=` in front, PowerShell an `@`. Single quotes add spaces and nothing else. Two of
  * them in a row are a quote in PowerShell.
  */
@@ -27,8 +27,8 @@ const wrapped = /* @__PURE__ */ new RegExp(
 );
 
 /**
- * What would run, without the shell around it; `null` unless it is one command that means the same to
- * every shell, and asks for nothing besides.
+ * What would run, without the shell around it; `null` unless it is one command that means the same
+ * to every shell, and asks for nothing besides.
  */
 export function plainCommand({ params }: ServerRequest): string | null {
   const { command, kind, networkApprovalContext, additionalPermissions } = Object(params) as Params;
@@ -55,8 +55,8 @@ function scriptOfWords(words: readonly unknown[]): string | null {
 }
 
 /**
- * Whether an expression matches a command from its beginning to the end of a word: `/^ls\b/` is not meant
- * for `ls-evil`, nor `/^git diff/` for `git difftool`.
+ * Whether an expression matches a command from its beginning to the end of a word: `/^ls\b/` is not
+ * meant for `ls-evil`, nor `/^git diff/` for `git difftool`.
  */
 export function matchesWords({ source, flags }: RegExp, command: string): boolean {
   // A copy: a global expression goes on from where it was last.

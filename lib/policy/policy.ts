@@ -75,8 +75,8 @@ export function allow(criteria: Criteria, why?: string): Rule {
 }
 
 /**
- * Denies what it matches: a command any part of which does, in any letter case and however quoted; a
- * change any file of which does. The agent goes on without it; with `cancel` its turn ends.
+ * Denies what it matches: a command any part of which does, in any letter case and however quoted;
+ * a change any file of which does. The agent goes on without it; with `cancel` its turn ends.
  */
 export function deny(
   criteria: Criteria,
@@ -104,8 +104,8 @@ export function deny(
 }
 
 /**
- * A handler that decides by rules: the first that matches wins, and what none matches goes on to the
- * next handler, or stays open for a human.
+ * A handler that decides by rules: the first that matches wins, and what none matches goes on to
+ * the next handler, or stays open for a human.
  *
  * @example
  * stream.requests.serve(approvals, policy([allow({ command: /^ls\b/ }), deny({ path: '/etc' })]));

@@ -8,7 +8,9 @@ interface Params {
 /** What separates commands, quoted scripts included. */
 const separators = /[;&|<>(){}`\r\n'"]+|\$\(/;
 
-/** What runs the command after it: keywords, assignments, programs and shells with their options. */
+/**
+ * What runs the command after it: keywords, assignments, programs and shells with their options.
+ */
 const runner =
   /^(?:(?:\S*[\\/])?(?:sudo|doas|env|command|exec|builtin|nohup|time|timeout|nice|xargs|eval|then|do|else|if|while|until|not|and|or|begin|call|start|(?:ba|z|da|k|fi|c|tc)?sh|pwsh|powershell|cmd)(?:\.exe)?|!|@|\w+=\S*|[-/][\w-]+(?:=\S*)?|\d+[smhd]?)(?=\s|$)\s*/i;
 

@@ -43,7 +43,7 @@ export interface Gap {
 
 /** What could be learned of the time of a gap. */
 export interface Recovery {
-  /** What was missed and is known now. It is told here, and does not come on `events$`. */
+  /** What was missed and is known now. It comes here only, and not on `events$`. */
   readonly recovered: readonly Envelope[];
   /** Whether `recovered` is all that was asked for. Never that nothing else was missed. */
   readonly complete: boolean;
@@ -80,8 +80,8 @@ export interface StreamMetrics {
  * The events of a Codex agent, from either source. It never errors: failure is data, on `status$`,
  * `malformed$`, `gaps$` and on `errors$` of the router.
  *
- * It connects on `connect()` or with the first subscriber of `events$`. Without `connect()` it rests
- * a moment after the last subscriber has left, and connects again with the next.
+ * It connects on `connect()` or with the first subscriber of `events$`. Without `connect()` it
+ * rests a moment after the last subscriber has left, and connects again with the next.
  */
 export interface CodexStream {
   /**
@@ -106,8 +106,8 @@ export interface CodexStream {
   readonly on: StreamRouter['on'];
 
   /**
-   * What the agent asks of its client, and the way to answer. Look at it before you connect: requests
-   * of codex-manager are followed from the first look on.
+   * What the agent asks of its client, and the way to answer. Look at it before you connect:
+   * requests of codex-manager are followed from the first look on.
    */
   readonly requests: ServerRequests;
 

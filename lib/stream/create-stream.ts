@@ -64,7 +64,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
       event = dialect.read(text, peer);
       counts.parsed++;
     } catch (error) {
-      tell(asFault(error, text), bytes, number, receivedAt);
+      reportMalformed(asFault(error, text), bytes, number, receivedAt);
     }
     if (number === current) lastAt = receivedAt;
     if (event === null) return;
@@ -87,7 +87,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
       fault(reason, bytes, excerpt, number, receivedAt) {
         receive(bytes);
         if (number === current) lastAt = receivedAt;
-        tell(new EnvelopeError(reason, excerpt), bytes, number, receivedAt);
+        reportMalformed(new EnvelopeError(reason, excerpt), bytes, number, receivedAt);
       },
     },
   );
@@ -131,7 +131,12 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     writeLog(log, `dispatch failed: ${messageOf(error)}`, error);
   }
 
-  function tell(error: EnvelopeError, bytes: number, connection: number, receivedAt: number): void {
+  function reportMalformed(
+    error: EnvelopeError,
+    bytes: number,
+    connection: number,
+    receivedAt: number,
+  ): void {
     const { reason, message, excerpt } = error;
     counts.malformed++;
     turns(() => {
@@ -190,7 +195,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   connection.status$.subscribe({
     next(status) {
       logFailure(status);
-      // What came before the end of a connection counts, unless nobody wants to hear any more.
+      // What came before the end of a connection counts, unless the stream was closed.
       if (status.state === 'waiting' || (status.state === 'closed' && status.error)) frames.flush();
       else if (status.state !== 'open') frames.clear();
     },

@@ -1,7 +1,7 @@
 import type { Envelope } from '../envelope/index.js';
 import type { ConnectionError } from '../socket/index.js';
 
-/** What a source has of its own: how its server is talked to, and how its frames read. */
+/** What differs from source to source: how to talk to its server, and how to read its frames. */
 export interface Dialect {
   /** The thread that the connection is filtered to, or `null`. */
   threadId(): string | null;
@@ -26,8 +26,8 @@ export interface ConnectionControl {
   /** Gives up the connection. */
   fail(error: ConnectionError): void;
   /**
-   * Lets who awaits a promise that was settled just now go on before the next frame is read. Frames
-   * wait for no more than a few microtasks.
+   * Lets pending `await`s continue before the next frame is read. Frames wait for no more than a
+   * few microtasks.
    */
   yield(): void;
 }

@@ -8,10 +8,10 @@ export type ReadFrame = (
   receivedAt: number,
 ) => void;
 
-/** Hands frames on at once, unless it is told to let promises go on first. */
+/** Hands frames on at once, unless it was asked to let promises continue first. */
 export interface FrameQueue {
   readonly push: ReadFrame;
-  /** Lets promises that were settled just now go on before the next frame. */
+  /** Lets pending `await`s continue before the next frame. */
   yield(): void;
   /** Hands on all that waits, now. */
   flush(): void;
@@ -20,7 +20,7 @@ export interface FrameQueue {
 }
 
 /** How many microtasks frames wait: enough for an `await`, and for a few functions around it. */
-const patience = 10;
+const maxMicrotasks = 10;
 
 export function createFrameQueue(read: ReadFrame): FrameQueue {
   const waiting: Parameters<ReadFrame>[] = [];
@@ -63,7 +63,7 @@ export function createFrameQueue(read: ReadFrame): FrameQueue {
           else drain(false);
         },
         0,
-        patience,
+        maxMicrotasks,
       );
     },
     flush() {

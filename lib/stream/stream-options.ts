@@ -12,13 +12,21 @@ import type { StreamSettings } from './create-stream.js';
 
 /** What can be said of every stream, whatever its source. */
 export interface StreamOptions {
-  /** Runs the handlers. Default: a router of its own. */
+  /**
+   * Runs the handlers.
+   *
+   * @default a new router
+   */
   readonly router?: StreamRouter;
 
   /** Closes the stream when it is aborted. */
   readonly signal?: AbortSignal;
 
-  /** How long an attempt to connect may take until the server is ready, in ms. Default: 10,000. */
+  /**
+   * How long an attempt to connect may take until the server is ready, in ms.
+   *
+   * @default 10,000
+   */
   readonly connectTimeout?: number;
 
   /** When to ping, and when to give up a silent server; `false`: never. */
@@ -27,13 +35,25 @@ export interface StreamOptions {
   /** When to try again; `false`: never, the stream closes with its connection. */
   readonly reconnect?: BackoffOptions | false;
 
-  /** Longer frames go to `malformed$`, in bytes. Default: 64 MiB. */
+  /**
+   * Longer frames go to `malformed$`, in bytes.
+   *
+   * @default 64 MiB
+   */
   readonly maxFrameBytes?: number;
 
-  /** How long to stay connected after the last subscriber has left, in ms. Default: 1,000. */
+  /**
+   * How long to stay connected after the last subscriber has left, in ms.
+   *
+   * @default 1,000
+   */
   readonly linger?: number;
 
-  /** A number from 0 up to 1, for the jitter of reconnecting. Default: `Math.random`. */
+  /**
+   * A number from 0 up to 1, for the jitter of reconnecting.
+   *
+   * @default `Math.random`
+   */
   readonly random?: () => number;
 
   /**
@@ -45,7 +65,11 @@ export interface StreamOptions {
    */
   readonly log?: StreamLog | false;
 
-  /** Opens the connection. Default: `ws` in Node, the platform's WebSocket in browsers. */
+  /**
+   * Opens the connection.
+   *
+   * @default `ws` in Node, the platform's WebSocket in browsers
+   */
   readonly transport?: OpenTransport;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a thrown value says: its message, or the value as text. Reads errors of another realm, and of
- * a host with several addresses, whose own message is empty. Never throws.
+ * What a thrown value says: its message, or the value as text. Reads errors of another realm, and
+ * of a host with several addresses, whose own message is empty. Never throws.
  */
 export function messageOf(error: unknown): string {
   try {
