@@ -39,6 +39,11 @@ const entries = {
 /** Files that other rooms may import past the index of their room, each with the reason. */
 const sideDoors = {
   'socket/native.ts': 'it is what `#websocket` means in browsers',
+  // The index of an entry is public, and these are not.
+  'recording/manager-frame.ts': 'the command line serves a recording',
+  'recording/playback.ts': 'the command line shows when an event came',
+  'recording/without-secrets.ts': 'the command line redacts what it prints',
+  'testing/servers/stream-protocol.ts': 'the command line serves a recording',
   // Entered before the rule was; they wait for their room.
   'app-server/message.ts': 'recording reads frames',
   'app-server/to-event.ts': 'recording and the fake servers make events of frames',
@@ -48,18 +53,11 @@ const sideDoors = {
   'manager/manager-options.ts': 'marbles make a stream over a transport that is played',
   'manager/request-events.ts': 'the fake manager sends what ends a request',
   'manager/rest.ts': 'the fake manager serves the REST API',
-  'recording/manager-frame.ts': 'the command line serves a recording',
-  'recording/playback.ts': 'the command line shows when an event came',
-  'recording/without-secrets.ts': 'the command line redacts what it prints',
-  'requests/answers.ts': 'policies answer',
-  'requests/server-request.ts': 'policies read requests',
-  'requests/server-requests.ts': 'policies are handlers',
   'router/shield.ts': 'handlers of requests are isolated like routes',
   'socket/backoff.ts': 'answers over REST are tried again like connections',
   'socket/connection-contract.ts': 'the stream opens connections',
   'socket/fetch.ts': 'Node has its own',
   'socket/transport.ts': 'Node has its own',
-  'testing/servers/stream-protocol.ts': 'the command line serves a recording',
 };
 
 const anyOf = (names) => `^lib/(${names.join('|')})/`;

@@ -1,4 +1,4 @@
-import type { ServerRequest } from '../requests/server-request.js';
+import type { ServerRequest } from '../requests/index.js';
 
 interface Params {
   readonly command?: unknown;

@@ -1,11 +1,16 @@
 import { mustBe } from '../options/index.js';
-import { accept, cancel, refusal } from '../requests/answers.js';
+import {
+  accept,
+  cancel,
+  refusal,
+  type AnswerTo,
+  type RequestContext,
+  type ServerRequest,
+} from '../requests/index.js';
 import { isFolder, isInside, mayBeInside } from './paths.js';
 import { matches, matchesLoosely, type Pattern } from './pattern.js';
 import { matchesWords, plainCommand } from './plain-command.js';
 import { readingsOf } from './readings.js';
-import type { AnswerTo, ServerRequest } from '../requests/server-request.js';
-import type { RequestContext } from '../requests/server-requests.js';
 
 /** What a rule is about. All that are given must hold. */
 export interface Criteria {
