@@ -207,7 +207,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
 
   lifetime.add(
     settings.unreadable$?.subscribe(([error, bytes]) => {
-      tell(error, bytes, current, now());
+      reportMalformed(error, bytes, current, now());
     }),
   );
 
