@@ -9,6 +9,7 @@ import words from './words.mjs';
 const unclean = [
   'angular',
   'app-server',
+  'cli',
   'manager',
   'node',
   'recording',

@@ -3,8 +3,9 @@ import { EnvelopeError } from './envelope-error.js';
 import { withoutNoise } from './without-noise.js';
 
 /**
- * Parses JSON, also behind a BOM or the escape sequences of a terminal. If an id in it is an integer beyond 2 ** 53, all such integers come as their digits, in
- * text: as numbers they would be rounded, and an answer would reach another request.
+ * Parses JSON, also behind a BOM or the escape sequences of a terminal. If an id in it is an
+ * integer beyond 2 ** 53, all such integers come as their digits, in text: as numbers they would be
+ * rounded, and an answer would reach another request.
  *
  * @throws EnvelopeError for text that is not JSON.
  */
