@@ -39,6 +39,7 @@ const entries = {
 /** Files that other rooms may import past the index of their room, each with the reason. */
 const sideDoors = {
   'socket/native.ts': 'it is what `#websocket` means in browsers',
+  'recording/no-secretlint.ts': 'it is what `#secret-rules` means in browsers',
   // The index of an entry is public, and these are not.
   'recording/manager-frame.ts': 'the command line serves a recording',
   'recording/playback.ts': 'the command line shows when an event came',
