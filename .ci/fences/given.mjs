@@ -14,6 +14,7 @@ const given = {
     ...Object.fromEntries(ownFunctions.map((name) => [name, own])),
     url: 'string',
     threadId: 'string',
+    turnId: 'string',
     id: 'string',
     signal: 'AbortSignal',
     token: '() => string',
