@@ -52,6 +52,7 @@ const sideDoors = {
   'manager/control.ts': 'recording knows the frames that are no events',
   'manager/create-manager-stream.ts': 'marbles make a stream over a transport that is played',
   'manager/manager-options.ts': 'marbles make a stream over a transport that is played',
+  'manager/methods.ts': 'marbles answer REST as the fake manager does',
   'manager/request-events.ts': 'the fake manager sends what ends a request',
   'manager/rest.ts': 'the fake manager serves the REST API',
   'router/shield.ts': 'handlers of requests are isolated like routes',

@@ -105,7 +105,7 @@ export interface ServerRequests {
    * `AnswerError` if the answer did not count.
    *
    * @example
-   * await stream.requests.answer(request, accept());
+   * await stream.requests.answer(request, accept(request));
    */
   answer<Method extends KnownMethod>(
     request: AppServerRequestEvent<Method>,
@@ -124,7 +124,9 @@ export interface ServerRequests {
    * twice. Ends when it is unsubscribed.
    *
    * @example
-   * stream.requests.serve('item/tool/call', async ({ params }) => toolResult(await run(params)));
+   * stream.requests.serve('item/tool/call', async (call) =>
+   *   toolResult(await run(call.tool, call.arguments)),
+   * );
    */
   serve(
     test: (request: ServerRequest) => boolean,
