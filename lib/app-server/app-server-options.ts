@@ -9,44 +9,64 @@ import {
 
 /** What a client says of itself in the handshake. */
 export interface ClientInfo {
-  /** Must be fit for an HTTP header. Default: `codex-rx`. */
+  /**
+   * Must be fit for an HTTP header.
+   *
+   * @default `codex-rx`
+   */
   readonly name?: string;
-  /** Default: the name. */
+  /** @default the name */
   readonly title?: string;
-  /** Default: `0.0.0`. */
+  /** @default `0.0.0` */
   readonly version?: string;
 }
 
 /** What can be said of a stream of `codex app-server`, however it is reached. */
 export interface AppServerStreamOptions extends StreamOptions {
-  /** What the server is told of this client: it shows in its user agent. */
+  /** How this client names itself to the server: it shows in its user agent. */
   readonly client?: ClientInfo;
 
-  /** Asks for the experimental API: its methods, fields and notifications. Default: false. */
+  /**
+   * Asks for the experimental API: its methods, fields and notifications.
+   *
+   * @default false
+   */
   readonly experimental?: boolean;
 
   /**
-   * Notifications that the server is not to send. {@link deltaNotifications} and
-   * {@link housekeepingNotifications} are a good start. Default: none.
+   * Notifications that the server is not to send. {@link deltaNotifications} and {@link
+   * housekeepingNotifications} are a good start.
+   *
+   * @default none
    */
   readonly optOut?: readonly (keyof NotificationParams | (string & {}))[];
 
-  /** How long a call may take unless it says otherwise, in ms. Default: 60,000. */
+  /**
+   * How long a call may take unless it says otherwise, in ms.
+   *
+   * @default 60,000
+   */
   readonly callTimeout?: number;
 
-  /** How long a server request may wait until `requests.overdue$` emits it, in ms. @default 30_000 */
+  /**
+   * How long a server request may wait until `requests.overdue$` emits it, in ms. @default 30_000
+   */
   readonly overdueAfter?: number;
 
   /**
-   * What to do with a server request that no route of the router and no handler of `requests` takes: `leave` it open and visible,
-   * or `refuse` it with the error -32601. Subscribers of `events$` count for nothing here. Default:
-   * `leave`.
+   * What to do with a server request that no route of the router and no handler of `requests`
+   * takes: `leave` it open and visible, or `refuse` it with the error -32601. Subscribers of
+   * `events$` count for nothing here.
+   *
+   * @default `leave`
    */
   readonly unhandledRequests?: 'leave' | 'refuse';
 
   /**
    * Learns what was missed while the stream was away. Runs when the threads are followed again; its
-   * answer adds to `recovery$` of the gap. Default: none.
+   * answer adds to `recovery$` of the gap.
+   *
+   * @default none
    */
   readonly resync?: Resync;
 }

@@ -23,7 +23,9 @@ export interface StableMethods {
   readonly results: ClientRequestResults;
 }
 
-/** The same with the experimental methods and fields: for a stream made with `experimental: true`. */
+/**
+ * The same with the experimental methods and fields: for a stream made with `experimental: true`.
+ */
 export interface ExperimentalMethods {
   readonly params: ExperimentalClientRequestParams;
   readonly results: ExperimentalClientRequestResults;
@@ -37,16 +39,16 @@ interface AnyMethods {
 /** The stream of a `codex app-server`. */
 export interface AppServerStream<Methods extends AnyMethods = StableMethods> extends CodexStream {
   /**
-   * Calls a method of the server: opens the stream until `close()`, and waits until it is connected.
-   * The result settles before the next event is dispatched. A server that is overloaded is asked
-   * again. When the connection is lost the call rejects, for nobody knows what became of it: it is
+   * Calls a method of the server: opens the stream until `close()`, and waits until it is
+   * connected. The result settles before the next event is dispatched. A server that is overloaded
+   * is asked again. When the connection is lost the call rejects, for its outcome is unknown: it is
    * never sent again by itself.
    *
    * @example
    * const { thread } = await stream.call('thread/start', { cwd: '/work' });
    *
    * Rejects with a `CallError`, whose `kind` says why, and `outcomeUnknown` whether the server may
-   * have done it all the same.
+   * still have done it.
    */
   call<Method extends keyof Methods['params'] & keyof Methods['results'] & string>(
     method: Method,

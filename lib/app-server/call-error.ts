@@ -23,7 +23,7 @@ export class CallError extends Error {
     readonly outcomeUnknown: boolean,
     /** The code of JSON-RPC, if it was `refused`. */
     readonly code: number | null = null,
-    /** What the server said beside its message. */
+    /** What the server said besides its message. */
     readonly data: unknown = null,
     options?: ErrorOptions,
   ) {
@@ -34,7 +34,7 @@ export class CallError extends Error {
 export const refused = (method: string, { code, message, data = null }: RpcError): CallError =>
   new CallError('refused', method, `${message} (code ${code})`, false, code, data);
 
-/** What becomes of a call that was sent. */
+/** What happens to a call that was sent. */
 const mayHaveRun = 'It may have been carried out: it is not sent again.';
 
 export function unanswered(

@@ -25,11 +25,12 @@ import type { Request } from './threads.js';
 /** How long a call may take, and who may give it up. */
 export interface CallOptions {
   /**
-   * How long to wait for the result, in ms, the wait for a connection included. Default: the
-   * `callTimeout` of the stream.
+   * How long to wait for the result, in ms, the wait for a connection included.
+   *
+   * @default the `callTimeout` of the stream
    */
   readonly timeout?: number;
-  /** Gives the call up when it is aborted. The server is not told. */
+  /** Gives the call up when it is aborted. The server does not learn of it. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,7 +48,7 @@ export interface CallSettings {
 export const overloaded = -32001;
 
 /** How often an overloaded server is asked again, and how long to wait at first, in ms. */
-const [attempts, patience] = [6, 100];
+const [attempts, firstDelay] = [6, 100];
 
 /** Sends a call again that a server was too busy to look at, later and later. */
 export const retryOverloaded = <T>(
@@ -60,7 +61,7 @@ export const retryOverloaded = <T>(
       const isOverloaded = error instanceof CallError && error.code === overloaded;
       if (!isOverloaded) throw error;
       refused();
-      return timer(random() * patience * 2 ** attempt);
+      return timer(random() * firstDelay * 2 ** attempt);
     },
   });
 
@@ -74,8 +75,8 @@ function abortOf(signal: AbortSignal): Observable<unknown> {
 }
 
 /**
- * Calls a method: waits until it can be sent, asks an overloaded server again, and gives up in time.
- * It opens the stream, until `close()`.
+ * Calls a method: waits until it can be sent, asks an overloaded server again, and gives up in
+ * time. It opens the stream, until `close()`.
  */
 export const callOn = (
   stream: EventStream,

@@ -30,7 +30,7 @@ export interface Endpoint {
   readonly request: (maxFrameBytes: number) => Observable<TransportRequest>;
 }
 
-/** JSON-RPC has no ping: the cheapest call there is, whose answer nobody waits for. */
+/** JSON-RPC has no ping: the cheapest call there is, whose answer does not matter. */
 const pingId = 'codex-rx.ping';
 const ping = `{"method":"thread/loaded/list","id":"${pingId}","params":{"limit":1}}`;
 
@@ -94,7 +94,7 @@ export function createAppServerStream(
         return null;
       }
       const event = toEvent(message);
-      drift.see(event.payload as AppServerPayload);
+      drift.observe(event.payload as AppServerPayload);
       if (isRequest(message)) {
         ids.observe(message.id, text);
         return requests.announce(event) ? event : null;

@@ -22,7 +22,7 @@ export interface ProtocolDrift {
 }
 
 export interface DriftReport {
-  see(payload: AppServerPayload): void;
+  observe(payload: AppServerPayload): void;
   read(): ProtocolDrift;
 }
 
@@ -60,7 +60,7 @@ export function createDriftReport(): DriftReport {
   }
 
   return {
-    see({ signalType, method, params }) {
+    observe({ signalType, method, params }) {
       if (signalType === 'request') {
         if (!knownServerRequests.has(method)) count(requests, method);
       } else if (!knownNotifications.has(method)) count(notifications, method);
@@ -93,7 +93,7 @@ interface Loose {
   readonly [key: string]: Loose | null | undefined;
 }
 
-/** The kinds of item whose status is an enum of its own. */
+/** The kinds of item whose status has its own enum. */
 const statusOf: ReadonlyMap<unknown, WatchedType> = /* @__PURE__ */ new Map([
   ['commandExecution', 'CommandExecutionStatus'],
   ['fileChange', 'PatchApplyStatus'],

@@ -14,7 +14,7 @@ export interface Request extends Notification {
 export interface Response {
   readonly id: RequestId;
   readonly result?: unknown;
-  /** Some servers write `null` beside a result. */
+  /** Some servers write `null` next to a result. */
   readonly error?: RpcError | null;
 }
 
@@ -39,7 +39,9 @@ export const isResponse = (message: Notification | Response): message is Respons
 export const readMessage = (text: string): Notification | Request | Response =>
   toMessage(parseExactly(text), text);
 
-/** Like {@link readMessage} for a value that was parsed exactly; `source` is what an error shows. */
+/**
+ * Like {@link readMessage} for a value that was parsed exactly; `source` is what an error shows.
+ */
 export function toMessage(
   message: unknown,
   source: unknown = message,
@@ -56,7 +58,9 @@ export function toMessage(
   return message as Notification | Request | Response;
 }
 
-/** Whether a message without a method answers a call: with a result, or with an error that is one. */
+/**
+ * Whether a message without a method answers a call: with a result, or with an error that is one.
+ */
 function isAnswer(message: object, error: unknown): boolean {
   if (!('id' in message)) return false;
   const { code, message: said } = Object(error) as Partial<Record<keyof RpcError, unknown>>;

@@ -3,8 +3,8 @@ import type { NotificationParams } from '../protocol/index.js';
 type Methods = readonly (keyof NotificationParams)[];
 
 /**
- * Pieces of text as they come: leave them out (`optOut`) where nobody watches an agent type. What they
- * add up to comes whole with `item/completed`.
+ * Pieces of text as they come: leave them out (`optOut`) where no one watches an agent type. What
+ * they add up to comes whole with `item/completed`.
  */
 export const deltaNotifications: Methods = [
   'item/agentMessage/delta',

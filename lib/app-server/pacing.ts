@@ -4,13 +4,13 @@ import { delay, filter, Observable, take, type MonoTypeOperatorFunction } from '
 export type Pacing = <T>() => MonoTypeOperatorFunction<T>;
 
 /**
- * How many calls may be unanswered. codex refuses what is beyond some 128 of them with an error; over
- * stdio it loses calls without a word when some 300 wait (0.169.0).
+ * How many calls may be unanswered. codex refuses what is beyond some 128 of them with an error;
+ * over stdio it loses calls without a word when some 300 wait (0.169.0).
  */
 const bound = 100;
 
 /** A call that takes longer than this, in milliseconds, keeps no other waiting: it is at work. */
-const patience = 1_000;
+const writableDelay = 1_000;
 
 /** @param canSend$ Whether calls can be sent now. */
 export function createPacing(canSend$: Observable<boolean>): Pacing {
@@ -42,7 +42,9 @@ export function createPacing(canSend$: Observable<boolean>): Pacing {
         isHolding = true;
         underWay++;
         subscriber.add(leave);
-        subscriber.add(canSend$.pipe(filter(Boolean), take(1), delay(patience)).subscribe(leave));
+        subscriber.add(
+          canSend$.pipe(filter(Boolean), take(1), delay(writableDelay)).subscribe(leave),
+        );
         call$.subscribe(subscriber);
       };
       waiting.add(begin);

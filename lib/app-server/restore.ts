@@ -22,7 +22,10 @@ export interface RestoreSettings {
   readonly done: () => void;
 }
 
-/** How long the server may take to send pending requests again after its threads were resumed, in ms. */
+/**
+ * How long the server may take to send pending requests again after its threads were resumed, in
+ * ms.
+ */
 const replayGrace = 2_000;
 
 /**
@@ -63,7 +66,7 @@ export function restoring({
   return (gap, signal) => {
     const resumed = new Set<string>();
     begin();
-    const told: Resumed = {
+    const callbacks: Resumed = {
       // At once: what it asks next may have an id that an answer is still kept for.
       restarted: () => {
         requests.restarted();
@@ -72,7 +75,7 @@ export function restoring({
         resumed.add(threadId);
       },
     };
-    return resumeThreads(patient, threads, told).pipe(
+    return resumeThreads(patient, threads, callbacks).pipe(
       tap(({ restarted }) => {
         if (restarted !== true) dropUnseen(resumed);
         done();

@@ -48,7 +48,10 @@ export function createAppServerRequests(
   overdueAfter: number,
   writeId: (id: RequestId) => string,
 ): AppServerRequests {
-  /** What was refused while nobody was connected, by identity: it gets its error when it comes again. */
+  /**
+   * What was refused while there was no connection, by identity: it gets its error when it comes
+   * again.
+   */
   const refusals = createBoundedMap<string, string>(1_000);
   /** The revisions at which the connection was lost, and at which the next one began. */
   let lostAt = 0;

@@ -63,13 +63,13 @@ export interface Resumed {
 }
 
 /**
- * Follows threads again after a reconnection, and finds out whether the server is the same: one that
- * began anew has none of them loaded, and counts its requests from 0 again.
+ * Follows threads again after a reconnection, and finds out whether the server is the same: one
+ * that began anew has none of them loaded, and counts its requests from 0 again.
  */
 export function resumeThreads(
   request: Request,
   threads: Iterable<string>,
-  told: Resumed,
+  callbacks: Resumed,
 ): Observable<Recovery> {
   const ids = [...threads];
   const begun: Recovery = { recovered: [], complete: true, error: null, restarted: null };
@@ -77,7 +77,7 @@ export function resumeThreads(
   return loadedThreads(request).pipe(
     map((loaded) => loaded && !ids.some((id) => loaded.has(id))),
     tap((restarted) => {
-      if (restarted === true) told.restarted();
+      if (restarted === true) callbacks.restarted();
     }),
     mergeMap((restarted) =>
       from(ids).pipe(
@@ -85,7 +85,7 @@ export function resumeThreads(
           const resume$ = request('thread/resume', { threadId, excludeTurns: true });
           return resume$.pipe(
             map(() => {
-              told.resumed(threadId);
+              callbacks.resumed(threadId);
               return null;
             }),
             catchError((error: unknown) => of(error as Error)),

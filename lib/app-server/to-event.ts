@@ -57,7 +57,9 @@ const requestTypes = /* @__PURE__ */ remember(requestType);
 let lastTime = 0;
 let lastText = '';
 
-/** The time as ISO 8601: many events come within a millisecond, and writing it costs more than them. */
+/**
+ * The time as ISO 8601: many events come within a millisecond, and writing it costs more than them.
+ */
 function isoNow(): string {
   const now = asyncScheduler.now();
   if (now !== lastTime || lastText === '') {

@@ -9,8 +9,8 @@ export interface Reader {
   /** Known after the first line. */
   readonly header: RecordingHeader | null;
   /**
-   * An entry; `null` for the header, for an empty line, and for what may be cut off, which the next line
-   * tells.
+   * An entry; `null` for the header, for an empty line, and for what may be cut off, which the next
+   * line tells.
    *
    * @param isEnded Whether a newline ends the line.
    * @throws RecordingError that names the line and what is wrong.

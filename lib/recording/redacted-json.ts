@@ -33,7 +33,9 @@ export interface JsonEdit {
   readonly literal: string;
 }
 
-/** What base64 in a member of Codex means; `null` elsewhere, and where that text is a key itself. */
+/**
+ * What base64 in a member of Codex means; `null` elsewhere, and where that text is a key itself.
+ */
 export const decodedLeaf = ({ name, value }: JsonLeaf, secrets: Secrets): string | null =>
   encoded.has(name) && secrets.find(value, undefined, true).length === 0 ? base64Text(value) : null;
 
@@ -129,7 +131,10 @@ function memberOf({ kind, name, value, group }: JsonLeaf): string | undefined {
   return undefined;
 }
 
-/** Secrets that the strings of an array show together: a command and its words, a text and its lines. */
+/**
+ * Secrets that the strings of an array show together: a command and its words, a text and its
+ * lines.
+ */
 function secretsOfWords(
   { isArray, leaves }: JsonGroup,
   secrets: Secrets,

@@ -8,7 +8,9 @@ import { createStreamedText, type StreamedText } from './streamed-text.js';
 export interface RedactedLines {
   /** How many lines wait for what follows them. */
   readonly waiting: number;
-  /** Takes a line, and gives back those that can be written, in their order: none, one or several. */
+  /**
+   * Takes a line, and gives back those that can be written, in their order: none, one or several.
+   */
   push(line: string): readonly string[];
   /** Gives back all lines that wait. */
   flush(): readonly string[];
@@ -34,8 +36,10 @@ const endsItem = /\bitem[/_.]completed$/m;
 /** Looks at all members only where it must. */
 const asksForSecrets = /"isSecret"\s*:\s*true/;
 
-/** How long a line waits, in milliseconds of the recording; and how many, in lines and characters. */
-const patience = 2_000;
+/**
+ * How long a line waits, in milliseconds of the recording; and how many, in lines and characters.
+ */
+const maxDelay = 2_000;
 const maxLines = 1_000;
 const maxLength = 2 ** 22;
 
@@ -113,7 +117,7 @@ export function redactLines(secrets: Secrets): RedactedLines {
     return line;
   }
 
-  /** The texts of the legacy events of a turn have no id of their own: they end with their item. */
+  /** The texts of the legacy events of a turn have no ids: they end with their item. */
   function separate(thread: string): void {
     for (const [id, stream] of streams) if (id.includes(thread)) stream.separate();
   }
@@ -138,10 +142,10 @@ export function redactLines(secrets: Secrets): RedactedLines {
     return stream;
   }
 
-  function take(isLast: boolean): readonly string[] {
+  function release(isLast: boolean): readonly string[] {
     const ready: string[] = [];
     for (let line = lines[0]; line !== undefined; line = lines[0]) {
-      const isLate = now - line.t > patience || lines.length > maxLines || length > maxLength;
+      const isLate = now - line.t > maxDelay || lines.length > maxLines || length > maxLength;
       if (isLate || isLast) for (const stream of line.streams) stream.flush();
       if (line.waiting > 0) break;
       ready.push(line.parts.join(''));
@@ -159,8 +163,8 @@ export function redactLines(secrets: Secrets): RedactedLines {
       const line = read(text);
       lines.push(line);
       length += line.length;
-      return take(false);
+      return release(false);
     },
-    flush: () => take(true),
+    flush: () => release(true),
   };
 }

@@ -3,8 +3,8 @@ import { isBare, secrecyOf } from './secret-names.js';
 import { isDrawn, isExpression, isGiven, isMixed, isRandom } from './secret-values.js';
 
 /**
- * What is a secret: a pattern, of which the group `secret` is cut if it has one, or otherwise all; and
- * `member`, the names of members whose text is a secret as a whole.
+ * What is a secret: a pattern, of which the group `secret` is cut if it has one, or otherwise all;
+ * and `member`, the names of members whose text is a secret as a whole.
  */
 export type RedactionRule = RegExp | { readonly text?: RegExp; readonly member?: RegExp };
 
@@ -30,7 +30,10 @@ const value = String.raw`(?<secret>(?<quote>${quote})(?:(?!\k<quote>)[^\r\n\u202
 /** A word of a command, which may have quotes around it. */
 const word = String.raw`${quote}?(?<secret>(?![-$<])[^\s"'\x60\\|;&]+)`;
 
-/** `name = value` and its kin; a value that stands behind a space, a comma or a bracket must show more. */
+/**
+ * `name = value` and its kin; a value that stands behind a space, a comma or a bracket must show
+ * more.
+ */
 const assignment = new RegExp(
   String.raw`(?<![\w.-]|\$\{)(?:(?<query>(?<=[?&#]))|)(?<name>[\w.-]{2,80})` +
     String.raw`(?:(?<sure>${quote}?\s{0,8}(?:=>|:=|={1,3}|:)\s{0,8}(?!//)(?:(?:\{\s{0,8})?${quote}?value${quote}?\s{0,4}[=:]\s{0,4})?|>)|` +
@@ -148,8 +151,8 @@ const open = [
 ].join('|');
 
 /**
- * What `redact()` cuts. Where several begin at one place, the first has it. All take time in proportion to
- * the length of a text, however it is made.
+ * What `redact()` cuts. Where several begin at one place, the first has it. All take time in
+ * proportion to the length of a text, however it is made.
  */
 export const usualRules = (): Readonly<Record<string, RedactionRule | Detector>> => ({
   'private-key': {

@@ -1,8 +1,8 @@
 import { createBoundedMap } from '../bounded/index.js';
 
 /**
- * What a name says of its value: a secret of any form; one that shows to be one; a secret if it was drawn
- * at random; nothing.
+ * What a name says of its value: a secret of any form; one that shows to be one; a secret if it was
+ * drawn at random; nothing.
  */
 export type Secrecy = 'password' | 'token' | 'hint' | null;
 
@@ -43,7 +43,9 @@ const plain = (name: string): string =>
 /** Names come again and again. */
 const known = /* @__PURE__ */ createBoundedMap<string, Secrecy>(10_000);
 
-/** Whether a name may also stand for a kind, a unit or a result: `token: 'identifier'`, `pass: 12`. */
+/**
+ * Whether a name may also stand for a kind, a unit or a result: `token: 'identifier'`, `pass: 12`.
+ */
 export const isBare = (name: string): boolean =>
   /^(?:tokens?|secrets?|credentials?|pass|cookie|pat|sas)$/i.test(name);
 

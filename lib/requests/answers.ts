@@ -58,8 +58,8 @@ export type DeclinableKind =
   | 'elicitation';
 
 /**
- * Grants permissions: all that were asked for, or a part. What is left out is denied, and codex cuts
- * a grant to what it has asked for.
+ * Grants permissions: all that were asked for, or a part. What is left out is denied, and codex
+ * cuts a grant to what it has asked for.
  *
  * @example
  * requests.serve('item/permissions/requestApproval', (request) =>

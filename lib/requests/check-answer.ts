@@ -4,8 +4,8 @@ import type { ServerRequest } from './server-request.js';
 type Asked = Pick<ServerRequest, 'method' | 'params'>;
 
 /**
- * Why an answer does not fit a request, in a sentence; `null` if it does. Strict: what is sent is as
- * the protocol says. Of a method that the protocol does not list, any object fits.
+ * Why an answer does not fit a request, in a sentence; `null` if it does. Strict: what is sent is
+ * as the protocol says. Of a method that the protocol does not list, any object fits.
  */
 export function checkAnswer(request: Asked, answer: unknown): string | null {
   try {

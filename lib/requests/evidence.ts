@@ -4,9 +4,11 @@ import type { Outcome, SettledBy } from './settlement.js';
 export interface Evidence {
   readonly cause: SettledBy;
   /**
-   * Whether the answer that counted was this client's: `nobody` if there was none, `us-if-sent` where none
-   * can have been but this client's, `unknown` where there may have been one that nobody heard of, or
-   * a test of what this client has sent. Default: there was one, and nobody says whose.
+   * Whether the answer that counted was this client's: `nobody` if there was none, `us-if-sent`
+   * where none can have been but this client's, `unknown` where there may have been one that was
+   * not announced, or a test of what this client has sent.
+   *
+   * @default there was one, and it is not known whose
    */
   readonly answeredBy?:
     'nobody' | 'us-if-sent' | 'unknown' | ((answer: object) => boolean) | undefined;

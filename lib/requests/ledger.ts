@@ -15,8 +15,8 @@ export interface LedgerEntry {
 }
 
 /**
- * Which requests are open and which have ended, ordered by a counter: what is said later of what was
- * seen before is decided by revisions, and never by a clock.
+ * Which requests are open and which have ended, ordered by a counter: what is said later of what
+ * was seen before is decided by revisions, and never by a clock.
  */
 export interface Ledger<Entry extends LedgerEntry> {
   /** The revision now. It grows with everything that is seen. */
@@ -29,7 +29,7 @@ export interface Ledger<Entry extends LedgerEntry> {
   outcomeOf(request: { readonly key: string } | Envelope): Outcome | undefined;
   add(entry: Entry): void;
   /** Notes that a request was seen again. */
-  see(entry: Entry): void;
+  observe(entry: Entry): void;
   /** Ends a request: whether it was open. */
   end(entry: Entry, outcome: Outcome): boolean;
   /** Notes that an id or a turn has ended, whether its requests are known or not. */
@@ -62,7 +62,7 @@ export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
       entry.seen = ++revision;
       entries.set(entry.identity, entry);
     },
-    see(entry) {
+    observe(entry) {
       entry.seen = ++revision;
     },
     end(entry, outcome) {

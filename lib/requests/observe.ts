@@ -71,7 +71,7 @@ export function observe(event: Envelope, observed: Observed): void {
 /** The server does not resolve tool calls: their item ends. */
 function itemCompleted(event: Envelope, observed: Observed): void {
   const { id, status, contentItems } = Object(said(event).item) as NonNullable<Said['item']>;
-  // An answer that tells of a failure has content; a call that was given up has none.
+  // An answer that reports a failure has content; a call that was given up has none.
   const hasContent = Array.isArray(contentItems) && contentItems.length > 0;
   const answeredBy = status === 'failed' && !hasContent ? 'us-if-sent' : undefined;
   observed.concludeAll(

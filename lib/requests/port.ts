@@ -18,7 +18,7 @@ export type Sent =
   | {
       readonly status: 'failed';
       readonly error: AnswerError;
-      /** Whether the server may have taken it all the same. */
+      /** Whether the server may still have taken it. */
       readonly uncertain: boolean;
     };
 
@@ -33,7 +33,7 @@ export interface Delivery {
 /** An error of JSON-RPC that a request gets instead of an answer. */
 export interface RequestRefusal {
   readonly message: string;
-  /** Default: -32601, a method that is not handled. */
+  /** @default -32601, a method that is not handled */
   readonly code?: number;
 }
 

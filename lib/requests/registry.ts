@@ -96,15 +96,15 @@ export function createRequests(port: RequestPort, overdueAfter = 30_000): Reques
   });
 
   /** Whether it was open already. */
-  function see(event: Envelope): boolean {
+  function wasOpen(event: Envelope): boolean {
     const known = ledger.get(event);
-    if (known) ledger.see(known);
+    if (known) ledger.observe(known);
     return known !== undefined;
   }
 
   function open(event: Envelope): void {
     const { requestId, threadId } = event;
-    if (isClosed || requestId === null || see(event) || ledger.outcomeOf(event)) return;
+    if (isClosed || requestId === null || wasOpen(event) || ledger.outcomeOf(event)) return;
     const identity = identityOf(event);
     const request = readRequest(
       event as Envelope<string, AppServerRequestPayload>,

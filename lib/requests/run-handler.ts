@@ -4,7 +4,7 @@ import { watch } from '../router/shield.js';
 import type { RequestHandler } from './server-requests.js';
 import type { ServerRequest } from './server-request.js';
 
-/** What becomes of the run of a handler: one of these, once; `late` may follow. */
+/** How the run of a handler ends: one of these, once; `late` may follow. */
 export interface RunEvents {
   answered(answer: object, why: string | null): void;
   passed(): void;
@@ -16,7 +16,7 @@ export interface RunEvents {
 
 /** A handler at work. */
 export interface Run {
-  /** Ends it: it is told why, and what it still answers is late. */
+  /** Ends it and gives the reason; what it still answers is late. */
   end(reason: string): void;
 }
 
@@ -32,11 +32,11 @@ export function runHandler(
   let isOver = false;
 
   /** Takes the first word of the handler, and no other. */
-  const once = (told: () => void) => {
+  const once = (report: () => void) => {
     if (isOver) return;
     isOver = true;
     life.unsubscribe();
-    told();
+    report();
   };
   const end = (reason: string) => {
     once(() => {

@@ -28,9 +28,9 @@ export type AnswerOf<Method extends string> = Method extends keyof ServerRequest
 export type AnswerTo<Request extends { readonly method: string }> = AnswerOf<Request['method']>;
 
 /**
- * Something that the agent asks of its client: plain data, the same from either source. `kind` tells
- * what it is about, and narrows the members below; comparing `method` narrows nothing, since a
- * newer server may send methods that are not listed: use {@link isRequest}. A new value with the
+ * Something that the agent asks of its client: plain data, the same from either source. `kind`
+ * tells what it is about, and narrows the members below; comparing `method` narrows nothing, since
+ * a newer server may send methods that are not listed: use {@link isRequest}. A new value with the
  * same key takes its place when it changes.
  */
 export type ServerRequest<Method extends string = string> = string extends Method
@@ -68,7 +68,7 @@ export interface RequestBase<Method extends string> {
   readonly state: 'open' | 'answering';
 }
 
-/** What tells of a request: its value, or its event. */
+/** What announces a request: its value, or its event. */
 export type RequestLike<Method extends string = string> =
   ServerRequest<Method> | AppServerRequestEvent<Method>;
 
@@ -99,8 +99,9 @@ export function itemIdOf(event: Envelope): string | null {
 }
 
 /**
- * What a request is, whoever tells of it and how often. Its id alone is not enough: a server counts
- * from 0 again after a restart. What a server guesses of the turn is no part of it.
+ * What a request is, however often and by whichever connection it is announced. Its id alone is not
+ * enough: a server counts from 0 again after a restart. What a server guesses of the turn is no
+ * part of it.
  */
 export function identityOf(event: Envelope): string {
   const params = paramsOf(event);
@@ -112,7 +113,9 @@ export function identityOf(event: Envelope): string {
   return JSON.stringify([String(event.requestId), thread, ...where, ...what]);
 }
 
-/** Whether an identity is an id, perhaps a thread, and what is asked: the next server may repeat it. */
+/**
+ * Whether an identity is an id, perhaps a thread, and what is asked: the next server may repeat it.
+ */
 export const isWeak = (identity: string): boolean => /(,null){4},"[\w-]+"\]$/.test(identity);
 
 /** @param changes The changes of its item, where they are known. */

@@ -14,22 +14,25 @@ import type { Decision, Outcome, Settlement } from './settlement.js';
 
 /** Who answers, and why: for the audit. */
 export interface AnswerNote {
-  /** Default: `answer`. */
+  /** @default `answer` */
   readonly by?: string;
   readonly why?: string;
 }
 
-/** What a handler gets beside its request. */
+/** What a handler gets besides its request. */
 export interface RequestContext {
-  /** Aborted when the request settles otherwise, when its deadline passes, or the handler is removed. */
+  /**
+   * Aborted when the request settles otherwise, when its deadline passes, or the handler is
+   * removed.
+   */
   readonly signal: AbortSignal;
   /** Says why the answer is as it is: for the audit. */
   readonly because: (why: string) => void;
 }
 
 /**
- * Answers a request, now or later; with nothing (`undefined`, or an Observable that completes empty)
- * it leaves the request to the next handler.
+ * Answers a request, now or later; with nothing (`undefined`, or an Observable that completes
+ * empty) it leaves the request to the next handler.
  */
 export type RequestHandler<Method extends string = string> = (
   request: ServerRequest<Method>,
@@ -37,16 +40,25 @@ export type RequestHandler<Method extends string = string> = (
 ) => Later<AnswerOf<Method> | undefined>;
 
 export interface ServeOptions<Method extends string = string> {
-  /** How it is called in the audit and in errors. Default: the name of the handler. */
+  /**
+   * How it is called in the audit and in errors.
+   *
+   * @default the name of the handler
+   */
   readonly name?: string;
-  /** How long the handler may take, in ms. Then the fallback answers. Default: as long as it likes. */
+  /**
+   * How long the handler may take, in ms. Then the fallback answers.
+   *
+   * @default as long as it likes
+   */
   readonly timeout?: number;
   /**
    * What answers when time is up. An answer that would let the agent do something is not sent.
-   * Default: one that grants nothing, whatever the method.
+   *
+   * @default one that grants nothing, whatever the method
    */
   readonly fallback?: (request: ServerRequest<Method>) => AnswerOf<Method>;
-  /** What becomes of a request whose handler fails: it stays open, or the fallback answers it. */
+  /** What happens to a request whose handler fails: it stays open, or the fallback answers it. */
   readonly onError?: 'leave' | 'fallback';
 }
 
@@ -73,11 +85,13 @@ export type MethodOf<Source> = Source extends string
 /** Counters. They never go back. */
 export interface RequestStats extends Readonly<Record<Outcome, number>> {
   readonly opened: number;
-  /** Answers of handlers that came when nobody waited for them any more. */
+  /** Answers of handlers that came too late. */
   readonly late: number;
 }
 
-/** What the agent asks, as values: each is opened once, answered at most once, and settled visibly. */
+/**
+ * What the agent asks, as values: each is opened once, answered at most once, and settled visibly.
+ */
 export interface ServerRequests {
   /** All that are not settled, the oldest first: now, and whenever that changes. */
   readonly pending$: Observable<readonly ServerRequest[]>;
@@ -91,7 +105,9 @@ export interface ServerRequests {
   /** Each answer that code of this process has decided on, before it is sent: the audit. */
   readonly decisions$: Observable<Decision>;
 
-  /** Handlers that failed, and answers of theirs that did not count. Unheard, to `console.error`. */
+  /**
+   * Handlers that failed, and answers of theirs that did not count. Unheard, to `console.error`.
+   */
   readonly errors$: Observable<HandlerError>;
 
   /** Each request that nothing has answered for `overdueAfter`. */

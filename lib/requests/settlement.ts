@@ -50,7 +50,7 @@ export interface Settlement {
   readonly cause: SettledBy;
   /** The answer of this client's that was sent last; `null` if none was. */
   readonly answer: object | null;
-  /** Who gave that answer here: the name of a route, or what `answer` was told. */
+  /** Who gave that answer here: the name of a route, or the `by` of `answer`. */
   readonly by: string | null;
   /** When: milliseconds since the epoch. */
   readonly settledAt: number;
@@ -62,7 +62,7 @@ export interface Settlement {
 export interface Decision {
   readonly request: ServerRequest;
   readonly answer: object;
-  /** Who has decided: the name of a route, or what `answer` was told. */
+  /** Who has decided: the name of a route, or the `by` of `answer`. */
   readonly by: string;
   /** Why, if that was said. */
   readonly why: string | null;

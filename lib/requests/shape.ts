@@ -1,4 +1,6 @@
-/** What is wrong with a value that should be something: its place, and what it must be; or `null`. */
+/**
+ * What is wrong with a value that should be something: its place, and what it must be; or `null`.
+ */
 export type Shape = (value: unknown, at: string) => string | null;
 
 export const must =

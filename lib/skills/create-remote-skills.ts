@@ -60,7 +60,7 @@ export function remoteSkills<Stream extends CodexStream>(
   const taken = createBoundedMap<string, true>(1_000);
   let pending: readonly ServerRequest[] = [];
   requests.pending$.subscribe((now) => (pending = now));
-  /** What the agent is told of calls whose handler failed. */
+  /** What the agent gets for calls whose handler failed. */
   const failures = new WeakMap<Envelope, Outgoing.DynamicToolCallResponse>();
 
   function run(call: SkillCall): Observable<SkillDispatch> {
@@ -164,7 +164,7 @@ export function remoteSkills<Stream extends CodexStream>(
         error: new TypeError(why),
       };
       run(call)
-        .subscribe((told) => (dispatched = told))
+        .subscribe((result) => (dispatched = result))
         .unsubscribe();
       return dispatched;
     },

@@ -9,8 +9,9 @@ export type Validated<Output> =
   | { readonly issues: readonly InputIssue[] };
 
 /**
- * What says which input a skill takes: a schema of zod 4.2 or later, of `codex-rx/json-schema`, or of any
- * other library that speaks Standard Schema and Standard JSON Schema (https://standardschema.dev).
+ * What says which input a skill takes: a schema of zod 4.2 or later, of `codex-rx/json-schema`, or
+ * of any other library that speaks Standard Schema and Standard JSON Schema
+ * (https://standardschema.dev).
  */
 export interface InputSchema<Output = unknown> {
   readonly '~standard': {
@@ -51,7 +52,7 @@ export function standardSchema<Output>(
 }
 
 /**
- * What the agent is told of the input of a skill.
+ * How the input of a skill is described to the agent.
  *
  * @throws TypeError if the schema cannot be written as a JSON Schema of an object.
  */

@@ -1,6 +1,8 @@
 import type { Skill } from './skill.js';
 
-/** Tells an agent in words which skills there are: beside the tools that are declared to it. */
+/**
+ * Says in words which skills there are, in addition to the tools that are declared to the agent.
+ */
 export const instructionText = (skills: readonly Skill[]): string =>
   [
     'These tools run in the client of this session. Call them where they help, with arguments that',

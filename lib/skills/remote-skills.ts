@@ -8,15 +8,29 @@ import type { Skill, SkillCall } from './skill.js';
 export interface RemoteSkillsOptions {
   /** The catalog. It is fixed: an agent learns of its tools when its session is made. */
   readonly skills: readonly Skill[];
-  /** The thread whose calls are meant. Default: the one that `createSession` makes. */
+  /**
+   * The thread whose calls are meant.
+   *
+   * @default the one that `createSession` makes
+   */
   readonly threadId?: string;
-  /** How many run at a time; the others wait. Default: 8. */
+  /**
+   * How many run at a time; the others wait.
+   *
+   * @default 8
+   */
   readonly concurrency?: number;
-  /** How long a skill may take, in ms, unless it says so itself. Default: 300,000. */
+  /**
+   * How long a skill may take, in ms, unless it says so itself.
+   *
+   * @default 300,000
+   */
   readonly timeout?: number;
   /**
-   * What becomes of a call for a tool that is none of these skills: it fails, so that the agent goes
-   * on, or it is left to other handlers. Default: `fail`.
+   * What happens to a call for a tool that is none of these skills: it fails, so that the agent
+   * goes on, or it is left to other handlers.
+   *
+   * @default `fail`
    */
   readonly unknown?: 'fail' | 'leave';
 }
@@ -32,16 +46,21 @@ export interface RemoteSkills<Params = object> {
   /** The same in words, for the instructions of an agent or the text of a message. */
   instructions(): string;
 
-  /** Whether an event is a call for these skills: of their thread, and, with `unknown: 'leave'`, of theirs. */
+  /**
+   * Whether an event is a call for these skills: of their thread, and, with `unknown: 'leave'`, of
+   * theirs.
+   */
   matchesSignal(event: Envelope): boolean;
 
   /**
-   * Runs the skill that is called, whatever its thread, and answers nothing. Never rejects: what goes
-   * wrong is an answer that the agent can read.
+   * Runs the skill that is called, whatever its thread, and answers nothing. Never rejects: what
+   * goes wrong is an answer that the agent can read.
    */
   dispatch(call: SkillCall, options?: { readonly signal?: AbortSignal }): Promise<SkillDispatch>;
 
-  /** The same at once. A skill that takes its time is aborted; its answer says to use `dispatch`. */
+  /**
+   * The same at once. A skill that takes its time is aborted; its answer says to use `dispatch`.
+   */
   dispatchSync(call: SkillCall): SkillDispatch;
 
   /**
@@ -55,15 +74,15 @@ export interface RemoteSkills<Params = object> {
   drainPending(): Promise<readonly Settlement[]>;
 
   /**
-   * Responds to all calls: those that are pending, those that come, and those that were missed while
-   * the stream was away. Skills that fail are told on `errors$` of `stream.requests`. Ends when it is
-   * unsubscribed.
+   * Responds to all calls: those that are pending, those that come, and those that were missed
+   * while the stream was away. Skills that fail are reported on `errors$` of `stream.requests`.
+   * Ends when it is unsubscribed.
    */
   serve(): Subscription;
 
   /**
-   * Makes a session whose agent knows the skills: resolves with its thread id. On `codex app-server`
-   * the stream must have been made with `experimental: true`.
+   * Makes a session whose agent knows the skills: resolves with its thread id. On `codex
+   * app-server` the stream must have been made with `experimental: true`.
    */
   createSession(params?: Params): Promise<string>;
 

@@ -27,7 +27,7 @@ export interface SkillDispatch {
    * - `invalid`: its arguments did not fit, and it was not run;
    * - `failed`: it threw, or what it gave cannot be sent;
    * - `timed-out`: it took too long;
-   * - `aborted`: nobody waits for it any more.
+   * - `aborted`: its result is not wanted any more.
    */
   readonly outcome: 'done' | 'unknown' | 'invalid' | 'failed' | 'timed-out' | 'aborted';
   /** What the agent gets: of a call that came to nothing, why, so that it can do better. */

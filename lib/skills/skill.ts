@@ -11,9 +11,9 @@ import {
 /** A call of a tool by the agent: the value of the request, or its event. */
 export type SkillCall = RequestLike<'item/tool/call'>;
 
-/** What the handler of a skill gets beside its input. */
+/** What the handler of a skill gets besides its input. */
 export interface SkillContext {
-  /** Aborted when nobody waits for the result any more: an interrupt, the timeout, the end. */
+  /** Aborted when the result is not wanted any more: an interrupt, the timeout, the end. */
   readonly signal: AbortSignal;
   readonly call: SkillCall;
 }
@@ -23,14 +23,22 @@ export interface SkillDefinition<Schema extends InputSchema = InputSchema> {
   readonly name: string;
   /** When to use it, and what it gives: the agent decides by this. */
   readonly description: string;
-  /** Which input it takes. The handler gets nothing else. Default: any object. */
+  /**
+   * Which input it takes. The handler gets nothing else.
+   *
+   * @default any object
+   */
   readonly input?: Schema;
-  /** How long the handler may take, in ms. Then the agent is told so. Default: that of `remoteSkills`. */
+  /**
+   * How long the handler may take, in ms. Then the agent gets an error that says so.
+   *
+   * @default that of `remoteSkills`
+   */
   readonly timeout?: number;
   /**
-   * Does it, and gives back text, content items with `success` (see `toolResult`), or anything else,
-   * which the agent gets as JSON: now, or later as a promise or an Observable. What it throws is told
-   * to the agent, by its message.
+   * Does it, and gives back text, content items with `success` (see `toolResult`), or anything
+   * else, which the agent gets as JSON: now, or later as a promise or an Observable. What it throws
+   * reaches the agent as its message.
    */
   readonly handler: (input: InputOf<Schema>, context: SkillContext) => unknown;
 }
@@ -39,9 +47,9 @@ export interface SkillDefinition<Schema extends InputSchema = InputSchema> {
 export interface Skill {
   readonly name: string;
   readonly description: string;
-  /** What the agent is told of the input. */
+  /** How the input is described to the agent. */
   readonly inputSchema: JsonSchema;
-  /** In ms, if it has one of its own. */
+  /** In ms, if it has its own. */
   readonly timeout: number | undefined;
   readonly input: InputSchema;
   readonly handler: (input: never, context: SkillContext) => unknown;

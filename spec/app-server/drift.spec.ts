@@ -6,7 +6,7 @@ import { appServerFrames } from '../recordings/index.js';
 
 function driftOf(...messages: (Notification | Request)[]) {
   const drift = createDriftReport();
-  for (const message of messages) drift.see(toEvent(message).payload as never);
+  for (const message of messages) drift.observe(toEvent(message).payload as never);
   return drift.read();
 }
 
