@@ -37,7 +37,7 @@ const parts = { told: names.told, nobody: 'say who', whoever: 'say who' };
 const phrases = [
   [/\b(?:is|are|was|were|be|been|being|not) told\b/i, '`reports`, `announces`, or the noun'],
   [/\btell(?:s|ing)? of\b|\btold of\b/i, '`reports`, `announces`'],
-  [/\bnobody\b|\bwhoever\b/i, 'say who, plainly'],
+  [/(?<!`)\b(?:nobody|whoever)\b/i, 'say who, plainly'],
   [/\bwho (?:pushes|awaits|asks|is told)\b/i, 'say who, plainly'],
   [/\bbeside\b/i, '`next to`, `as well as`'],
   [/\ball the same\b/i, '`still`, `anyway`'],
