@@ -58,8 +58,8 @@ export interface StreamOptions {
 
   /**
    * Gets handler errors that no subscriber of `router.errors$` hears, malformed frames (first of a
-   * kind) that no subscriber of `malformed$` hears, and always the first failure to connect and each
-   * change of its reason. `false`: nothing is written. What it throws harms nothing.
+   * kind) that no subscriber of `malformed$` hears, and always the first failure to connect and
+   * each change of its reason. `false`: nothing is written. What it throws harms nothing.
    *
    * @default console
    */
