@@ -4,7 +4,9 @@ import type { Config } from 'jest';
 const config: Config = {
   // testMatch and not `roots`: with roots, a file of lib that no spec imports is missing from the coverage.
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // Those of Angular need what is installed in examples/angular: `npm run test:angular` runs them.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/angular/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/angular/'],
   // For a loaded machine: nothing that a spec states depends on it.
   testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
@@ -17,7 +19,7 @@ const config: Config = {
     '^#secret-rules$': '<rootDir>/lib/node/secretlint.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  collectCoverageFrom: ['lib/**/*.ts', '!lib/protocol/**', '!**/*.d.ts'],
+  collectCoverageFrom: ['lib/**/*.ts', '!lib/protocol/**', '!lib/angular/**', '!**/*.d.ts'],
   coverageReporters: [['text', { skipFull: true }], 'text-summary'],
   coverageThreshold: { global: { lines: 95, branches: 95 } },
 };

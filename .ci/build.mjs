@@ -1,4 +1,4 @@
-// Builds dist/esm and dist/cjs from lib, one tsc pass for each, and only what changed since the last build: tsc
+// Builds dist/esm and dist/cjs from lib, one tsc pass for each and one for lib/angular (ESM only, with the DOM), and only what changed since the last build: tsc
 // compiles the files that a change reaches, and nothing runs if there is none. `--clean` forgets the last build.
 
 import { spawn } from 'node:child_process';
@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { argv, execPath, exit } from 'node:process';
 
 const root = join(import.meta.dirname, '..');
@@ -19,7 +19,11 @@ const settings = [
   '.ci/build.mjs',
   '.ci/tsconfig.esm.json',
   '.ci/tsconfig.cjs.json',
+  '.ci/tsconfig.angular.json',
 ];
+
+/** What has no CommonJS. */
+const esmOnly = ['lib/cli', 'lib/angular'].map(at);
 
 const before = argv.includes('--clean') ? null : await builtBefore();
 const now = await hashes([...settings, ...(await filesIn('lib'))]);
@@ -32,11 +36,12 @@ async function build() {
   console.error(fromScratch ? 'Building dist …' : `Building dist: ${described(changed)} …`);
   if (fromScratch) await rm(at('dist'), { recursive: true, force: true });
   else await remember({ ...before, ...Object.fromEntries(changed.map((path) => [path, null])) });
-  const passed = await Promise.all([tsc('esm'), tsc('cjs')]);
+  const passed = await Promise.all(['esm', 'cjs', 'angular'].map(tsc));
   if (passed.includes(false)) exit(1);
 
   await copyData('dist/esm');
-  await copyData('dist/cjs', at('lib/cli'));
+  await copyData('dist/cjs', esmOnly);
+  await cp(at('dist/angular/angular'), at('dist/esm/angular'), { recursive: true });
   await renameCommonJs(at('dist/cjs'));
   for (const format of ['esm', 'cjs']) await removeOrphans(at(`dist/${format}`));
   const { bin } = JSON.parse(await readFile(at('package.json'), 'utf8'));
@@ -58,9 +63,10 @@ async function tsc(format) {
 }
 
 /** Copies what tsc leaves behind: hand-written declarations, and data like the demo's recording. */
-function copyData(target, except) {
+function copyData(target, except = []) {
   const compiled = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts');
-  const filter = (path) => path !== except && !compiled(path);
+  const isData = (path) => !compiled(path) && basename(path) !== 'tsconfig.json';
+  const filter = (path) => !except.includes(path) && isData(path);
   return cp(at('lib'), at(target), { recursive: true, filter });
 }
 

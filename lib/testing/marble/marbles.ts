@@ -70,7 +70,7 @@ const notConnected =
   'The stream was never connected: subscribe to its events$, or call its connect().';
 
 /** Ends a test that would never end, with an error that no subscriber can catch. */
-function limitOf(scheduler: TestScheduler): (task: () => void) => void {
+export function limitOf(scheduler: TestScheduler): (task: () => void) => void {
   const schedule = scheduler.schedule.bind(scheduler) as (...args: unknown[]) => never;
   const endless = new Error(
     `More than ${maxTimers} timers: the test does not come to an end. Something repeats for ever, such ` +

@@ -1,0 +1,36 @@
+import { assertInInjectionContext, computed, type Signal } from '@angular/core';
+import { holdLive } from './hold-live.js';
+import { read, type MaybeSignal } from './maybe-signal.js';
+import type { RequestCard } from './request-card.js';
+import { injectSignals } from './stream-signals.js';
+import type { StreamChoice } from './stream-token.js';
+
+export interface RequestsOf extends StreamChoice {
+  /**
+   * Only the requests of this thread; of none, while it is `null`.
+   *
+   * @default those of every thread
+   */
+  readonly threadId?: MaybeSignal<string | null | undefined>;
+}
+
+/**
+ * The requests that wait for an answer, the oldest first.
+ *
+ * @example
+ * readonly requests = injectRequests();
+ * // @for (request of requests(); track request.key) {
+ * //   @if (request.kind === 'commandExecution') {
+ * //     <code>{{ request.command }}</code> <button (click)="request.accept()">Run</button>
+ */
+export function injectRequests(of: RequestsOf = {}): Signal<readonly RequestCard[]> {
+  assertInInjectionContext(injectRequests);
+  const { threadId } = of;
+  const { requests } = injectSignals(of);
+  holdLive(() => requests);
+  if (threadId === undefined) return requests.value;
+  return computed(() => {
+    const id = read(threadId);
+    return requests.value().filter((card) => card.threadId !== null && card.threadId === id);
+  });
+}

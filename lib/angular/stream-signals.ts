@@ -1,0 +1,72 @@
+import {
+  DestroyRef,
+  inject,
+  InjectionToken,
+  NgZone,
+  PLATFORM_ID,
+  type Signal,
+} from '@angular/core';
+import { auditTime, map, NEVER, Subscription, type Observable } from 'rxjs';
+import type { ConnectionStatus } from '../socket/index.js';
+import type { CodexStream } from '../stream/index.js';
+import { FRAMES } from './frames.js';
+import { createLive, type Live } from './live.js';
+import { createCards, type RequestCard } from './request-card.js';
+import { injectStream, type StreamChoice } from './stream-token.js';
+
+/** What an application shows of one stream: its readers share it. */
+export interface StreamSignals {
+  readonly status: Signal<ConnectionStatus>;
+  readonly requests: Live<readonly RequestCard[]>;
+}
+
+/** The signals of each stream, once in an application. */
+const STREAM_SIGNALS = /* @__PURE__ */ new InjectionToken<(stream: CodexStream) => StreamSignals>(
+  'codex-rx signals',
+  { providedIn: 'root', factory: createRegistry },
+);
+
+export const injectSignals = (choice?: StreamChoice): StreamSignals =>
+  inject(STREAM_SIGNALS)(injectStream(choice));
+
+function createRegistry(): (stream: CodexStream) => StreamSignals {
+  const known = new WeakMap<CodexStream, StreamSignals>();
+  const zone = inject(NgZone);
+  const frames = inject(FRAMES);
+  const isServer = injectIsServer();
+  const lifetime = new Subscription();
+  inject(DestroyRef).onDestroy(() => {
+    lifetime.unsubscribe();
+  });
+
+  function live<T>(initial: T, values$: Observable<T>, onRest?: () => void): Live<T> {
+    // What is rendered on a server is what a page shows before its first frame.
+    return createLive({
+      initial,
+      values$: isServer ? NEVER : values$,
+      zone,
+      lifetime,
+      ...(onRest && { onRest }),
+    });
+  }
+
+  function create({ status$, requests }: CodexStream): StreamSignals {
+    const status = live<ConnectionStatus>({ state: 'idle' }, status$.pipe(auditTime(0, frames)));
+    const cardOf = createCards(requests);
+    const cards$ = requests.pending$.pipe(
+      auditTime(0, frames),
+      map((pending) => pending.map(cardOf)),
+    );
+    status.retain();
+    return { status: status.value, requests: live<readonly RequestCard[]>([], cards$) };
+  }
+
+  return (stream) => {
+    const signals = known.get(stream) ?? create(stream);
+    known.set(stream, signals);
+    return signals;
+  };
+}
+
+/** Whether the application is rendered on a server. */
+export const injectIsServer = (): boolean => (inject(PLATFORM_ID) as unknown) === 'server';

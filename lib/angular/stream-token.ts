@@ -1,0 +1,43 @@
+import { inject, InjectionToken } from '@angular/core';
+import type { CodexStream } from '../stream/index.js';
+
+/** Which stream is meant, where an application has several. */
+export interface StreamChoice {
+  /**
+   * The name that `provideCodex(name, …)` has given it.
+   *
+   * @default the stream that was provided without a name
+   */
+  readonly stream?: string;
+}
+
+/** The stream that `provideCodex` provides without a name. */
+export const CODEX_STREAM = /* @__PURE__ */ createToken();
+
+/** Tokens by the names of their streams; they hold no state of an application. */
+const named = /* @__PURE__ */ new Map<string, InjectionToken<CodexStream>>();
+
+export function streamToken(name?: string): InjectionToken<CodexStream> {
+  if (name === undefined) return CODEX_STREAM;
+  const token = named.get(name) ?? createToken(name);
+  named.set(name, token);
+  return token;
+}
+
+/** Injects the stream of that name. */
+export const injectStream = ({ stream }: StreamChoice = {}): CodexStream =>
+  inject(streamToken(stream));
+
+function createToken(name?: string): InjectionToken<CodexStream> {
+  const quoted = name === undefined ? '' : ` '${name}'`;
+  return new InjectionToken(`codex-rx stream${quoted}`, {
+    providedIn: 'root',
+    factory() {
+      const call =
+        name === undefined ? 'provideCodex({ url })' : `provideCodex('${name}', { url })`;
+      throw new Error(
+        `codex-rx: no stream${quoted} is provided. Add ${call} to the providers of your application.`,
+      );
+    },
+  });
+}

@@ -1,0 +1,1 @@
+export { provideCodexTesting, type CodexTestingOptions } from './provide-codex-testing.js';
