@@ -63,6 +63,11 @@ const sideDoors = {
   'socket/transport.ts': 'Node has its own',
 };
 
+const alsoTo = {
+  // For codex-rx/angular/testing, which runs in browsers too: not the index, which brings servers.
+  angular: ['^lib/testing/marble/'],
+};
+
 const anyOf = (names) => `^lib/(${names.join('|')})/`;
 const entryRooms = anyOf(Object.keys(entries));
 const allRooms = anyOf([...Object.keys(rooms), ...Object.keys(entries)]);
@@ -79,7 +84,16 @@ const floor = (room, below, alsoTo = []) => ({
 module.exports = {
   forbidden: [
     ...Object.entries(rooms).map(([room, below]) => floor(room, below)),
-    ...Object.entries(entries).map(([room, below]) => floor(room, below, ['^lib/index\\.ts$'])),
+    ...Object.entries(entries).map(([room, below]) =>
+      floor(room, below, ['^lib/index\\.ts$', ...(alsoTo[room] ?? [])]),
+    ),
+    {
+      name: 'angular-without-test-kit',
+      comment: 'Only codex-rx/angular/testing uses the test kit.',
+      severity: 'error',
+      from: { path: '^lib/angular/index\\.ts$' },
+      to: { path: '^lib/(testing|angular/testing)/', reachable: true },
+    },
     {
       name: 'by-the-front-door',
       comment:

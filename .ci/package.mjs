@@ -27,8 +27,11 @@ const manifest = await readJson(join(root, 'package.json'));
 
 const entries = Object.entries(manifest.exports).filter(([, target]) => typeof target === 'object');
 const nameOf = (subpath) => manifest.name + subpath.slice(1);
-const allNames = entries.map(([subpath]) => nameOf(subpath));
-const browserNames = [manifest.name];
+const [esmOnly, dual] = [true, false].map((isEsm) =>
+  entries.filter(([, target]) => 'default' in target === isEsm).map(([subpath]) => subpath),
+);
+const dualNames = dual.map(nameOf);
+const browserNames = [manifest.name, ...esmOnly.map(nameOf)];
 const extensions = { esm: 'js', cjs: 'cjs' };
 
 const temp = await mkdtemp(join(tmpdir(), 'codex-rx-package-'));
@@ -40,7 +43,7 @@ try {
   const installed = join(node, 'node_modules', manifest.name);
 
   await check('every path of package.json exists', () => pathsExist(installed));
-  for (const name of allNames) {
+  for (const name of dualNames) {
     await check(`${name} has the same names in ESM and CommonJS`, () => sameNames(node, name));
   }
   for (const format of Object.keys(extensions)) {
@@ -58,7 +61,8 @@ try {
     ]),
   );
   await check('publint', () => publintIsClean(installed));
-  await check('attw --profile node16', () => attwIsClean(tarball));
+  await check('attw --profile node16', () => attwIsClean(tarball, 'node16', dual));
+  await check('attw --profile esm-only', () => attwIsClean(tarball, 'esm-only', esmOnly));
 } finally {
   await rm(temp, { recursive: true, force: true });
 }
@@ -99,7 +103,8 @@ async function project(name, tarball, alsoInstalled) {
 async function pathsExist(installed) {
   const targets = [manifest.exports, manifest.imports, manifest.bin].flatMap(leaves);
   for (const target of targets) await access(join(installed, target));
-  for (const [subpath, { import: esm, require: cjs }] of entries) {
+  for (const [subpath, target] of entries) {
+    const { import: esm = target, require: cjs = target } = target;
     for (const part of ['types', 'default']) {
       expect(esm?.[part], `"${subpath}" has no import.${part}`);
       expect(cjs?.[part], `"${subpath}" has no require.${part}`);
@@ -188,10 +193,10 @@ async function socketInBrowser(installed, format) {
   expect(!imports.some(({ path }) => path === 'ws'), 'the bundle imports ws');
 }
 
-/** Every entry, once as a module imports it and once as CommonJS requires it; no DOM types. */
+/** Every entry for Node, once as a module imports it and once as CommonJS requires it; no DOM types. */
 async function declareNodeApp(home) {
-  const esm = allNames.map((name, i) => `export * as entry${i} from '${name}';`);
-  const cjs = allNames.map((name, i) => `import entry${i} = require('${name}'); entry${i};`);
+  const esm = dualNames.map((name, i) => `export * as entry${i} from '${name}';`);
+  const cjs = dualNames.map((name, i) => `import entry${i} = require('${name}'); entry${i};`);
   await writeFile(join(home, 'esm.mts'), esm.join('\n'));
   await writeFile(join(home, 'cjs.cts'), cjs.join('\n'));
   await writeConfig(home, ['esm.mts', 'cjs.cts'], {
@@ -235,9 +240,10 @@ async function publintIsClean(installed) {
   expect(texts.length === 0, texts.join('\n'));
 }
 
-async function attwIsClean(tarball) {
+async function attwIsClean(tarball, profile, subpaths) {
   const attw = join(modules, '@arethetypeswrong', 'cli', 'dist', 'index.js');
-  await run(execPath, [attw, tarball, '--profile', 'node16', '--no-color', '--no-emoji']);
+  const options = ['--profile', profile, '--no-color', '--no-emoji'];
+  await run(execPath, [attw, tarball, ...options, '--entrypoints', ...subpaths]);
 }
 
 async function readJson(path) {
