@@ -14,26 +14,6 @@ import { injectStream, type StreamChoice } from './stream-token.js';
  * @example
  * readonly completed$ = injectEnvelopes(ofAppServer('turn/completed'));
  */
-export function injectEnvelopes(choice?: StreamChoice): Observable<Envelope>;
-export function injectEnvelopes<A>(a: Step<Envelope, A>, choice?: StreamChoice): Observable<A>;
-export function injectEnvelopes<A, B>(
-  a: Step<Envelope, A>,
-  b: Step<A, B>,
-  choice?: StreamChoice,
-): Observable<B>;
-export function injectEnvelopes<A, B, C>(
-  a: Step<Envelope, A>,
-  b: Step<A, B>,
-  c: Step<B, C>,
-  choice?: StreamChoice,
-): Observable<C>;
-export function injectEnvelopes<A, B, C, D>(
-  a: Step<Envelope, A>,
-  b: Step<A, B>,
-  c: Step<B, C>,
-  d: Step<C, D>,
-  choice?: StreamChoice,
-): Observable<D>;
 export function injectEnvelopes<A, B, C, D, E>(
   a: Step<Envelope, A>,
   b: Step<A, B>,
@@ -42,6 +22,26 @@ export function injectEnvelopes<A, B, C, D, E>(
   e: Step<D, E>,
   choice?: StreamChoice,
 ): Observable<E>;
+export function injectEnvelopes<A, B, C, D>(
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  d: Step<C, D>,
+  choice?: StreamChoice,
+): Observable<D>;
+export function injectEnvelopes<A, B, C>(
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  choice?: StreamChoice,
+): Observable<C>;
+export function injectEnvelopes<A, B>(
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  choice?: StreamChoice,
+): Observable<B>;
+export function injectEnvelopes<A>(a: Step<Envelope, A>, choice?: StreamChoice): Observable<A>;
+export function injectEnvelopes(choice?: StreamChoice): Observable<Envelope>;
 export function injectEnvelopes(
   ...given: readonly (((source$: never) => unknown) | StreamChoice | undefined)[]
 ): Observable<unknown> {

@@ -4,9 +4,10 @@ import {
   InjectionToken,
   NgZone,
   PLATFORM_ID,
+  signal,
   type Signal,
 } from '@angular/core';
-import { auditTime, map, NEVER, Subscription, type Observable } from 'rxjs';
+import { auditTime, map, noop, Subscription, type Observable } from 'rxjs';
 import type { ConnectionStatus } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { FRAMES } from './frames.js';
@@ -41,9 +42,10 @@ function createRegistry(): (stream: CodexStream) => StreamSignals {
 
   function live<T>(initial: T, values$: Observable<T>, onRest?: () => void): Live<T> {
     // What is rendered on a server is what a page shows before its first frame.
+    if (isServer) return { value: signal(initial), failure: signal(null), retain: () => noop };
     return createLive({
       initial,
-      values$: isServer ? NEVER : values$,
+      values$,
       zone,
       lifetime,
       ...(onRest && { onRest }),

@@ -1,0 +1,101 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  provideZoneChangeDetection,
+  provideZonelessChangeDetection,
+  type EnvironmentProviders,
+  type Provider,
+  type Type,
+} from '@angular/core';
+import { TestBed, type ComponentFixture } from '@angular/core/testing';
+import { connectManager, type CodexStream, type ManagerOptions } from 'codex-rx';
+import { provideCodex } from 'codex-rx/angular';
+import { fakeTransport, type FakeTransport } from 'codex-rx/testing';
+
+declare const withZones: boolean;
+
+/** Whether this run is one with zone.js. */
+export const hasZones = withZones;
+
+/** A codex-manager whose frames a test sends, at once and in order. */
+export interface Stage {
+  readonly transport: FakeTransport;
+  readonly options: ManagerOptions;
+  readonly stream: CodexStream;
+  /** Lets the stream in. */
+  greet(): void;
+  send(...frames: readonly unknown[]): void;
+  /** Ends the connection; the stream comes back at once. */
+  cut(): void;
+}
+
+/** @param bodies What the REST API says, by the path. */
+export function createStage(bodies: Readonly<Record<string, unknown>> = {}): Stage {
+  const transport = fakeTransport();
+  const options: ManagerOptions = {
+    url: 'ws://127.0.0.1/api/stream',
+    transport: transport.open,
+    fetch: (url) => {
+      const { pathname } = new URL(url);
+      const body = bodies[pathname];
+      const answer = typeof body === 'function' ? (body as () => unknown)() : body;
+      return Promise.resolve(answer).then((json) => ({
+        status: json === undefined ? 404 : 200,
+        json: () => Promise.resolve(json),
+      }));
+    },
+    heartbeat: false,
+    health: false,
+    reconnect: { base: 1 },
+    log: false,
+  };
+  let stream: CodexStream | null = null;
+  return {
+    transport,
+    options,
+    get stream() {
+      return (stream ??= connectManager(options));
+    },
+    greet() {
+      transport.last.accept();
+      transport.last.send({ type: 'ready', threadId: null });
+    },
+    send(...frames) {
+      for (const frame of frames) transport.last.send(frame);
+    },
+    cut() {
+      transport.last.end();
+    },
+  };
+}
+
+/** The providers of an application, without zone.js or with it, as this run is. */
+export const application = (
+  ...providers: readonly (Provider | EnvironmentProviders)[]
+): (Provider | EnvironmentProviders)[] => [
+  hasZones ? provideZoneChangeDetection() : provideZonelessChangeDetection(),
+  ...providers,
+];
+
+/** An application with the stream of a stage. */
+export const configure = (stage: Stage): void => {
+  TestBed.configureTestingModule({ providers: application(provideCodex(() => stage.stream)) });
+};
+
+/** Makes a component of a class: without the compiler, its inputs are signals that a test sets. */
+export function component<T>(template: string, type: Type<T>, imports: unknown[] = []): Type<T> {
+  const changeDetection = ChangeDetectionStrategy.OnPush;
+  return Component({ template, changeDetection, imports: imports as never, selector: 'test-it' })(
+    type,
+  ) as Type<T>;
+}
+
+/** Shows a component, which follows its signals. */
+export function show<T>(type: Type<T>): ComponentFixture<T> {
+  const fixture = TestBed.createComponent(type);
+  fixture.autoDetectChanges();
+  return fixture;
+}
+
+export const textOf = ({ nativeElement }: ComponentFixture<unknown>): string =>
+  ((nativeElement as HTMLElement).textContent ?? '').trim();
