@@ -10,10 +10,10 @@ const unclean = ['angular', 'cli', 'manager', 'node', 'router', 'socket', 'state
   (room) => `lib/${room}/**`,
 );
 
-const builtInNode = ['require', 'module', ...Object.getOwnPropertyNames(globalThis)];
+const builtInNode = ['require', 'module', '__dirname', ...Object.getOwnPropertyNames(globalThis)];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'lib/protocol/']),
+  globalIgnores(['dist/', 'coverage/', 'lib/protocol/', 'examples/angular/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

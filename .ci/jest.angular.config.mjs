@@ -22,6 +22,8 @@ const specs = {
 export default {
   rootDir: root,
   testTimeout: 30_000,
+  // The timers of jsdom keep a process alive.
+  forceExit: true,
   projects: ['zoneless', 'zone.js'].map((displayName) => ({
     ...specs,
     displayName,

@@ -20,6 +20,7 @@ export function createInertStream(): CodexStream {
     router,
     on: router.on.bind(router),
     requests: inertRequests,
+    keepOpen: () => new Subscription(),
     metrics: () => ({
       received: 0,
       bytes: 0,

@@ -8,6 +8,8 @@ export interface Live<T> {
   readonly failure: Signal<Error | null>;
   /** Follows until the result is called. */
   retain(): () => void;
+  /** Asks the source once more: whether it could. */
+  reload?(): boolean;
 }
 
 export interface LiveOptions<T> {

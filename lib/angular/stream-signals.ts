@@ -7,8 +7,9 @@ import {
   signal,
   type Signal,
 } from '@angular/core';
-import { auditTime, map, noop, Subscription, type Observable } from 'rxjs';
+import { auditTime, defer, map, noop, Subscription, type Observable } from 'rxjs';
 import type { ConnectionStatus } from '../socket/index.js';
+import { threadState, type ThreadState } from '../state/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { FRAMES } from './frames.js';
 import { createLive, type Live } from './live.js';
@@ -19,6 +20,7 @@ import { injectStream, type StreamChoice } from './stream-token.js';
 export interface StreamSignals {
   readonly status: Signal<ConnectionStatus>;
   readonly requests: Live<readonly RequestCard[]>;
+  thread(threadId: string): Live<ThreadState | undefined>;
 }
 
 /** The signals of each stream, once in an application. */
@@ -52,7 +54,9 @@ function createRegistry(): (stream: CodexStream) => StreamSignals {
     });
   }
 
-  function create({ status$, requests }: CodexStream): StreamSignals {
+  function create(stream: CodexStream): StreamSignals {
+    const { status$, requests } = stream;
+    const threads = new Map<string, Live<ThreadState | undefined>>();
     const status = live<ConnectionStatus>({ state: 'idle' }, status$.pipe(auditTime(0, frames)));
     const cardOf = createCards(requests);
     const cards$ = requests.pending$.pipe(
@@ -60,7 +64,25 @@ function createRegistry(): (stream: CodexStream) => StreamSignals {
       map((pending) => pending.map(cardOf)),
     );
     status.retain();
-    return { status: status.value, requests: live<readonly RequestCard[]>([], cards$) };
+
+    function createThread(threadId: string): Live<ThreadState | undefined> {
+      const states = () => threadState(stream, threadId, { every: frames });
+      const values = live<ThreadState | undefined>(undefined, defer(states), () => {
+        if (threads.get(threadId) === thread) threads.delete(threadId);
+      });
+      const thread = {
+        ...values,
+        reload: () => !isServer && !values.failure() && states().refresh(),
+      };
+      threads.set(threadId, thread);
+      return thread;
+    }
+
+    return {
+      status: status.value,
+      requests: live<readonly RequestCard[]>([], cards$),
+      thread: (threadId) => threads.get(threadId) ?? createThread(threadId),
+    };
   }
 
   return (stream) => {

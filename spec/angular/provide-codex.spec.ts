@@ -1,15 +1,16 @@
 import { createEnvironmentInjector, EnvironmentInjector, NgZone, PLATFORM_ID } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { connectManager, type CodexStream } from 'codex-rx';
 import {
   CODEX_STREAM,
   injectCodex,
   injectRequests,
   injectStatus,
+  injectThread,
   provideCodex,
 } from 'codex-rx/angular';
-import { of } from 'rxjs';
+import { asyncScheduler, of } from 'rxjs';
 import {
   application,
   component,
@@ -140,8 +141,6 @@ describe('without a provider', () => {
 });
 
 describe('on a server', () => {
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-
   const configureServer = () => {
     let calls = 0;
     TestBed.configureTestingModule({
@@ -158,7 +157,7 @@ describe('on a server', () => {
 
   test('no stream is made, and no timer: signals are as in a page before its first frame', () => {
     const calls = configureServer();
-    const before = timers();
+    const timers = jest.spyOn(asyncScheduler, 'schedule');
     const stream = streamOf();
     expect(TestBed.runInInjectionContext(() => injectStatus())()).toEqual({ state: 'idle' });
     expect(TestBed.runInInjectionContext(() => injectRequests())()).toEqual([]);
@@ -168,7 +167,9 @@ describe('on a server', () => {
     stream.requests.pending$.subscribe();
     expect(states).toEqual(['idle']);
     expect(calls()).toBe(0);
-    expect(timers()).toBe(before);
+    expect(TestBed.runInInjectionContext(() => injectThread('a')).isLoading()).toBe(true);
+    expect(timers).not.toHaveBeenCalled();
+    timers.mockRestore();
   });
 
   test('connect() rejects, so that an initializer that awaits it does not hang the render', async () => {

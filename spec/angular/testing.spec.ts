@@ -38,7 +38,9 @@ describe('provideCodexTesting', () => {
   test('writes as virtual time advances, within marbles', () => {
     const fixture = marbles(({ stream, flush }) => {
       TestBed.configureTestingModule({
-        providers: application(provideCodexTesting(stream('-t-r--!--^--'))),
+        providers: application(
+          provideCodexTesting(stream('-t-r--!--^--', undefined, { log: false })),
+        ),
       });
       const fixture = show(component(template, Shown));
       const { status, requests } = fixture.componentInstance;

@@ -1,6 +1,6 @@
 // A page for Angular in plain Node, and its test environment. With zone.js where `withZones` says so.
 
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { JSDOM } from 'jsdom';
 
 const { window } = new JSDOM('<!doctype html><body></body>', {
@@ -27,4 +27,8 @@ TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
 
 afterEach(() => {
   TestBed.resetTestingModule();
+});
+
+afterAll(() => {
+  window.close();
 });

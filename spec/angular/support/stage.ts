@@ -83,11 +83,14 @@ export const configure = (stage: Stage): void => {
 };
 
 /** Makes a component of a class: without the compiler, its inputs are signals that a test sets. */
-export function component<T>(template: string, type: Type<T>, imports: unknown[] = []): Type<T> {
+export function component<T>(
+  template: string,
+  type: Type<T>,
+  imports: readonly Type<unknown>[] = [],
+): Type<T> {
   const changeDetection = ChangeDetectionStrategy.OnPush;
-  return Component({ template, changeDetection, imports: imports as never, selector: 'test-it' })(
-    type,
-  ) as Type<T>;
+  const selector = `app-${type.name.toLowerCase()}`;
+  return Component({ template, changeDetection, imports: [...imports], selector })(type);
 }
 
 /** Shows a component, which follows its signals. */
@@ -98,4 +101,4 @@ export function show<T>(type: Type<T>): ComponentFixture<T> {
 }
 
 export const textOf = ({ nativeElement }: ComponentFixture<unknown>): string =>
-  ((nativeElement as HTMLElement).textContent ?? '').trim();
+  (nativeElement as HTMLElement).textContent.trim();
