@@ -1,6 +1,7 @@
 export { injectCodex } from './inject-codex.js';
 export { injectEnvelopes } from './inject-envelopes.js';
 export { injectRequests, type RequestsOf } from './inject-requests.js';
+export { injectSend, type Sender, type SendOptions } from './inject-send.js';
 export { injectStatus } from './inject-status.js';
 export { injectText, type ItemPlace } from './inject-text.js';
 export { injectThread, type ThreadRef } from './inject-thread.js';
