@@ -5,6 +5,7 @@ export { injectSend, type Sender, type SendOptions } from './inject-send.js';
 export { injectStatus } from './inject-status.js';
 export { injectText, type ItemPlace } from './inject-text.js';
 export { injectThread, type ThreadRef } from './inject-thread.js';
+export { injectThreads } from './inject-threads.js';
 export { injectTurn, type TurnPlace } from './inject-turn.js';
 export type { LiveResource, LiveSnapshot } from './live-resource.js';
 export type { MaybeSignal } from './maybe-signal.js';

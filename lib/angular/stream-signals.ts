@@ -9,7 +9,7 @@ import {
 } from '@angular/core';
 import { auditTime, defer, map, noop, Subscription, type Observable } from 'rxjs';
 import type { ConnectionStatus } from '../socket/index.js';
-import { threadState, type ThreadState } from '../state/index.js';
+import { threadList, threadState, type ThreadState, type ThreadSummary } from '../state/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { FRAMES } from './frames.js';
 import { createLive, type Live } from './live.js';
@@ -20,6 +20,7 @@ import { injectStream, type StreamChoice } from './stream-token.js';
 export interface StreamSignals {
   readonly status: Signal<ConnectionStatus>;
   readonly requests: Live<readonly RequestCard[]>;
+  readonly threads: Live<readonly ThreadSummary[] | undefined>;
   thread(threadId: string): Live<ThreadState | undefined>;
 }
 
@@ -81,6 +82,10 @@ function createRegistry(): (stream: CodexStream) => StreamSignals {
     return {
       status: status.value,
       requests: live<readonly RequestCard[]>([], cards$),
+      threads: live<readonly ThreadSummary[] | undefined>(
+        undefined,
+        defer(() => threadList(stream, { every: frames })),
+      ),
       thread: (threadId) => threads.get(threadId) ?? createThread(threadId),
     };
   }

@@ -1,7 +1,13 @@
 import { ApplicationRef, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { injectSend, injectThread, provideCodex, type Sender } from 'codex-rx/angular';
+import {
+  injectSend,
+  injectThread,
+  injectThreads,
+  provideCodex,
+  type Sender,
+} from 'codex-rx/angular';
 import { startFakeManager, type FakeManager } from 'codex-rx/testing';
 import { application, component, show, textOf } from './support/stage.js';
 
@@ -63,6 +69,16 @@ test('a chat in a few lines: a message is sent, its turn is shown, and waits for
   expect((await turn.ended).status).toBe('completed');
   await until(() => sender.status() === 'completed');
   expect(textOf(fixture)).toContain('[Done.]');
+});
+
+test('lists the threads, and what they need', async () => {
+  const threads = inApp(() => injectThreads());
+  const sender = inApp(() => injectSend(id));
+  expect(threads()).toBeUndefined();
+  await until(() => threads() !== undefined);
+  expect(threads()?.map(({ id, need }) => [id, need])).toEqual([[id, 'idle']]);
+  sender.send('Go.');
+  await until(() => threads()?.[0]?.need === 'waiting');
 });
 
 test('interrupts the turn; that of another thread is not its own', async () => {

@@ -1,0 +1,20 @@
+import { assertInInjectionContext, type Signal } from '@angular/core';
+import type { ThreadSummary } from '../state/index.js';
+import { holdLive } from './hold-live.js';
+import { injectSignals } from './stream-signals.js';
+import type { StreamChoice } from './stream-token.js';
+
+/**
+ * One summary for each thread, those first that need somebody; `undefined` until the server's list
+ * is read. It loads no thread.
+ *
+ * @example
+ * readonly threads = injectThreads();
+ * // @for (thread of threads(); track thread.id) { {{ thread.title }}: {{ thread.need }} }
+ */
+export function injectThreads(choice?: StreamChoice): Signal<readonly ThreadSummary[] | undefined> {
+  assertInInjectionContext(injectThreads);
+  const { threads } = injectSignals(choice);
+  holdLive(() => threads);
+  return threads.value;
+}

@@ -1,0 +1,116 @@
+// The chat of examples/angular in Chromium: rendered on the server, hydrated, a turn with an approval, a server that is
+// cut off and comes back. `--screenshots` keeps what is seen under docs/images.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { argv } from 'node:process';
+import { startFaultProxy } from 'codex-rx/testing';
+import { startAgent } from '../../../examples/angular/agent.mjs';
+import { startSite } from '../../../examples/angular/site.mjs';
+import { launch, openPage } from './page.mjs';
+
+const root = join(import.meta.dirname, '../../..');
+const dist = join(root, 'examples/angular/dist/chat');
+const images = join(root, 'docs/images');
+const { render } = await import(join(dist, 'server/server.mjs'));
+
+const agent = await startAgent(5);
+const proxy = await startFaultProxy({ target: agent.url });
+const site = await startSite({ browser: join(dist, 'browser'), backend: proxy.url, render });
+const browser = await launch();
+try {
+  await rendersOnTheServer();
+  await chats();
+} finally {
+  await browser.close();
+  site.close();
+  await proxy.close();
+  await agent.close();
+}
+
+/** Several times in one process: no socket, and what is rendered is the page before its first frame. */
+async function rendersOnTheServer() {
+  const pages = [];
+  for (let time = 0; time < 3; time++) pages.push(await (await fetch(site.url)).text());
+  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  for (const page of pages) {
+    assert.match(page, /role="status"[^>]*>not connected</);
+    assert.match(page, /Loading …|Say something to begin/);
+    assert.match(page, /<style nonce="|<link rel="stylesheet"/);
+    assert.doesNotMatch(page, /%nonce%/);
+  }
+  assert.equal(agent.sockets.length, 0, 'a render has opened a socket');
+  assert.equal(agent.calls.length, 0, 'a render has asked the server');
+  console.log(
+    `ok      rendered ${pages.length} times without a socket, ${timers} timers in the process`,
+  );
+}
+
+async function chats() {
+  const { page, complaints, violations } = await openPage(browser, site.url);
+  const see = (selector, options) =>
+    page
+      .locator(selector)
+      .first()
+      .waitFor({ timeout: 20_000, ...options });
+  await see('.status.open');
+  await see('text=Say something to begin');
+  assert.equal(agent.sockets.length, 1);
+
+  await page.getByLabel('Message').fill('Do the tests pass?');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await see('app-approval');
+  const plan = await page.locator('.agentMessage').first().textContent();
+  assert.equal(plan, 'I will look at what is there first, and then run the tests.');
+  await picture(page, 'angular-approval');
+
+  // The server goes away, and is back a moment later: the gap is seen, and the request still waits.
+  await proxy.cut();
+  await see('.gap');
+  await see('.status.open');
+  await see('app-approval');
+  await see('text=and read again');
+  await picture(page, 'angular-gap');
+
+  const decisions = () => agent.calls.filter(({ url }) => url.endsWith('/decision'));
+  await page
+    .getByRole('button', { name: 'Accept' })
+    .dblclick({ force: true })
+    .catch(() => undefined);
+  await see('app-approval', { state: 'detached' });
+  await page.waitForFunction(
+    () => globalThis.document.querySelector('.turn')?.textContent === 'completed',
+  );
+  assert.equal(decisions().length, 1, 'the approval has reached the server other than once');
+  const answer = await page.locator('.agentMessage').last().textContent();
+  assert.match(
+    answer,
+    /^The tests pass\. .*\n\n1\. .*\n2\. .*\n\nIs there anything else that you would like to know\?$/s,
+  );
+  await picture(page, 'angular-transcript');
+
+  assert.deepEqual(await violations(), []);
+  assert.deepEqual(
+    complaints.filter((text) => !isExpected(text)),
+    [],
+  );
+  console.log(
+    'ok      a turn, an approval that was sent once, a gap; no error, no violation of the policy',
+  );
+}
+
+/** What the cut connection makes Chromium and codex-rx say. */
+const isExpected = (text) =>
+  /WebSocket connection to|Failed to load resource|connection (was )?(lost|closed|ended)/i.test(
+    text,
+  );
+
+async function picture(page, name) {
+  if (!argv.includes('--screenshots')) return;
+  await mkdir(images, { recursive: true });
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(images, `${name}-${colorScheme}.png`) });
+  }
+}
