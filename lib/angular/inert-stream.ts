@@ -58,8 +58,9 @@ const inertRequests: ServerRequests = {
   get: () => undefined,
   answer: refuse,
   serve: () => new Subscription(),
-  respond: () => NEVER,
-  recover: refuse,
+  overdue$: NEVER,
+  refuse,
+  refresh: refuse,
   stats: () => ({
     opened: 0,
     late: 0,
