@@ -1,0 +1,96 @@
+// A burst of 20,000 deltas of one text, in a production build under a strict policy: what the library does, beside what
+// it should not be measured without, in one run. Time is that of the main thread, and counts only as a ratio.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { notification, startStreamServer } from 'codex-rx/testing';
+import { startSite } from '../../../examples/angular/site.mjs';
+import { launch, openPage } from './page.mjs';
+
+const count = 20_000;
+const root = join(import.meta.dirname, '../../..');
+const ids = { threadId: 'thread-1', turnId: 'turn-1', itemId: 'item-1' };
+
+const server = await startStreamServer({
+  rest: () => ({ status: 200, body: { thread: { id: 'thread-1', turns: [] }, transcript: [] } }),
+});
+const browserFiles = join(root, 'examples/angular/dist/pages/browser');
+const site = await startSite({ browser: browserFiles, backend: server.url });
+const browser = await launch();
+
+const deltas = Array.from({ length: count }, (_, i) => `${String(i % 100_000).padStart(5)} `);
+const whole = deltas.join('');
+
+/** Shows the burst on a page of examples/angular/pages. */
+async function measure(query, { deltas: some = deltas, wait = 30_000 } = {}) {
+  const connected = server.connected();
+  const { page, complaints, violations } = await openPage(browser, `${site.url}?${query}`);
+  await connected;
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const metrics = async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+  };
+  server.send(notification('turn/started', { threadId: ids.threadId, turn: { id: ids.turnId } }));
+  await page.waitForTimeout(300);
+  const [before, then] = [await page.evaluate(() => ({ ...globalThis.counts })), await metrics()];
+  for (const delta of some) server.send(notification('item/agentMessage/delta', { ...ids, delta }));
+  const length = some.join('').length;
+  const isComplete = await page
+    .waitForFunction(
+      (length) => globalThis.document.querySelector('p')?.textContent.length === length,
+      length,
+      { timeout: wait },
+    )
+    .then(
+      () => true,
+      () => false,
+    );
+  const [after, now] = [await page.evaluate(() => ({ ...globalThis.counts })), await metrics()];
+  const text = await page.evaluate(() => globalThis.document.querySelector('p')?.textContent ?? '');
+  const result = { isComplete, isExact: text === some.join('') };
+  for (const name of Object.keys(after)) result[name] = after[name] - before[name];
+  result.cpu = now.TaskDuration - then.TaskDuration;
+  result.layout = now.LayoutDuration - then.LayoutDuration;
+  result.problems = [...complaints, ...(await violations())];
+  await page.close();
+  return result;
+}
+
+const rows = {};
+try {
+  assert.equal(whole.length, 6 * count);
+  for (const page of ['naive', 'whole', 'append']) rows[page] = await measure(`page=${page}`);
+  const some = { deltas: deltas.slice(0, 2_000) };
+  for (const page of ['zone', 'inside']) rows[page] = await measure(`page=${page}`, some);
+  const without = { ...some, wait: 8_000 };
+  rows['append, no frames'] = await measure('page=append&frameless', without);
+  rows['bare, no frames'] = await measure('page=bare&frameless', { ...without, wait: 3_000 });
+} finally {
+  console.table(rows);
+  await browser.close();
+  site.close();
+  await server.close();
+}
+
+const { naive, append, zone, inside } = rows;
+for (const [name, { problems }] of Object.entries(rows)) assert.deepEqual(problems, [], name);
+
+/** What holds of a page that does well. */
+const checks = {
+  'the text is exact': (row) => row.isExact,
+  'renders ≤ frames': (row) => row.renders <= row.frames,
+  'writes ≤ frames': (row) => row.writes <= row.frames,
+  'layout ≤ a quarter of the naive page': (row) => row.layout <= naive.layout / 4,
+};
+const failing = (row) => Object.keys(checks).filter((name) => !checks[name](row));
+assert.deepEqual(failing(append), []);
+assert.ok(failing(naive).includes('renders ≤ frames'), 'the naive page passes');
+assert.ok(zone.isExact && zone.ticks <= zone.frames, 'a zone has more ticks than frames');
+assert.ok(inside.ticks > inside.frames, 'a socket in the zone has no more ticks than frames');
+assert.ok(rows['append, no frames'].isExact, 'nothing is shown without frames');
+assert.ok(!rows['bare, no frames'].isExact, 'a clock of bare frames works without frames');
+console.log(
+  'ok      a burst: renders and writes within frames, the text exact; three controls fail',
+);
