@@ -75,7 +75,7 @@ function queued(source: ObservableInput<Block>): Blocks {
   let wake: (() => void) | null = null;
   let subscription: Subscription | null = null;
 
-  function wake(): void {
+  function wakeReader(): void {
     const waiting = wake;
     wake = null;
     waiting?.();
@@ -83,7 +83,7 @@ function queued(source: ObservableInput<Block>): Blocks {
 
   function finish(result: () => IteratorResult<Block, unknown>): void {
     end = result;
-    wake();
+    wakeReader();
   }
 
   return {
@@ -91,7 +91,7 @@ function queued(source: ObservableInput<Block>): Blocks {
       subscription ??= from(source).subscribe({
         next(block) {
           queue.push(block);
-          wake();
+          wakeReader();
         },
         error(error: unknown) {
           finish(() => {
