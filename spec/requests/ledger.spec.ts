@@ -42,7 +42,7 @@ describe('a ledger, whatever happens in whatever order,', () => {
             ledger.add(entryOf(id));
             open.set(id, { seen: ++clock });
           } else if (kind === 'see' && entry) {
-            ledger.(entry);
+            ledger.observe(entry);
             open.set(id, { seen: ++clock });
           } else if (kind === 'end') {
             expect(ledger.end(entry ?? entryOf(id), 'answered')).toBe(open.delete(id));
