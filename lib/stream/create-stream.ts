@@ -28,7 +28,7 @@ export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
   readonly linger: number;
   readonly resync: Resync | null;
   readonly log: StreamLog | false;
-  /** What the server sent beside the connection and cannot be read, and its size in bytes. */
+  /** What the server sent by REST and cannot be read, and its size in bytes. */
   readonly unreadable$?: Observable<readonly [error: EnvelopeError, bytes: number]>;
 }
 

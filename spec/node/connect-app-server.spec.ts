@@ -332,7 +332,7 @@ describe('a connection that is lost', () => {
     const answer = server.request(thread.id, method, { threadId: thread.id });
     await until(() => unanswered(one).length + unanswered(two).length === 2);
     const { request } = unanswered(one)[0]!;
-    answerRequest(two, unanswered(two)[0]!.request as never, { decision: 'decline' });
+    answerRequest(two, unanswered(two)[0]!.request, { decision: 'decline' });
     expect(await answer).toEqual({ result: { decision: 'decline' } });
     await until(() => unanswered(one).length === 0);
     expect(answerRequest(one, request as never, { decision: 'accept' })).toBe(false);
