@@ -11,7 +11,9 @@ import type { Job } from './importing-process.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  readonly exports: Readonly<Record<string, string | { import: { default: string } }>>;
+  readonly exports: Readonly<
+    Record<string, string | { import: { default: string } } | { default: string }>
+  >;
 };
 const platforms = {
   Node: ['lib/node/websocket.ts', 'lib/node/secretlint.ts'],
@@ -21,7 +23,8 @@ const platforms = {
 /** The sources of all entries. */
 const entries = Object.values(manifest.exports)
   .filter((target) => typeof target === 'object')
-  .map(({ import: { default: path } }) => path.replace('./dist/esm/', 'lib/').replace(/js$/, 'ts'));
+  .map((target) => ('import' in target ? target.import : target).default)
+  .map((path) => path.replace('./dist/esm/', 'lib/').replace(/js$/, 'ts'));
 
 let folder = '';
 let program = '';
