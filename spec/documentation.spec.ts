@@ -30,7 +30,9 @@ describe('the documentation', () => {
   });
 
   // An app with an install of its own is built and run by its own command.
-  const examples = within('examples', '.ts').filter((path) => !/^examples\/angular\//.test(path));
+  const examples = within('examples', '.ts').filter(
+    (path) => !path.startsWith('examples/angular/'),
+  );
   test.each(examples)('shows %s, which is run', (path) => {
     expect(shown.map((example) => example.path)).toContain(path);
     const module = path.replace(/\.ts$/, '.js');

@@ -108,7 +108,7 @@ async function others() {
       .flatMap((name) => [`--${name}`, values[name]]);
   let left = [
     ['--only', 'requests', ...given('requests', 'seconds')],
-    ['--only', 'turns', ...given('turns')],
+    ['--only', 'turns', ...(seconds < Infinity ? ['--turns', 80] : given('turns'))],
     ...Object.keys(bugs).map((name) => ['--control', name]),
   ];
   for (let n = 0; n < runs && left.length > 0; n++) {

@@ -6,8 +6,6 @@
 import { forThread, ofAppServer } from 'codex-rx';
 import { defer, filter, firstValueFrom, map, merge, NEVER } from 'rxjs';
 
-const ask = Symbol.for('codex-rx.ask');
-
 const by = (status) => ({ status, by: 'event', certain: true, delivered: true, error: null });
 
 /** Changes how turns end. */
@@ -83,19 +81,6 @@ export const turnControls = {
     source: 'manager',
     losses: { ends: 1, statuses: 0 },
     ...ending((ended) => ended.then((outcome) => ({ ...outcome, certain: true }))),
-  },
-  /** What is read is over. */
-  'all-reads-completed': {
-    finds: 'false-end',
-    stream: (stream) => ({
-      ...stream,
-      [ask]: (what, params) =>
-        stream[ask](what, params).pipe(
-          map((result) =>
-            JSON.parse(JSON.stringify(result).replaceAll('"inProgress"', '"completed"')),
-          ),
-        ),
-    }),
   },
   /** A failure rejects. */
   rejects: {
