@@ -12,11 +12,11 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 49_500 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 49_800 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 26_400,
+    budget: 27_300,
     goal: 21_100,
   },
   {
@@ -47,7 +47,8 @@ const bundles = [
     name: 'angular, over the core',
     code: `export * from './dist/esm/angular/index.js'`,
     external: ['@angular/core', ...roomsExcept('angular')],
-    budget: 3_500,
+    budget: 3_650,
+    goal: 3_500,
   },
 ];
 /** 45 and 2, and the 12 of lib/state. */

@@ -14,7 +14,7 @@ export function watchAttempts() {
       if (request.method !== 'POST') {
         const response = await fetch(url, request);
         const json = async () => {
-          const body = await response.json();
+          const body = await jsonOf(response);
           heard(body.process);
           return body;
         };
@@ -33,4 +33,14 @@ export function watchAttempts() {
       }
     },
   };
+}
+
+/** The body of a response of the library's own `fetch`, which comes in pieces. */
+async function jsonOf({ body }) {
+  const reader = body.getReader();
+  const chunks = [];
+  for (let next = await reader.read(); next.value; next = await reader.read()) {
+    chunks.push(next.value);
+  }
+  return JSON.parse(Buffer.concat(chunks));
 }
