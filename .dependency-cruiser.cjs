@@ -45,7 +45,8 @@ const sideDoors = {
   'recording/playback.ts': 'the command line shows when an event came',
   'recording/without-secrets.ts': 'the command line redacts what it prints',
   'testing/servers/stream-protocol.ts': 'the command line serves a recording',
-  'testing/marble/alphabet.ts': 'the kit for Angular runs in browsers, and the index brings servers',
+  'testing/marble/alphabet.ts':
+    'the kit for Angular runs in browsers, and the index brings servers',
   'testing/marble/letters.ts': 'as above',
   'testing/marble/marbles.ts': 'as above',
   'testing/marble/stream.ts': 'as above',

@@ -12,8 +12,7 @@ import {
 } from 'codex-rx';
 import { startFaultProxy } from 'codex-rx/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import { filter, firstValueFrom, mergeMap, type Observable } from 'rxjs';
+import { filter, firstValueFrom, type Observable } from 'rxjs';
 import { snapshotOfThread } from '../../lib/state/snapshot-of.js';
 import { codexSpecs, type TestStream } from '../support/codex-stream.js';
 import { sent, startThread, startTurn } from '../support/codex-turn.js';
@@ -174,32 +173,6 @@ describe.each(Object.entries(generations))('sub-agents of the %s tools', (_, gen
     const made = thread.turns[0]?.items.find(({ id }) => id === child?.link?.itemId);
     expect(made?.kind).toBe(item);
     expect(child?.thread.turns[0]?.items.at(-1)).toMatchObject({ text: 'working done' });
-  });
-
-  test('go on after a gap, and end as the server stores them', async () => {
-    const { codex, proxy, stream, tree$, last } = await spawning();
-    await firstValueFrom(tree$.pipe(filter(({ children }) => children.length === 1)));
-    proxy.reset();
-    await firstValueFrom(
-      tree$.pipe(
-        filter(({ thread, children }) =>
-          [thread, ...children.map(({ thread }) => thread)].every(
-            ({ gaps, snapshot }) => gaps.length === 1 && snapshot === 'joined',
-          ),
-        ),
-      ),
-    );
-    last.release();
-    const { thread, children } = await whenOver(tree$);
-    const reader = codex.stream({ log: false });
-    for (const { id } of [thread, ...children.map(({ thread }) => thread)]) {
-      // A child that is over may wake its parent once more.
-      const same$ = threadState(stream, id).pipe(
-        mergeMap(async (state) => [over(state), await storedBy(reader, id)] as const, 1),
-        filter(([ours, theirs]) => isDeepStrictEqual(ours, theirs)),
-      );
-      await firstValueFrom(same$);
-    }
   });
 
   test('send their events to a client that came later', async () => {

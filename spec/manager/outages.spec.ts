@@ -74,10 +74,9 @@ test('an answer that is kept when the stream is closed has failed, and says so',
 test('a request that nothing answers is overdue once, after the time of the option', () => {
   marbles(({ stream, expectObservable }) => {
     const source = stream('-r- 60s |', {}, { overdueAfter: 5_000 });
-    expectObservable(source.requests.overdue$.pipe(map(({ kind }) => kind))).toBe(
-      '- 5s o 55s -|',
-      { o: 'commandExecution' },
-    );
+    expectObservable(source.requests.overdue$.pipe(map(({ kind }) => kind))).toBe('- 5s o 55s -|', {
+      o: 'commandExecution',
+    });
     void source.connect();
   });
 });

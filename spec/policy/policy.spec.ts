@@ -246,3 +246,15 @@ describe('deny sees through', () => {
     expect(deny({ path: '.git' }).decide(change(['/a/.Git/config']))).toEqual(decline());
   });
 });
+
+describe('deny reads the escapes of a shell', () => {
+  test.each([
+    ["$'\\x72\\x6d' -rf x"],
+    ["$'\\u0072\\u006d' -rf x"],
+    ["$'\\162\\155' -rf x"],
+    ['rm${IFS}-rf${IFS}x'],
+    ['r\\\nm -rf x'],
+  ])('%s', (text) => {
+    expect(deny({ command: /^rm\b/ }).decide(command(text))).toEqual(decline());
+  });
+});
