@@ -57,7 +57,8 @@ export function createStreamedText(secrets: Secrets): StreamedText {
     }
     waiting = waiting.slice(settled.length);
     const first = Math.min(open, waiting[0]?.from ?? text.length);
-    forget(found.find(({ to }) => to > first)?.from ?? first);
+    // A secret that reaches into what is needed is needed from its beginning.
+    forget(Math.min(first, found.find(({ to }) => to > first)?.from ?? first));
   }
 
   /** Where the last word begins, if it goes on. */
