@@ -105,6 +105,8 @@ describe('a text that comes in pieces', () => {
         flush();
         expect(settled.join('')).toBe(createSecrets({}).cut(text));
       }),
+      // An empty piece before a long one: what the long one still needs is kept.
+      { examples: [[`${filler.repeat(5)}C:\\Users\\Ada Lovelace\\x `, [0]]] },
     );
   });
 });
