@@ -10,6 +10,7 @@ import { execPath, exit, platform } from 'node:process';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { examplesOf } from './examples.mjs';
+import { pack } from './pack.mjs';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -54,7 +55,7 @@ try {
   await writeFile(join(home, 'package.json'), '{ "private": true }');
   await run(
     'npm',
-    ['install', '--no-audit', '--no-fund', '--no-package-lock', await pack(), ...installed],
+    ['install', '--no-audit', '--no-fund', '--no-package-lock', await pack(home), ...installed],
     {
       cwd: home,
       shell,
@@ -65,12 +66,6 @@ try {
   await rm(home, { recursive: true, force: true });
 }
 if (failed.length > 0) exit(1);
-
-async function pack() {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', home];
-  const { stdout } = await run('npm', args, { cwd: root, shell });
-  return join(home, JSON.parse(stdout)[0].filename);
-}
 
 async function runsIn({ name, format, from, args }) {
   const cwd = join(home, `${name.replace(':', '-')}-${format}`);

@@ -15,8 +15,9 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { execPath, exit, platform } from 'node:process';
+import { execPath, exit } from 'node:process';
 import { promisify } from 'node:util';
+import { pack } from './pack.mjs';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
@@ -37,7 +38,7 @@ const extensions = { esm: 'js', cjs: 'cjs' };
 const temp = await mkdtemp(join(tmpdir(), 'codex-rx-package-'));
 const failures = [];
 try {
-  const tarball = await pack();
+  const tarball = await pack(temp);
   const node = await project('node', tarball, ['@types/node', 'undici-types']);
   const browser = await project('browser', tarball, []);
   const installed = join(node, 'node_modules', manifest.name);
@@ -77,12 +78,6 @@ async function check(name, test) {
     const reason = [error.stdout, error.stderr].join('').trim() || error.message;
     console.log(`FAILED  ${name}\n${reason.replaceAll(/^/gm, '        ')}`);
   }
-}
-
-async function pack() {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', temp];
-  const { stdout } = await run('npm', args, { cwd: root, shell: platform === 'win32' });
-  return join(temp, JSON.parse(stdout)[0].filename);
 }
 
 /** A project with the package and with what npm would put beside it, linked from here: works offline. */

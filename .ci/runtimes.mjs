@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv, execPath, exit, platform } from 'node:process';
 import { promisify } from 'node:util';
+import { pack } from './pack.mjs';
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, '..');
 const shell = platform === 'win32';
 
 const installed = [
@@ -123,7 +123,7 @@ const failed = [];
 try {
   await writeFile(join(home, 'package.json'), json({ private: true }));
   const flags = ['--no-audit', '--no-fund', '--no-package-lock', '--foreground-scripts=false'];
-  await run('npm', ['install', ...flags, await pack(), ...installed], { cwd: home, shell });
+  await run('npm', ['install', ...flags, await pack(home), ...installed], { cwd: home, shell });
   for (const runtime of runtimes) {
     if (only === undefined || runtime.name.includes(only)) await connects(runtime);
   }
@@ -131,12 +131,6 @@ try {
   await rm(home, { recursive: true, force: true });
 }
 if (failed.length > 0) exit(1);
-
-async function pack() {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', home];
-  const { stdout } = await run('npm', args, { cwd: root, shell });
-  return join(home, JSON.parse(stdout)[0].filename);
-}
 
 async function connects({ name, files, command = execPath, args }) {
   const cwd = join(home, name.replaceAll(/\W+/g, '-'));

@@ -21,7 +21,7 @@ export async function startAgent(pace = 30) {
       else await stream(turn, 'declined', 'As you like: I leave the tests alone.');
     },
   });
-  agent.session({ cwd: '/work/project' });
+  agent.session({ cwd: '/workspace/project' });
 
   async function stream(turn, name, text) {
     const id = `${turn.turnId}-${name}`;
@@ -40,7 +40,7 @@ export async function startAgent(pace = 30) {
       type: 'commandExecution',
       id,
       command,
-      cwd: '/work/project',
+      cwd: '/workspace/project',
       commandActions: [],
     };
     turn.notify('item/started', { item: { ...item, status: 'inProgress' } });

@@ -17,7 +17,7 @@ export interface RestoreSettings {
   readonly lost$: Observable<unknown>;
   /** The resync of the caller's own. */
   readonly resync: Resync | null;
-  /** Told when it begins and when other calls may be sent. */
+  /** Called when it begins, and when other calls may be sent. */
   readonly begin: () => void;
   readonly done: () => void;
 }

@@ -57,7 +57,7 @@ const concurrency = 4;
 
 /** What is learned while threads are followed again. */
 export interface Resumed {
-  /** The server began anew. Told before it can ask anything in these threads. */
+  /** The server began anew. Called before it can ask anything in these threads. */
   restarted(): void;
   resumed(threadId: string): void;
 }

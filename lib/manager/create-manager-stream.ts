@@ -59,19 +59,19 @@ export function createManagerStream(
       threadId: () => threadId,
       read(text, peer) {
         const frame = parseJson(text);
-        const told = controlFrame(frame);
-        if (told === null) {
+        const report = controlFrame(frame);
+        if (report === null) {
           const event = toEnvelope(frame, text);
           threads.see(event);
           requests.observe(event);
           return event;
         }
-        if (told.type === 'ready') {
-          threadId = told.threadId;
+        if (report.type === 'ready') {
+          threadId = report.threadId;
           send = peer.send;
           peer.ready();
-        } else if (told.type === 'pong') requests.ponged();
-        control.next(told);
+        } else if (report.type === 'pong') requests.ponged();
+        control.next(report);
         return null;
       },
     },

@@ -40,7 +40,7 @@ export interface ManagerOptions extends StreamOptions {
   readonly protocols?: Lazy<readonly string[]>;
 
   /**
-   * Types of events that nobody wants; one that ends in `*` means all that begin so. Their frames
+   * Types of events that are not wanted; one that ends in `*` means all that begin so. Their frames
    * are counted and dropped unread. {@link managerDuplicates} is a good start. Default: none.
    */
   readonly ignore?: readonly string[];
@@ -62,7 +62,7 @@ export interface ManagerOptions extends StreamOptions {
   readonly overdueAfter?: number;
 
   /**
-   * Asks the server's REST API. Default: the platform's, but a page asks nobody but its own origin,
+   * Asks the server's REST API. Default: the platform's, but a page asks its own origin alone,
    * for codex-manager lets no other page read its answers; none beside a `socket` of your own, and
    * then nothing is asked.
    */

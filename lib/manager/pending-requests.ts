@@ -24,7 +24,7 @@ const concurrency = 6;
 /** The most that a wait can be before a list is asked for again, in milliseconds: at first, and ever. */
 const [base, cap] = [500, 8_000];
 
-/** Told of a list that the server has given. */
+/** Called with a list that the server has given. */
 export type Listed = (threadId: string, type: string, events: readonly Envelope[]) => void;
 
 export interface Questions {
@@ -32,12 +32,12 @@ export interface Questions {
   readonly random: () => number;
   /** How often a server is asked that cannot say. Default: 4 times. */
   readonly attempts?: number | undefined;
-  /** Called before each question, for who is told of the answer to it. */
+  /** Called before each question: what it returns gets the answer. */
   readonly asking?: () => Listed;
 }
 
 /**
- * Asks codex-manager what these threads are waiting for, as the events that would have told it.
+ * Asks codex-manager what these threads are waiting for, as the events that would have announced it.
  * There is no list over all threads.
  */
 export function pendingRequests(

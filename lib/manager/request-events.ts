@@ -2,7 +2,7 @@ import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
 import { requestEvent, type Evidence } from '../requests/index.js';
 import { decidedBy } from './methods.js';
 
-interface Told {
+interface Described {
   readonly method?: unknown;
   readonly threadId?: unknown;
   readonly turnId?: unknown;
@@ -26,16 +26,22 @@ export function asRequest({
   requestId,
   payload,
 }: Envelope): Envelope<string, AppServerRequestPayload> | null {
-  const { method, params: asked, details = asked, createdAt, ...told } = Object(payload) as Told;
+  const {
+    method,
+    params: asked,
+    details = asked,
+    createdAt,
+    ...described
+  } = Object(payload) as Described;
   if (typeof method !== 'string' || requestId === null) return null;
-  const { turnId, itemId, callId, tool, questions } = told;
-  const ids = { threadId: told.threadId ?? threadId, turnId };
+  const { turnId, itemId, callId, tool, questions } = described;
+  const ids = { threadId: described.threadId ?? threadId, turnId };
   const params =
     typeof details === 'object' && details !== null
       ? details
       : callId === undefined
         ? { ...ids, itemId, ...(questions === undefined ? {} : { questions }) }
-        : { ...ids, callId, tool, arguments: told.arguments };
+        : { ...ids, callId, tool, arguments: described.arguments };
   const id = Number(requestId);
   const time = typeof createdAt === 'string' ? createdAt : '';
   return requestEvent(

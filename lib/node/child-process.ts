@@ -12,49 +12,9 @@ import {
   type OpenTransport,
   unreadError,
 } from '../socket/transport.js';
+import { processOptionNames, type ChildProcessOptions } from './child-process-options.js';
 import { splitLines } from './json-lines.js';
 import { isWindows, leadGroup } from './process-group.js';
-
-export interface ChildProcessOptions {
-  /**
-   * What is run, without a shell: a path, or a name that is found on PATH. (On Windows the path of
-   * an `.exe`: npm's `codex.cmd` needs a shell.) Default: `codex`.
-   */
-  readonly command?: string;
-
-  /** Default: `['app-server']`. */
-  readonly args?: readonly string[];
-
-  /**
-   * Environment variables, added to those of this process and over them; `undefined` takes one
-   * away. Default: none.
-   */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-
-  /** Where it runs. Default: where this process does. */
-  readonly cwd?: string;
-
-  /**
-   * How long the process may take over each step of its end, in ms: first its stdin ends, then it is
-   * sent SIGTERM, then SIGKILL. Default: 2,000.
-   */
-  readonly stopTimeout?: number;
-
-  /**
-   * How much of the end of its stderr is kept, in bytes. It is the process's own text, secrets that
-   * it prints included, and it is quoted in the error of a process that exits. Default: 8 KiB.
-   */
-  readonly stderrBytes?: number;
-}
-
-const processOptionNames = [
-  'command',
-  'args',
-  'env',
-  'cwd',
-  'stopTimeout',
-  'stderrBytes',
-] as const satisfies readonly (keyof ChildProcessOptions)[];
 
 /** How long an exit waits for the end of stdout, which others may hold, and the latter for an exit. */
 const drainTimeout = 500;
@@ -89,7 +49,7 @@ function openProcess(
   const group = leadGroup(child, mark, settings.stopTimeout);
   const stderr = keepTail(settings.stderrBytes);
   let spawned = false;
-  /** Nobody listens any more. */
+  /** The transport was abandoned: nothing is reported any more. */
   let left = false;
   const lines = splitLines(request, {
     text(text, bytes) {

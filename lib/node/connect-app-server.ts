@@ -10,7 +10,8 @@ import {
 import { resolveLazy, type Lazy } from '../async/index.js';
 import { mustBe, mustBeKnown } from '../options/index.js';
 import { checkHeaders, checkProtocols, type Headers } from '../stream/index.js';
-import { openChildProcess, type ChildProcessOptions } from './child-process.js';
+import type { ChildProcessOptions } from './child-process-options.js';
+import { openChildProcess } from './child-process.js';
 import { unixUrl } from './unix-url.js';
 import { openWebSocket } from './websocket.js';
 

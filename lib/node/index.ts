@@ -12,7 +12,8 @@ export {
   type ServerInfo,
   type StableMethods,
 } from '../app-server/index.js';
-export { openChildProcess, type ChildProcessOptions } from './child-process.js';
+export type { ChildProcessOptions } from './child-process-options.js';
+export { openChildProcess } from './child-process.js';
 export { connectAppServer, type AppServerOptions } from './connect-app-server.js';
 export { readRecordingFile } from './read-recording-file.js';
 export { writeRecordingFile, type RecordingFile } from './write-recording-file.js';

@@ -90,7 +90,7 @@ export function openWebSocket(
 
   function detach(): void {
     socket.removeAllListeners();
-    // A socket that nobody waits for any more may still fail, and an 'error' without a listener
+    // A socket that was given up may still fail, and an 'error' without a listener
     // ends the process.
     socket.on('error', () => undefined);
   }

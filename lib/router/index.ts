@@ -1,11 +1,7 @@
 export type { AddRoute } from './add-route.js';
 export type { StreamContext } from './context.js';
-export {
-  createRouter,
-  type EventRouter,
-  type RouterOptions,
-  type RouterStats,
-} from './create-router.js';
+export { createRouter } from './create-router.js';
+export type { EventRouter, RouterOptions, RouterStats } from './event-router.js';
 export { HandlerError, OverflowError, type HandlerPhase } from './handler-error.js';
 export type { Handler, Overflow, Route, RouteOptions, RouteStats, Strategy } from './route.js';
 export { readRouteArguments } from './source.js';

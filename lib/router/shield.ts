@@ -47,7 +47,7 @@ export function shield<T>(source: Observable<T>, caught: (error: unknown) => voi
 
 /**
  * Subscribes to an Observable of the user's: what its teardown throws goes to `caught`. RxJS would
- * throw it at whoever unsubscribes and, if the Observable ends by itself, from its own timer.
+ * throw it at the code that unsubscribes and, if the Observable ends by itself, from its own timer.
  */
 export function watch<T>(
   source: Observable<T>,

@@ -12,7 +12,7 @@ export function isWaitable(value: unknown): value is Waitable {
 /**
  * The failure of a handler that would have to be waited for in `dispatchSync`.
  *
- * @param result What it returned: nobody waits for it, so its rejection is no unhandledRejection.
+ * @param result What it returned: it is not awaited, so its rejection is no unhandledRejection.
  */
 export function mustNotWait(result?: Waitable): Error {
   Promise.resolve(result).catch(() => undefined);

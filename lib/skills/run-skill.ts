@@ -69,7 +69,7 @@ export const runSkill = (skill: Skill, call: SkillCall, ms: number): Observable<
       catchError((error: unknown) => of(failed('failed', error))),
       tap(() => (isOver = true)),
       finalize(() => {
-        if (!isOver) abort.abort(new Error(`Nobody waits for ${tool} any more.`));
+        if (!isOver) abort.abort(new Error(`The call of ${tool} is over.`));
       }),
       timeout({
         first: ms,

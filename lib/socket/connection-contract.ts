@@ -32,7 +32,7 @@ export interface ConnectionEvents {
   opened?(): void;
   /** A text frame. */
   text(text: string, bytes: number, connection: number, receivedAt: number): void;
-  /** A frame that nobody wants. */
+  /** A frame that is not wanted. */
   ignored(bytes: number, connection: number, receivedAt: number): void;
   fault(
     fault: TransportFault,
@@ -50,10 +50,10 @@ export interface Connection {
   /** Connects if it is idle. */
   open(): void;
   /**
-   * The peer is known to send: the handshake of its protocol is done. `told` is called in the turn
-   * in which the others learn of it.
+   * The peer is known to send: the handshake of its protocol is done. `report` is called
+   * in the same turn in which the others learn of it.
    */
-  ready(told: (connection: number, readyAt: number) => void): void;
+  ready(report: (connection: number, readyAt: number) => void): void;
   /** Sends a text frame on the link that is open; whether there is one. */
   send(text: string): boolean;
   /** Gives up the link that is open, for a reason that its protocol has. */

@@ -5,7 +5,7 @@ import type { TransportEnd } from './transport.js';
  * Why there is no connection:
  * - `refused`: the server answered the handshake with an HTTP status other than 101, or that of its
  *   own protocol with an error;
- * - `unreachable`: nobody answered;
+ * - `unreachable`: there was no answer;
  * - `lost`: the socket closed, or broke;
  * - `timeout`: the connection was not ready in time;
  * - `silent`: the peer did not answer a ping in time;

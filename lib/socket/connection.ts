@@ -8,8 +8,8 @@ import { retryAfter, type Retry } from './retry.js';
 import { isReady, type ConnectionStatus } from './status.js';
 
 /**
- * The one state of a connection: what is told of it, the link that it lives on, and all that ends
- * with it. Whoever holds a stage that is not the current one any more has nothing to say.
+ * The one state of a connection: what it reports, the link that it lives on, and all that ends
+ * with it. Reports of a stage that is not the current one are ignored.
  */
 interface Stage {
   readonly status: ConnectionStatus;
@@ -179,13 +179,13 @@ export function createConnection(
       if (stage.status.state === 'idle') attempt(1);
     },
 
-    ready(told) {
+    ready(report) {
       const { status, link, lifetime } = stage;
       if (status.state !== 'open' || status.phase === 'ready') return;
       const since = now();
       advance({ ...status, phase: 'ready', since });
       turns(() => {
-        told(status.connection, since);
+        report(status.connection, since);
       });
       lifetime.add(
         settings.upstream$.subscribe((upstream) => {

@@ -68,7 +68,7 @@ export function watchHeartbeat({
   return watch;
 }
 
-/** How long nothing was heard; without end if the clock was set back, for then nobody knows. */
+/** How long nothing was heard; without end if the clock was set back, for then it is not known. */
 function silence(heardAt: number): number {
   const elapsed = now() - heardAt;
   return elapsed < 0 ? Infinity : elapsed;

@@ -24,13 +24,13 @@ export const networkHints = (
   defer(() => {
     const { document } = platform;
     if (typeof platform.addEventListener !== 'function') return EMPTY;
-    const told = (['online', 'offline'] as const).map((hint) =>
+    const reported = (['online', 'offline'] as const).map((hint) =>
       fromEvent(platform as HintTarget, hint).pipe(map(() => hint)),
     );
-    if (document === undefined) return merge(...told);
+    if (document === undefined) return merge(...reported);
     const visible$ = fromEvent(document, 'visibilitychange').pipe(
       filter(() => document.visibilityState === 'visible'),
       map(() => 'visible' as const),
     );
-    return merge(...told, visible$);
+    return merge(...reported, visible$);
   });

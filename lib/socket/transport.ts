@@ -8,7 +8,7 @@ export interface TransportRequest {
   readonly protocols?: readonly string[];
   /** Longer frames are not delivered, in bytes (in a browser: UTF-16 units). */
   readonly maxFrameBytes: number;
-  /** Which text frames nobody wants: they are told as `ignored`, and need not be decoded. */
+  /** Which text frames are not wanted: they are reported as `ignored`, and need not be decoded. */
   readonly ignore?: FrameFilter | null;
 }
 
@@ -57,7 +57,7 @@ export interface TransportEvents {
   ignored(bytes: number, at?: number): void;
   /** A frame that was not delivered, and how it begins. */
   fault(fault: TransportFault, bytes: number, excerpt: string): void;
-  /** The end: told at most once, and nothing after it. */
+  /** The end: reported at most once, and nothing after it. */
   ended(end: TransportEnd): void;
 }
 

@@ -113,10 +113,10 @@ const folds: ReadonlyMap<string, Fold> = /* @__PURE__ */ new Map<string, Fold>(
       turn.usage = thread.usage?.last ?? null;
       changeTurn(thread, turn);
     },
-    'thread.started': (thread, { thread: told }) => {
-      setFact(thread, 'status', told?.['status']);
-      setFact(thread, 'name', told?.['name']);
-      setFact(thread, 'parentId', told?.['parentThreadId']);
+    'thread.started': (thread, { thread: announced }) => {
+      setFact(thread, 'status', announced?.['status']);
+      setFact(thread, 'name', announced?.['name']);
+      setFact(thread, 'parentId', announced?.['parentThreadId']);
     },
     'thread.status.changed': (thread, { status }) => {
       setFact(thread, 'status', status);

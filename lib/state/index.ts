@@ -14,7 +14,7 @@ export { completedCommands, itemsOf } from './items-of.js';
 export type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 export { threadList } from './thread-list.js';
 export type { ThreadRequest } from './thread-requests.js';
-export type { LiveState, StateOptions } from './shared.js';
+export type { LiveState, StateOptions } from './live-state.js';
 export { threadState } from './thread-state.js';
 export type { ThreadNeed, ThreadSummary } from './thread-summary.js';
 export { threadTree, type ThreadTree } from './thread-tree.js';

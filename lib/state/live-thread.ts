@@ -8,7 +8,7 @@ import { familyOf } from './family.js';
 import { foldedTypes } from './fold-event.js';
 import { createRereading } from './rereading.js';
 import { returnsOf } from './returns.js';
-import type { Followed } from './shared.js';
+import type { Followed } from './live-state.js';
 import type { StateSource } from './sources.js';
 import { createRootNaming, type ThreadRequest } from './thread-requests.js';
 import type { ThreadView } from './thread-view.js';
@@ -22,7 +22,7 @@ export interface ThreadState extends ThreadView {
   readonly snapshot: 'none' | 'loading' | 'joined' | 'failed';
   /** Why it could not be read: what was known of the thread stays. */
   readonly error: Error | null;
-  /** What the agent asks in this thread and nobody has answered, the oldest first. */
+  /** What the agent asks in this thread and is not answered, the oldest first. */
   readonly requests: readonly ThreadRequest[];
 }
 

@@ -9,7 +9,7 @@ import { familyOf } from './family.js';
 import { createListedThreads, listedTypes } from './listed-threads.js';
 import { createRereading } from './rereading.js';
 import { returnsOf } from './returns.js';
-import { liveState, type Followed, type LiveState, type StateOptions } from './shared.js';
+import { liveState, type Followed, type LiveState, type StateOptions } from './live-state.js';
 import { stateSource, type StateSource } from './sources.js';
 import { createRootNaming } from './thread-requests.js';
 import type { ThreadSummary } from './thread-summary.js';

@@ -1,7 +1,7 @@
 import { mustBe } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { followThread, type ThreadState } from './live-thread.js';
-import { liveState, type LiveState, type StateOptions } from './shared.js';
+import { liveState, type LiveState, type StateOptions } from './live-state.js';
 import { stateSource } from './sources.js';
 
 /**

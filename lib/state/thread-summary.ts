@@ -14,7 +14,7 @@ export interface ThreadSummary {
   readonly requests: readonly ThreadRequest[];
   /** The turn that runs; `null` if none does, or its start was not heard. */
   readonly turn: { readonly id: string; readonly startedAtMs: number } | null;
-  /** When the server or an event told of it last: milliseconds since the epoch. */
+  /** When the server or an event named it last: milliseconds since the epoch. */
   readonly lastActivityAtMs: number | null;
   /** The thread whose sub-agent it is. */
   readonly parentId: string | null;

@@ -5,7 +5,13 @@ import { familyOf } from './family.js';
 import { followThread, type ThreadState } from './live-thread.js';
 import { createRereading } from './rereading.js';
 import { returnsOf } from './returns.js';
-import { liveState, retain, type Followed, type LiveState, type StateOptions } from './shared.js';
+import {
+  liveState,
+  retain,
+  type Followed,
+  type LiveState,
+  type StateOptions,
+} from './live-state.js';
 import { stateSource, type StateSource } from './sources.js';
 import type { ChildLink } from './thread-view.js';
 

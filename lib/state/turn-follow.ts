@@ -6,10 +6,8 @@ import {
   filter,
   firstValueFrom,
   map,
-  merge,
   NEVER,
   of,
-  pairwise,
   ReplaySubject,
   Subject,
   Subscription,
@@ -19,57 +17,31 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import type { Envelope, Loose } from '../envelope/index.js';
+import type { Envelope } from '../envelope/index.js';
 import { forThread } from '../match/index.js';
 import { amounts } from '../options/index.js';
 import type { ServerRequest } from '../requests/index.js';
 import type { CodexStream } from '../stream/index.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import type { TurnView } from './thread-view.js';
+import { returnsOf } from './returns.js';
 import { createTurnReader } from './turn-reader.js';
+import type { TurnFollower } from './turn-follower.js';
 import type { TurnSource } from './turn-source.js';
-import { isOpen, trackTurn, type TurnTracker } from './turn-tracker.js';
-import { answerOf, emptyTurn, isWorking, readStatus } from './turn-view.js';
+import { isOpen, leavesIdle, trackTurn } from './turn-tracker.js';
+import { answerOf, createProgress, isWorking, outcomeOf, readStatus } from './turn-view.js';
 import {
   TurnError,
   type TurnEvidence,
   type TurnOutcome,
   type TurnProgress,
-  type WatchedTurn,
   type WatchTurnOptions,
 } from './turn.js';
-
-/** A turn that is followed to its end. */
-export interface TurnFollower {
-  readonly turn: WatchedTurn;
-  readonly tracker: TurnTracker;
-  /** Ends with the turn: what is done for it belongs in here. */
-  readonly lifetime: Subscription;
-  readonly isSent: boolean;
-  /** `null` until it is over. */
-  readonly outcome: TurnOutcome | null;
-  /** Emits now, and whenever something changes; completes with the turn. */
-  readonly changes$: Observable<void>;
-  /** Whether the agent has got the message of a client; `null`: that is not known. */
-  hasGot(clientId: string | null): boolean | null;
-  /** Its message is being sent. */
-  send(): void;
-  /** Follows the turn of this id. */
-  follow(turnId: string): void;
-  /** Asks the server how things are. */
-  read(by: TurnEvidence): void;
-  /** Nobody knows whether its message was sent: looks for it. */
-  doubt(error: Error): void;
-  finish(status: string, by: TurnEvidence, facts?: Partial<TurnOutcome>): void;
-}
 
 /** How long a `turn/completed` may be behind the `idle` of its thread, in ms. */
 const grace = 1_000;
 
 /** How long to try to read what a turn that has ended has said in a gap, in ms. */
 const patience = 10_000;
-
-const ends: readonly string[] = ['completed', 'interrupted', 'failed'];
 
 /**
  * Hears the events of a thread by key, and asks its server where they do not say how a turn goes on.
@@ -89,6 +61,7 @@ export function followTurn(
   const life = new Subject<void>();
   const idle = new Subject<void>();
   const tracker = trackTurn(threadId, clientId);
+  const progress = createProgress();
   const reader = createTurnReader(
     source,
     threadId,
@@ -106,7 +79,6 @@ export function followTurn(
   let isMissing = false;
   let sendError: Error | null = null;
   let outcome: TurnOutcome | null = null;
-  let shown: readonly [TurnView | undefined, TurnProgress] | null = null;
   let resolve: (outcome: TurnOutcome) => void;
   const ended = new Promise<TurnOutcome>((settle) => (resolve = settle));
 
@@ -127,10 +99,7 @@ export function followTurn(
     const now = tracker.view();
     const isIdle = isStalled && !isWorking(now);
     const activity = !isSent ? 'queued' : isWaiting() ? 'waiting' : isIdle ? 'stalled' : 'running';
-    if (shown?.[0] !== now || shown?.[1].activity !== activity || shown[1].outcome !== outcome) {
-      shown = [now, { ...(now ?? emptyTurn(tracker.turnId)), activity, outcome }];
-    }
-    return shown[1];
+    return progress(now, tracker.turnId, activity, outcome);
   }
 
   function hear(event: Envelope): void {
@@ -197,86 +166,55 @@ export function followTurn(
   function finish(status: string, by: TurnEvidence, facts: Partial<TurnOutcome> = {}): void {
     if (outcome) return;
     isMissing ||= by === 'timeout' || by === 'closed';
-    const { delivered = hasGot(clientId), error = null } = facts;
-    const isKnown = delivered !== false && ends.includes(status);
-    outcome = {
-      status: isKnown ? (status as TurnOutcome['status']) : 'incomplete',
-      by,
-      certain: facts.certain ?? (isKnown || delivered === false),
-      delivered,
-      error: error ?? tracker.view()?.error ?? null,
-    };
+    const { delivered = hasGot(clientId) } = facts;
+    const error = facts.error ?? tracker.view()?.error ?? null;
+    outcome = outcomeOf(status, by, { ...facts, delivered, error });
     lifetime.unsubscribe();
     changes.next();
     changes.complete();
     resolve(outcome);
   }
 
-  const silence$ = life.pipe(
-    debounceTime(quiet),
-    exhaustMap(() => timer(0, quiet).pipe(takeUntil(life))),
-    filter(() => !isWaiting()),
-  );
-  const late$ = options.limit === undefined ? NEVER : timer(limit);
-  const isBack$ = merge(
-    stream.gaps$.pipe(
-      filter(() => isSent),
-      switchMap(({ recovery$ }) => {
-        isMissing = true;
-        tracker.gap();
-        return recovery$;
-      }),
-    ),
-    stream.status$.pipe(
-      map((status) => status.state === 'open' && status.upstream === 'down'),
-      pairwise(),
-      filter(([wasDown, isDown]) => isSent && wasDown && !isDown),
-    ),
-  );
-
+  const on = <T>(source: Observable<T>, next: (value: T) => void) => {
+    lifetime.add(source.subscribe(next));
+  };
   const route = stream.on(forThread(threadId), hear, { name: 'turn' });
   lifetime.add(() => {
     route.unsubscribe();
   });
   changes.next();
-  lifetime.add(
-    silence$.subscribe(() => {
-      isStalled = true;
-      read('reconciled');
-      changes.next();
-    }),
-  );
-  lifetime.add(
-    idle.pipe(switchMap(() => timer(grace))).subscribe(() => {
-      read('reconciled');
-    }),
-  );
-  lifetime.add(
-    isBack$.subscribe(() => {
-      read('gap');
-    }),
-  );
-  lifetime.add(
-    stream.requests.pending$.subscribe((pending) => {
-      const was = isWaiting();
-      requests = pending;
-      if (was === isWaiting()) return;
-      life.next();
-      changes.next();
-    }),
-  );
-  lifetime.add(
-    late$.subscribe(() => {
-      finish('incomplete', 'timeout');
-    }),
-  );
-  lifetime.add(
-    stream.status$.subscribe((status) => {
-      if (status.state !== 'closed') return;
-      if (tracker.isOver) finish(statusOf(), 'event');
-      else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
-    }),
-  );
+  on(silenceOf(life, quiet), () => {
+    if (isWaiting()) return;
+    isStalled = true;
+    read('reconciled');
+    changes.next();
+  });
+  on(idle.pipe(switchMap(() => timer(grace))), () => {
+    read('reconciled');
+  });
+  const missed = () => {
+    if (!isSent) return;
+    isMissing = true;
+    tracker.gap();
+  };
+  on(returnsOf(stream, missed), () => {
+    if (isSent) read('gap');
+  });
+  on(stream.requests.pending$, (pending) => {
+    const was = isWaiting();
+    requests = pending;
+    if (was === isWaiting()) return;
+    life.next();
+    changes.next();
+  });
+  on(options.limit === undefined ? NEVER : timer(limit), () => {
+    finish('incomplete', 'timeout');
+  });
+  on(stream.status$, (status) => {
+    if (status.state !== 'closed') return;
+    if (tracker.isOver) finish(statusOf(), 'event');
+    else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
+  });
   // Who closes the stream meanwhile is heard by its status.
   void stream.connect().catch(() => undefined);
 
@@ -338,10 +276,9 @@ export function followTurn(
   };
 }
 
-/** Whether an event says that the thread does nothing, or is not there any more. */
-function leavesIdle({ type, payload }: Envelope): boolean {
-  const { params } = Object(payload) as { readonly params?: Loose };
-  return type === 'app_server.thread.status.changed'
-    ? (params?.['status']?.['type'] as unknown) !== 'active'
-    : type === 'app_server.thread.closed';
-}
+/** Emits when there was no sign of life for a time, and again after each such time. */
+const silenceOf = (life$: Observable<void>, quiet: number): Observable<unknown> =>
+  life$.pipe(
+    debounceTime(quiet),
+    exhaustMap(() => timer(0, quiet).pipe(takeUntil(life$))),
+  );

@@ -1,4 +1,4 @@
-import type { TurnFollower } from './turn-follow.js';
+import type { TurnFollower } from './turn-follower.js';
 import { TurnError, type StartTurnOptions } from './turn.js';
 
 interface Place {

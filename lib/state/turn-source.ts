@@ -98,9 +98,9 @@ const managerTurns = (source: StateSource, ask: Ask): TurnSource => {
       ),
     interrupt: (threadId, turnId) => ask(path(threadId, 'interrupt'), { turnId }),
     isUnknown(error) {
-      // No answer, or that of a server in between.
-      const { status = 502 } = Object(error) as { status?: number };
-      return status > 501;
+      // No answer, one that cannot be read, or that of a server in between.
+      const { kind, status = 0 } = Object(error) as { kind?: unknown; status?: number };
+      return kind !== 'refused' || status > 501;
     },
   };
 };

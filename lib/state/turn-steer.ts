@@ -11,7 +11,7 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import type { TurnFollower } from './turn-follow.js';
+import type { TurnFollower } from './turn-follower.js';
 import { newId, type Message, type TurnSource } from './turn-source.js';
 import type { SteerResult } from './turn.js';
 

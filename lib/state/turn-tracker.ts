@@ -111,3 +111,11 @@ export function runningTurn({ status, turns }: ThreadSnapshot): SnapshotTurn | u
   const open = status?.type === 'active' ? turns.filter(isOpen) : [];
   return open.filter(({ items }) => items.length > 0).at(-1) ?? open.at(-1);
 }
+
+/** Whether an event says that the thread does nothing, or is not there any more. */
+export function leavesIdle({ type, payload }: Envelope): boolean {
+  const { params } = Object(payload) as { readonly params?: Loose };
+  return type === 'app_server.thread.status.changed'
+    ? (params?.['status']?.['type'] as unknown) !== 'active'
+    : type === 'app_server.thread.closed';
+}

@@ -1,5 +1,6 @@
 import type { SnapshotTurn } from './snapshot.js';
 import type { TurnView } from './thread-view.js';
+import type { TurnEvidence, TurnOutcome, TurnProgress } from './turn.js';
 
 /** A turn of which nothing is known yet. */
 export const emptyTurn = (id: string | null): TurnView => ({
@@ -49,4 +50,39 @@ export function readStatus(
   if (heard?.error) return { status: 'failed', certain: false };
   const hasAnswer = turn.items.some(({ type }) => type === 'agentMessage');
   return { status: hasAnswer ? 'completed' : 'incomplete', certain: false };
+}
+
+const ends: readonly string[] = ['completed', 'interrupted', 'failed'];
+
+/** The outcome of a turn whose status is known, or is not. */
+export function outcomeOf(
+  status: string,
+  by: TurnEvidence,
+  facts: Pick<TurnOutcome, 'delivered' | 'error'> & { readonly certain?: boolean },
+): TurnOutcome {
+  const { delivered, error } = facts;
+  const isKnown = delivered !== false && ends.includes(status);
+  return {
+    status: isKnown ? (status as TurnOutcome['status']) : 'incomplete',
+    by,
+    certain: facts.certain ?? (isKnown || delivered === false),
+    delivered,
+    error,
+  };
+}
+
+/** Makes what readers see of a turn: the same value as before as long as nothing has changed. */
+export function createProgress() {
+  let turn: TurnView | undefined;
+  let last: TurnProgress | null = null;
+  return (
+    now: TurnView | undefined,
+    turnId: string | null,
+    activity: TurnProgress['activity'],
+    outcome: TurnOutcome | null,
+  ): TurnProgress => {
+    if (last && turn === now && last.activity === activity && last.outcome === outcome) return last;
+    turn = now;
+    return (last = { ...(now ?? emptyTurn(turnId)), activity, outcome });
+  };
 }

@@ -1,6 +1,7 @@
 import { mustBe, mustBeKnown } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
-import { followTurn, type TurnFollower } from './turn-follow.js';
+import { followTurn } from './turn-follow.js';
+import type { TurnFollower } from './turn-follower.js';
 import { turnSource, type TurnSource } from './turn-source.js';
 import type { WatchedTurn, WatchTurnOptions } from './turn.js';
 

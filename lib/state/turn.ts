@@ -101,7 +101,7 @@ export interface WatchTurnOptions {
 
 export interface StartTurnOptions extends WatchTurnOptions {
   /**
-   * What happens while another turn of the thread runs, whoever started it:
+   * What happens while another turn of the thread runs, no matter which client started it:
    * - `reject`: the message is not sent;
    * - `steer`: it is added to that turn;
    * - `queue`: it waits for the end of that turn, in order, among at most 8 of this process.

@@ -1,12 +1,7 @@
 import { AsyncSubject, filter, fromEvent, Observable, Subject, Subscription, timer } from 'rxjs';
 import { createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
-import {
-  createRouter,
-  type Route,
-  type StreamContext,
-  type StreamRouter,
-} from '../router/index.js';
+import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
 import {
   type ConnectionError,
   createConnection,
@@ -15,10 +10,12 @@ import {
 } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
 import { messageOf, writeLog, type StreamLog } from '../text/index.js';
-import type { EventStream, Gap, MalformedFrame, Recovery, StreamMetrics } from './codex-stream.js';
+import type { EventStream, Gap, MalformedFrame, Recovery } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
 import { createFrameQueue } from './frame-queue.js';
 import { connectTimeoutOf, whenReady } from './readiness.js';
+import { asFault } from './frame-fault.js';
+import { routeMetrics } from './route-metrics.js';
 import { recover, type Resync } from './resync.js';
 
 export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
@@ -240,21 +237,4 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     close: () => connection.close('closed'),
     [Symbol.asyncDispose]: () => connection.close('closed'),
   };
-}
-
-/** Whatever reading a frame has thrown. */
-function asFault(error: unknown, frame: string): EnvelopeError {
-  if (error instanceof EnvelopeError) return error;
-  const isTooDeep = error instanceof RangeError;
-  return new EnvelopeError(isTooDeep ? 'too-deep' : 'unreadable', frame, { cause: error });
-}
-
-function routeMetrics(routes: readonly Route[] = []): Pick<StreamMetrics, 'queued' | 'slowest'> {
-  let queued = 0;
-  let slowest: StreamMetrics['slowest'] = null;
-  for (const { name, stats } of routes) {
-    queued += stats.waiting;
-    if (stats.slowest > (slowest?.ms ?? 0)) slowest = { route: name, ms: stats.slowest };
-  }
-  return { queued, slowest };
 }

@@ -35,10 +35,10 @@ export type {
   ErrorSource,
   ExpectedError,
   ExpectedObservable,
-  MarbleHelpers,
+  MarbleTest,
   MarbleSource,
   PlayDiagram,
-} from './marble/helpers.js';
+} from './marble/marble-test.js';
 export { marbles } from './marble/marbles.js';
 export type { Values } from './marble/letters.js';
 export type { Part } from './builders/defaults/part.js';

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { siteOf, type Expectations } from './expectations.js';
 import { explain, lettered, type Expected, type View } from './explain.js';
-import type { ExpectedObservable } from './helpers.js';
+import type { ExpectedObservable } from './marble-test.js';
 import { mapped, meaningsOf, type Meanings, type Values } from './letters.js';
 import { parse, readable, record, type Entry } from './log.js';
 

@@ -1,7 +1,7 @@
 import { isObservable, type Observable } from 'rxjs';
 import { HandlerError } from '../../router/index.js';
 import type { View } from './explain.js';
-import type { ErrorSource } from './helpers.js';
+import type { ErrorSource } from './marble-test.js';
 
 /** The members of a failure that are expected. */
 export const partly: View = (actual, expected) => {

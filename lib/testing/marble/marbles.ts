@@ -2,8 +2,8 @@ import { TestScheduler } from 'rxjs/testing';
 import { has } from '../../options/index.js';
 import { alphabet } from './alphabet.js';
 import { createExpectations } from './expectations.js';
-import { createHelpers } from './create-helpers.js';
-import type { MarbleHelpers } from './helpers.js';
+import { createMarbleTest } from './create-marble-test.js';
+import type { MarbleTest } from './marble-test.js';
 import type { PlayedStream } from './stream.js';
 import { meaningsOf, type Values } from './letters.js';
 
@@ -33,7 +33,7 @@ const maxTimers = 100_000;
  *
  * @throws TypeError if the test is asynchronous.
  */
-export function marbles<T>(run: (helpers: MarbleHelpers) => T, letters: Values = {}): T {
+export function marbles<T>(run: (test: MarbleTest) => T, letters: Values = {}): T {
   const scheduler = new TestScheduler(() => undefined);
   const expectations = createExpectations();
   const played: PlayedStream[] = [];
@@ -55,7 +55,7 @@ export function marbles<T>(run: (helpers: MarbleHelpers) => T, letters: Values =
 
   return scheduler.run((helpers) => {
     const result = run(
-      createHelpers({ scheduler, expectations, played, meanings }, helpers, flush),
+      createMarbleTest({ scheduler, expectations, played, meanings }, helpers, flush),
     );
     if (has(result, 'then')) {
       throw new TypeError('A marble test must not be async: promises are not in virtual time.');

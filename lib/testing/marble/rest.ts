@@ -64,8 +64,8 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
     answers$: answers.asObservable(),
     see(event) {
       const { type, requestId } = event;
-      const told = isAsked(type) ? asRequest(event) : event;
-      const payload = Object(told?.payload) as Pending;
+      const asked = isAsked(type) ? asRequest(event) : event;
+      const payload = Object(asked?.payload) as Pending;
       if (payload.signalType === 'request') pending.set(String(requestId), payload);
       else if (type.endsWith('resolved')) pending.delete(String(requestId));
       else if (type === 'app_server.turn.completed') {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRouter, ofTurnStarted } from 'codex-rx';
-import { envelope, marbles, notification, type MarbleHelpers } from 'codex-rx/testing';
+import { envelope, marbles, notification, type MarbleTest } from 'codex-rx/testing';
 import { concat, EMPTY, interval, map, NEVER, throwError, timer } from 'rxjs';
 
 /** What a marble test that fails says. */
-function failure(run: (helpers: MarbleHelpers) => void): string {
+function failure(run: (test: MarbleTest) => void): string {
   try {
     marbles(run);
   } catch (error) {
@@ -19,7 +19,7 @@ const [a, b] = [envelope('a'), envelope('b', { n: 1 }, { threadId: 't1' })];
 const delta = (delta: string) => notification('item/agentMessage/delta', { delta });
 
 /** The diagrams of a failure alone, and what it says of the first difference. */
-const head = (run: (helpers: MarbleHelpers) => void) => failure(run).split('\n\n')[0];
+const head = (run: (test: MarbleTest) => void) => failure(run).split('\n\n')[0];
 
 describe('a marble test that fails', () => {
   test('shows both diagrams, the first difference, and what the letters mean', () => {
@@ -206,7 +206,7 @@ describe('a marble test that fails', () => {
 });
 
 describe('what a failure draws', () => {
-  const drawn = (run: (helpers: MarbleHelpers) => void) => head(run)?.split('\n').slice(0, 3);
+  const drawn = (run: (test: MarbleTest) => void) => head(run)?.split('\n').slice(0, 3);
 
   test('writes silence that is long, as one may in a diagram', () => {
     expect(

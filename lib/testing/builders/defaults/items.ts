@@ -6,9 +6,9 @@ type Item = Exclude<Incoming.ThreadItem, { readonly type: Incoming.Unlisted }>;
 /** The type of an item that the protocol lists. */
 export type ItemType = Item['type'];
 
-type Told<Kind> = Kind extends Item ? Omit<Kind, 'type' | 'id'> : never;
+type Given<Kind> = Kind extends Item ? Omit<Kind, 'type' | 'id'> : never;
 
-type ByType = { readonly [Type in ItemType]: Told<Extract<Item, { type: Type }>> };
+type ByType = { readonly [Type in ItemType]: Given<Extract<Item, { type: Type }>> };
 
 /** The items as they start. */
 const started = {

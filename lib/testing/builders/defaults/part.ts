@@ -9,18 +9,18 @@ import type { ItemType } from './items.js';
 export type Part<T> = T extends Whole
   ? T
   : T extends { readonly type: ItemType; readonly id: string }
-    ? Told<T, 'type'>
+    ? Given<T, 'type'>
     : T extends { readonly type: unknown }
       ? T
       : T extends { readonly mode: unknown }
-        ? Told<T, 'mode'>
+        ? Given<T, 'mode'>
         : object extends T
           ? T
           : { readonly [Member in keyof T]?: Part<T[Member]> };
 
 type Whole = string | number | boolean | null | undefined | readonly unknown[];
 
-type Told<T, Kind extends keyof T> = Pick<T, Kind> & {
+type Given<T, Kind extends keyof T> = Pick<T, Kind> & {
   readonly [Member in Exclude<keyof T, Kind>]?: Part<T[Member]>;
 };
 

@@ -4,7 +4,7 @@ import { alphabet, marbles, type MarbleSource } from 'codex-rx/testing';
 import { expectTypeOf } from 'expect-type';
 import { EMPTY, of } from 'rxjs';
 
-describe('the helpers of a marble test', () => {
+describe('a marble test', () => {
   test('make sources of events, or of what the values are', () => {
     marbles(({ hot, cold }) => {
       expectTypeOf(hot('-t-|')).toEqualTypeOf<MarbleSource<Envelope>>();

@@ -30,8 +30,8 @@ export interface PlayDiagram {
   <T>(diagram: string, values: Values<T>, error?: unknown): MarbleSource<T>;
 }
 
-/** The helpers of a marble test. */
-export interface MarbleHelpers {
+/** What a marble test has at hand. */
+export interface MarbleTest {
   /**
    * A hot Observable: it runs without a subscriber, too. Letters without a value are those of the
    * alphabet.

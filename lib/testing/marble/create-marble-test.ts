@@ -5,7 +5,7 @@ import { siteOf, type Expectations } from './expectations.js';
 import { expecting, type Reading } from './expecting.js';
 import { explainSubscriptions } from './explain-subscriptions.js';
 import { asFailure, errorsOf, partly } from './failures.js';
-import type { MarbleHelpers } from './helpers.js';
+import type { MarbleTest } from './marble-test.js';
 import {
   lettersOf,
   mapped,
@@ -36,11 +36,11 @@ const answers = {
   c: { decision: 'cancel' },
 };
 
-export function createHelpers(
+export function createMarbleTest(
   { scheduler, expectations, played, meanings }: Stage,
   { time, animate }: RunHelpers,
   flush: () => void,
-): MarbleHelpers {
+): MarbleTest {
   /** Actual values are shown with the letters that they have in the sources of the test. */
   const given: Record<string, unknown> = { ...meanings };
 
@@ -60,7 +60,7 @@ export function createHelpers(
   const from = (standard: Meanings) => (diagram: string, values: Values | undefined) =>
     valuesOf(lettersOf(diagram), diagram, values, standard);
 
-  const helpers: MarbleHelpers = {
+  const test: MarbleTest = {
     time,
     animate,
     flush,
@@ -121,5 +121,5 @@ export function createHelpers(
       return expect(matching$, { name: 'expectAnswers', meaning: from(answers) }, answers);
     },
   };
-  return helpers;
+  return test;
 }

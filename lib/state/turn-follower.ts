@@ -1,0 +1,27 @@
+import type { Observable, Subscription } from 'rxjs';
+import type { TurnTracker } from './turn-tracker.js';
+import type { TurnEvidence, TurnOutcome, WatchedTurn } from './turn.js';
+
+/** A turn that is followed to its end. */
+export interface TurnFollower {
+  readonly turn: WatchedTurn;
+  readonly tracker: TurnTracker;
+  /** Ends with the turn: what is done for it belongs in here. */
+  readonly lifetime: Subscription;
+  readonly isSent: boolean;
+  /** `null` until it is over. */
+  readonly outcome: TurnOutcome | null;
+  /** Emits now, and whenever something changes; completes with the turn. */
+  readonly changes$: Observable<void>;
+  /** Whether the agent has got the message of a client; `null`: that is not known. */
+  hasGot(clientId: string | null): boolean | null;
+  /** Its message is being sent. */
+  send(): void;
+  /** Follows the turn of this id. */
+  follow(turnId: string): void;
+  /** Asks the server how things are. */
+  read(by: TurnEvidence): void;
+  /** It is not known whether its message was sent: looks for it. */
+  doubt(error: Error): void;
+  finish(status: string, by: TurnEvidence, facts?: Partial<TurnOutcome>): void;
+}
