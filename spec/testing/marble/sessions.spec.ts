@@ -9,7 +9,10 @@ const completed = (status: 'completed' | 'interrupted' | 'failed') =>
   notification('turn/completed', { ...ids, turn: { id: 'u', status } });
 const item = { id: 'i', type: 'agentMessage' as const, text: 'Hello' };
 
-function stage({ isAway = (): boolean => false, next = () => undefined as string | undefined } = {}) {
+function stage({
+  isAway = (): boolean => false,
+  next = () => undefined as string | undefined,
+} = {}) {
   const sessions = createMarbleSessions(0, isAway, next);
   const messages: SentMessage[] = [];
   sessions.messages$.subscribe((message) => messages.push(message));
