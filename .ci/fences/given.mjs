@@ -48,12 +48,12 @@ const given = {
     startMyStage: '() => Promise<' + testing('SourceStage') + '>',
     proxy: '{ url: string; broadcast(frame: unknown): void }',
     stream: core('ManagerStream'),
-    expectEnvelopes: testing("MarbleHelpers['expectEnvelopes']"),
+    expectEnvelopes: testing("MarbleTest['expectEnvelopes']"),
   },
   'lib/testing/marble/': {
     source: core('ManagerStream'),
     ...Object.fromEntries(
-      marbleHelpers.split(' ').map((name) => [name, testing(`MarbleHelpers['${name}']`)]),
+      marbleHelpers.split(' ').map((name) => [name, testing(`MarbleTest['${name}']`)]),
     ),
   },
 };
