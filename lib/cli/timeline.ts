@@ -6,10 +6,10 @@ import type { Terminal } from './terminal.js';
 
 /** A session as lines of text, with text that streams growing in its place. */
 export interface Timeline {
-  /** One line about an event: a mark, and what happened. */
-  event(event: Envelope, context: StreamContext, colour: Colour, mark: string, text: string): void;
+  /** One line about an event: a sign, and what happened. */
+  event(event: Envelope, context: StreamContext, colour: Colour, sign: string, text: string): void;
   /** A piece of text that grows: pieces of the same `id` continue its line. */
-  grow(event: Envelope, context: StreamContext, id: string, mark: string, piece: string): void;
+  grow(event: Envelope, context: StreamContext, id: string, sign: string, piece: string): void;
   /** A line without an event. */
   note(text: string): void;
   /** Ends the line that grows, if one does. */
@@ -66,23 +66,23 @@ export function createTimeline(
     { threadId, turnId }: Envelope,
     { receivedAt }: StreamContext,
     colour: Colour,
-    mark: string,
+    sign: string,
   ): string {
     start ??= receivedAt;
     column = indent.length;
     const seconds = ((receivedAt - start) / 1_000).toFixed(2).padStart(6);
     const ids = paint('blue', `${tail(threadId)} ${tail(turnId)}`);
-    return `${paint('dim', `${seconds}s`)}  ${ids}  ${paint(colour, mark)} `;
+    return `${paint('dim', `${seconds}s`)}  ${ids}  ${paint(colour, sign)} `;
   }
 
   return {
-    event(event, context, colour, mark, text) {
-      line(head(event, context, colour, mark) + flow(visibleText(text)));
+    event(event, context, colour, sign, text) {
+      line(head(event, context, colour, sign) + flow(visibleText(text)));
     },
-    grow(event, context, id, mark, piece) {
+    grow(event, context, id, sign, piece) {
       if (growing !== id) {
         end();
-        write(head(event, context, 'cyan', mark));
+        write(head(event, context, 'cyan', sign));
         growing = id;
       }
       const before = visibleText(last);

@@ -16,20 +16,23 @@ import { processOptionNames, type ChildProcessOptions } from './child-process-op
 import { splitLines } from './json-lines.js';
 import { isWindows, leadGroup } from './process-group.js';
 
-/** How long an exit waits for the end of stdout, which others may hold, and the latter for an exit. */
+/**
+ * How long an exit waits for the end of stdout, which others may hold, and the latter for an exit.
+ */
 const drainTimeout = 500;
 
 /** By this variable of its environment a process is known to have been started here. */
-const markName = 'CODEX_RX_PROCESS';
+const tagName = 'CODEX_RX_PROCESS';
 
 /**
- * A transport over child processes, one for each connection: a frame is a line of stdin or stdout, as
- * `codex app-server` has it. The url and the headers of a request mean nothing to it.
+ * A transport over child processes, one for each connection: a frame is a line of stdin or stdout,
+ * as `codex app-server` has it. The url and the headers of a request mean nothing to it.
  *
- * On POSIX the process leads a group of its own, and that ends with it. On Linux so does what it has
- * started in other groups or sessions, known by its parents or by the variable `CODEX_RX_PROCESS` of
- * its environment; elsewhere, and where neither is left, that outlives it. It also ends when this
- * process exits; if this one is killed by a signal, the end of its stdin has to end it.
+ * On POSIX the process leads its own group, which ends with it. On Linux so does what it
+ * has started in other groups or sessions, known by its parents or by the variable
+ * `CODEX_RX_PROCESS` of its environment; elsewhere, and where neither is left, that outlives it. It
+ * also ends when this process exits; if this one is killed by a signal, the end of its stdin has to
+ * end it.
  *
  * @throws TypeError that names the option that is wrong.
  */
@@ -44,9 +47,9 @@ function openProcess(
   request: TransportRequest,
   events: TransportEvents,
 ): Transport {
-  const mark = randomUUID();
-  const child = start(settings, mark);
-  const group = leadGroup(child, mark, settings.stopTimeout);
+  const tag = randomUUID();
+  const child = start(settings, tag);
+  const group = leadGroup(child, tag, settings.stopTimeout);
   const stderr = keepTail(settings.stderrBytes);
   let spawned = false;
   /** The transport was abandoned: nothing is reported any more. */
@@ -84,12 +87,12 @@ function openProcess(
   });
   child.once('exit', (code, signal) => {
     void group.stop();
-    const tell = () => {
+    const report = () => {
       lines.end();
       finish({ kind: 'exited', code, signal, stderr: stderr.text() });
     };
-    child.once('close', tell);
-    afterDrain(tell);
+    child.once('close', report);
+    afterDrain(report);
   });
 
   /** A process that exits closes its pipes too; its exit says more. */
@@ -138,7 +141,10 @@ function openProcess(
   };
 }
 
-/** Calls back when all that a process wrote before it exited has been read, however busy this one is. */
+/**
+ * Calls back when all that a process wrote before it exited has been read, however busy this one
+ * is.
+ */
 function afterDrain(then: () => void): void {
   setTimeout(() => setImmediate(then), drainTimeout).unref();
 }
@@ -157,12 +163,12 @@ function keepTail(maxBytes: number) {
 
 type Settings = Required<Omit<ChildProcessOptions, 'cwd'>> & { readonly cwd: string | undefined };
 
-function start(settings: Settings, mark: string): ChildProcessWithoutNullStreams {
+function start(settings: Settings, tag: string): ChildProcessWithoutNullStreams {
   const { command, args, env, cwd } = settings;
   try {
     return spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env, [markName]: mark },
+      env: { ...process.env, ...env, [tagName]: tag },
       detached: !isWindows(),
       windowsHide: true,
     });

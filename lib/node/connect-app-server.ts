@@ -17,9 +17,11 @@ import { openWebSocket } from './websocket.js';
 
 export interface AppServerOptions extends AppServerStreamOptions {
   /**
-   * Where the server listens: `ws://127.0.0.1:4500`, `wss:` behind a proxy, or `unix:///path/x.sock`.
-   * A function is asked anew for each attempt to connect, and may answer later. Default: none, and
-   * a server of its own is started.
+   * Where the server listens: `ws://127.0.0.1:4500`, `wss:` behind a proxy, or
+   * `unix:///path/x.sock`. A function is asked anew for each attempt to connect, and may answer
+   * later.
+   *
+   * @default none: a server is started over stdio
    */
   readonly url?: Lazy<string | URL>;
 
@@ -37,7 +39,11 @@ export interface AppServerOptions extends AppServerStreamOptions {
    */
   readonly protocols?: Lazy<readonly string[]>;
 
-  /** The server to start, which speaks over stdio, if there is no `url`. Default: `codex app-server`. */
+  /**
+   * The server to start, which speaks over stdio, if there is no `url`.
+   *
+   * @default `codex app-server`
+   */
   readonly process?: ChildProcessOptions;
 }
 

@@ -3,8 +3,8 @@ import { request as requestHttps } from 'node:https';
 import type { Fetch, FetchResponse } from '../socket/fetch.js';
 
 /**
- * What is used of `fetch`, with Node's older client: the platform's own loads so much that each event
- * after it takes some 6 % longer to its handler (`npm run bench`). It follows no redirect.
+ * What is used of `fetch`, with Node's older client: the platform's own loads so much that each
+ * event after it takes some 6 % longer to its handler (`npm run bench`). It follows no redirect.
  */
 export const httpFetch: Fetch = (url, { method = 'GET', headers, body, signal }) =>
   new Promise<FetchResponse>((resolve, reject) => {

@@ -54,10 +54,10 @@ export function splitLines(
     const [line, bytes] = [room.subarray(0, held), length];
     if (room.length > usualBytes) room = Buffer.alloc(0);
     held = length = 0;
-    tell(line, bytes, last);
+    deliver(line, bytes, last);
   }
 
-  function tell(line: Buffer, length: number, last: number | undefined): void {
+  function deliver(line: Buffer, length: number, last: number | undefined): void {
     const bytes = last === cr ? length - 1 : length;
     if (bytes === 0) return;
     // Bytes of ASCII are the same in Latin-1, which needs no look at the rest of the line.
@@ -75,7 +75,7 @@ export function splitLines(
       for (let to = chunk.indexOf(lf); to !== -1; to = chunk.indexOf(lf, from)) {
         const part = chunk.subarray(from, to);
         from = to + 1;
-        if (length === 0) tell(part, part.length, part.at(-1));
+        if (length === 0) deliver(part, part.length, part.at(-1));
         else {
           hold(part);
           tellHeld();

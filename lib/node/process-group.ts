@@ -21,14 +21,14 @@ function killLiving(): void {
 }
 
 /**
- * The process group that a child leads, and on Linux what has left that for a group or a session of
- * its own; on Windows the child alone.
+ * The process group that a child leads, and on Linux what has left it for another group or session;
+ * on Windows the child alone.
  *
- * @param mark Stands in the environment of the child.
+ * @param tag Stands in the environment of the child.
  */
 export function leadGroup(
   child: ChildProcessWithoutNullStreams,
-  mark: string,
+  tag: string,
   stopTimeout: number,
 ): ProcessGroup {
   const { pid } = child;
@@ -39,7 +39,7 @@ export function leadGroup(
 
   /** Looks for what has left the group: while the child lives, its children can be known by it. */
   function look(): void {
-    const found = descendantsOf(pid as number, mark);
+    const found = descendantsOf(pid as number, tag);
     const isNew = (one: ProcessIdentity) => !found.some((other) => other.pid === one.pid);
     left = [...left.filter(isNew), ...found].filter(isRunning);
   }

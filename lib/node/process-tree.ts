@@ -13,16 +13,16 @@ interface ListedProcess extends ProcessIdentity {
 
 /**
  * What a process has started, and what that has, in whichever group or session: those under it in
- * the tree of processes, and those whose environment holds `mark`, which stays when a parent has
+ * the tree of processes, and those whose environment holds `tag`, which stays when a parent has
  * exited. Linux only; elsewhere nothing is found.
  */
-export function descendantsOf(pid: number, mark: string): readonly ProcessIdentity[] {
-  const listed = listProcesses();
+export function descendantsOf(pid: number, tag: string): readonly ProcessIdentity[] {
+  const running = listProcesses();
   const found = new Map<number, ProcessIdentity>();
-  for (const one of listed) if (one.pid !== pid && isMarked(one.pid, mark)) found.set(one.pid, one);
+  for (const one of running) if (one.pid !== pid && isMarked(one.pid, tag)) found.set(one.pid, one);
   for (let before = -1; before !== found.size;) {
     before = found.size;
-    for (const one of listed) {
+    for (const one of running) {
       if (one.parent === pid || found.has(one.parent)) found.set(one.pid, one);
     }
   }
@@ -56,9 +56,9 @@ function readProcess(pid: number): ListedProcess | null {
   }
 }
 
-function isMarked(pid: number, mark: string): boolean {
+function isMarked(pid: number, tag: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(tag);
   } catch {
     return false;
   }

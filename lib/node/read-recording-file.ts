@@ -4,9 +4,9 @@ import { createReadStream } from 'node:fs';
 const highWaterMark = 2 ** 18;
 
 /**
- * Reads a recording from a file, as far as it is asked for: whole lines, many in a piece, for `replay`.
- * Memory is used for one piece, however large the file is. A file that cannot be read is an error of the
- * iteration, and so of the replay.
+ * Reads a recording from a file, as far as it is asked for: whole lines, many in a piece, for
+ * `replay`. Memory is used for one piece, however large the file is. A file that cannot be read is
+ * an error of the iteration, and so of the replay.
  *
  * @example
  * replay(readRecordingFile('session.jsonl'), { speed: Infinity }).subscribe(show);

@@ -3,8 +3,8 @@ import { findMore as findNone } from '../recording/no-secretlint.js';
 type FindMore = typeof findNone;
 
 /**
- * The rules of secretlint in CommonJS. They are an ES module, which Node can `require`, and Jest only from
- * Node 24.9: there the usual rules are all there are.
+ * The rules of secretlint in CommonJS. They are an ES module, which Node can `require`, and Jest
+ * only from Node 24.9: there the usual rules are all there are.
  */
 export const findMore: FindMore = load();
 

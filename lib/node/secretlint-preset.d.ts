@@ -1,4 +1,7 @@
-/** What is used of `@secretlint/secretlint-rule-preset-recommend`, whose own types need packages that it lacks. */
+/**
+ * What is used of `@secretlint/secretlint-rule-preset-recommend`, whose own types need packages
+ * that it lacks.
+ */
 interface Context {
   createTranslator(messages: unknown): (id: string) => { readonly message: string };
   report(found: { readonly range: readonly [from: number, to: number] }): void;

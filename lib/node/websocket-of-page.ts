@@ -2,8 +2,8 @@ import { openWebSocket as openNative, platformFetch as pageFetch } from '../sock
 import { openWebSocket as openInNode, platformFetch as fetchInNode } from './websocket.js';
 
 /*
- * Where the conditions "node" and "browser" both hold (jest with jsdom, vitest with the conditions of
- * browsers): a page's stream uses the page's WebSocket, if there is one.
+ * Where the conditions "node" and "browser" both hold (jest with jsdom, vitest with the conditions
+ * of browsers): a page's stream uses the page's WebSocket, if there is one.
  */
 const isPage = 'WebSocket' in globalThis;
 

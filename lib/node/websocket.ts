@@ -64,7 +64,7 @@ export function openWebSocket(
       events.fault('too-large', data.length, data.toString('utf8', 0, excerptBytes));
     } else {
       const text = data.toString();
-      // Bytes that are no UTF-8 read as U+FFFD; but a text may have one of its own.
+      // Bytes that are not UTF-8 read as U+FFFD, which a text may also contain.
       if (!text.includes('\ufffd') || isUtf8(data)) events.text(text, data.length, now());
       else events.fault('not-utf8', data.length, data.toString('latin1', 0, excerptBytes));
     }

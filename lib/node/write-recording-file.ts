@@ -27,8 +27,8 @@ function open(path: string): number {
 }
 
 /**
- * Makes a new file for a recording. Lines are appended one after the other, in the order in which they
- * come, so a crash leaves whole lines and perhaps a part of the last.
+ * Makes a new file for a recording. Lines are appended one after the other, in the order in which
+ * they come, so a crash leaves whole lines and perhaps a part of the last.
  *
  * @throws Error if it cannot be made, or exists: recordings are not written over.
  */

@@ -1,12 +1,15 @@
 import { from, type ObservableInput, type Subscription } from 'rxjs';
 import type { RecordedEntry, Recording, RecordingHeader } from './recording.js';
 
-/** Whole lines as text, several in a piece if that is how they come, or lines that are parsed already. */
+/**
+ * Whole lines as text, several in a piece if that is how they come, or lines that are parsed
+ * already.
+ */
 export type Block = string | RecordingHeader | RecordedEntry;
 
 /**
- * What can be replayed: the text of a recording, what `readRecording` made of it, or its lines, one by
- * one or several in a piece, as an iterable, an async iterable, an Observable or the like.
+ * What can be replayed: the text of a recording, what `readRecording` made of it, or its lines, one
+ * by one or several in a piece, as an iterable, an async iterable, an Observable or the like.
  */
 export type RecordingSource = string | Recording | ObservableInput<Block>;
 

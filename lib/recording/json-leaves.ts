@@ -26,8 +26,8 @@ const backslash = 0x5c;
 const colon = 0x3a;
 
 /**
- * The leaves of a JSON text, in its order. The text is not written anew, so numbers, white space and the order
- * of members can stay as they are.
+ * The leaves of a JSON text, in its order. The text is not written anew, so numbers, white space
+ * and the order of members can stay as they are.
  */
 export function leavesOf(json: string): readonly JsonLeaf[] {
   const found: JsonLeaf[] = [];

@@ -31,8 +31,8 @@ const reserve = 400;
 
 /**
  * @param noteOf Makes a line that says something in words.
- * @param report Called with the first failure, of the first after it has worked again, and of the end of a
- *   full recording. May throw.
+ * @param report Called with the first failure, of the first after it has worked again, and of the
+ * end of a full recording. May throw.
  */
 export function createLineWriter(
   to: RecordingSink,
@@ -84,9 +84,9 @@ export function createLineWriter(
     if (head !== null && !put(head)) return false;
     head = null;
     if (gap === 0) return true;
-    const isTold = put(noteOf(`Lines that the sink did not take are missing here: ${gap}.`));
-    if (isTold) gap = 0;
-    return isTold;
+    const isWritten = put(noteOf(`Lines that the sink did not take are missing here: ${gap}.`));
+    if (isWritten) gap = 0;
+    return isWritten;
   }
 
   function end(reason: 'closed' | 'full'): Promise<void> {

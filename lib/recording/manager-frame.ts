@@ -1,8 +1,8 @@
 import { findRequestId, findTurnId, type Envelope } from '../envelope/index.js';
 
 /**
- * The frame in which codex-manager sends an event: `parseEnvelope` makes the same event of it. The ids of
- * its turn and of its request stand in the payload; where they do not, next to it.
+ * The frame in which codex-manager sends an event: `parseEnvelope` makes the same event of it. The
+ * ids of its turn and of its request stand in the payload; where they do not, next to it.
  */
 export function managerFrame(event: Envelope): Record<string, unknown> {
   const { type, threadId, turnId, requestId, payload, ...rest } = event;

@@ -5,18 +5,31 @@ import type { RecordingSource } from './blocks.js';
 import { openEvents, type MalformedLine, type RecordedEvent } from './recorded-events.js';
 
 export interface ReplayOptions {
-  /** How many times as fast as it was recorded. `Infinity`: as fast as can be. Default: 1. */
+  /**
+   * How many times as fast as it was recorded. `Infinity`: as fast as can be.
+   *
+   * @default 1
+   */
   readonly speed?: number;
 
-  /** Whose time it is. Default: `asyncScheduler`, which is virtual time in a marble test. */
+  /**
+   * Whose time it is.
+   *
+   * @default `asyncScheduler`, which is virtual time in a marble test
+   */
   readonly scheduler?: SchedulerLike;
 
-  /** Replays what this socket received alone. Default: what all of them received. */
+  /**
+   * Replays what this socket received alone.
+   *
+   * @default what all of them received
+   */
   readonly sock?: string;
 
   /**
    * Called for each frame that cannot be read, and a last line that is cut off; the replay goes on.
-   * Default: `console.warn` of the first.
+   *
+   * @default `console.warn` of the first
    */
   readonly malformed?: (line: MalformedLine) => void;
 }
@@ -40,7 +53,7 @@ export function playback(
     /** When others are to have their turn. */
     let until = 0;
 
-    function later(delay: number): void {
+    function scheduleIn(delay: number): void {
       const run = () => {
         until = scheduler.now() + slice;
         play();
@@ -54,7 +67,7 @@ export function playback(
           const now = scheduler.now();
           const due = next ? dueAt(next, now) : now;
           if (due > now || now >= until) {
-            later(Math.max(0, due - now));
+            scheduleIn(Math.max(0, due - now));
             return;
           }
           if (next) {
@@ -81,7 +94,7 @@ export function playback(
     subscriber.add(() => {
       events.close();
     });
-    later(0);
+    scheduleIn(0);
   });
 }
 

@@ -2,8 +2,8 @@ import type { RecordedEntry, Recording, RecordingHeader } from './recording.js';
 import { createReader } from './reader.js';
 
 /**
- * Reads a whole recording. Empty lines are skipped. A last line that is cut off, as a crash leaves it,
- * is left out and reported as `cut`.
+ * Reads a whole recording. Empty lines are skipped. A last line that is cut off, as a crash leaves
+ * it, is left out and reported as `cut`.
  *
  * @throws RecordingError that names the line and what is wrong with it.
  */

@@ -5,15 +5,18 @@ import type { RecordingSink } from './sink.js';
 import { withoutSecrets } from './without-secrets.js';
 
 export interface RecordTransportOptions extends RecordOptions {
-  /** Default: `codex-manager` if the url is that of its stream, `/api/stream`; otherwise `app-server`. */
+  /**
+   * @default `codex-manager` if the url is that of its stream, `/api/stream`; otherwise
+   * `app-server`
+   */
   readonly protocol?: RecordedProtocol;
 }
 
 /**
- * Records what goes over the wire: every frame that comes in or goes out, what is no JSON included, and
- * how each connection begins and ends. Its result is the `socket` option of a stream; each connection is
- * a `sock` of its own in the one recording. Headers and the query of a url are never written, and
- * neither are frames that `ignore` drops.
+ * Records what goes over the wire: every frame that comes in or goes out, what is no JSON included,
+ * and how each connection begins and ends. Its result is the `socket` option of a stream; each
+ * connection has its own `sock` in the one recording. Headers and the query of a url are never
+ * written, and neither are frames that `ignore` drops.
  *
  * @example
  * const recording = recordTransport(openWebSocket, sink, { redact: redact() });
@@ -22,7 +25,8 @@ export interface RecordTransportOptions extends RecordOptions {
  * await stream.close();
  * await recording.close(); // all is written
  *
- * @param open The transport: `openWebSocket` or `openChildProcess()` of `codex-rx/node`, or your own.
+ * @param open The transport: `openWebSocket` or `openChildProcess()` of `codex-rx/node`, or your
+ * own.
  * @throws TypeError that names the option that is wrong.
  */
 export function recordTransport(

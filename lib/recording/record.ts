@@ -10,9 +10,9 @@ export interface RecordOperator extends RecordingInProgress {
 }
 
 /**
- * Records the events of a stream, and passes them on as they are, at once. The recording begins with the
- * first subscriber, whose events it has, and ends with it. Whatever the source, the frames are those of
- * codex-manager, and read as the same events.
+ * Records the events of a stream, and passes them on as they are, at once. The recording begins
+ * with the first subscriber, whose events it has, and ends with it. Whatever the source, the frames
+ * are those of codex-manager, and read as the same events.
  *
  * A sink that throws, rejects or does not keep up harms no event: see `failed` and `stats()`.
  *

@@ -7,24 +7,39 @@ import type { RecordedProtocol, RecordingHeader } from './recording.js';
 import type { RecordingSink } from './sink.js';
 
 export interface RecordOptions {
-  /** Cuts secrets out before anything is written: `redact()`. Default: nothing is cut. */
+  /**
+   * Cuts secrets out before anything is written: `redact()`.
+   *
+   * @default nothing is cut
+   */
   readonly redact?: Redaction;
 
-  /** A recording ends, with a note, before it grows larger; in bytes. Default: 1 GiB. */
+  /**
+   * A recording ends, with a note, before it grows larger; in bytes.
+   *
+   * @default 1 GiB
+   */
   readonly maxBytes?: number;
 
-  /** A larger frame is left out, with a note of its size; in bytes. Default: 16 MiB. */
+  /**
+   * A larger frame is left out, with a note of its size; in bytes.
+   *
+   * @default 16 MiB
+   */
   readonly maxFrameBytes?: number;
 
   /**
-   * While more than that waits in a sink that does not keep up, lines are left out, with a note of how
-   * many; in bytes. Default: 16 MiB.
+   * While more than that waits in a sink that does not keep up, lines are left out, with a note of
+   * how many; in bytes.
+   *
+   * @default 16 MiB
    */
   readonly maxWaitingBytes?: number;
 
   /**
    * Called when the sink begins to fail, and when the recording is full; the events go on.
-   * Default: `console.error`.
+   *
+   * @default `console.error`
    */
   readonly failed?: (error: unknown) => void;
 }
@@ -64,7 +79,7 @@ export interface Recorder extends RecordingInProgress {
 }
 
 /** How long lines that may belong to each other wait while nothing comes, in milliseconds. */
-const patience = 2_000;
+const flushDelay = 2_000;
 
 export function createRecorder(sink: RecordingSink, options: RecordOptions = {}): Recorder {
   const { redact: redaction, failed = reportFailure } = options;
@@ -98,7 +113,7 @@ export function createRecorder(sink: RecordingSink, options: RecordOptions = {})
     else {
       for (const ready of redacted.push(line)) writer.write(ready);
       waiting.unsubscribe();
-      if (redacted.waiting > 0) waiting = asyncScheduler.schedule(flush, patience);
+      if (redacted.waiting > 0) waiting = asyncScheduler.schedule(flush, flushDelay);
     }
   }
 

@@ -13,9 +13,9 @@ export interface RecordingHeader {
 }
 
 /**
- * Any further line of a recording. `in` is what the server sent, `out` what the client sent: `frame`,
- * or `text` if that is no JSON. `open` and `close` are of the socket, `http` is a call over REST, and a
- * `note` says in words what else happened. There may be more members.
+ * Any further line of a recording. `in` is what the server sent, `out` what the client sent:
+ * `frame`, or `text` if that is no JSON. `open` and `close` are of the socket, `http` is a call
+ * over REST, and a `note` says in words what else happened. There may be more members.
  */
 export interface RecordedEntry {
   /** When, in milliseconds since the recording began. */

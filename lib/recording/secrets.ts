@@ -5,7 +5,9 @@ import { usualRules, type Detector, type Groups, type RedactionRule } from './re
 import { isMixed } from './secret-values.js';
 import { findMore } from '#secret-rules';
 
-/** Rules by their names, which the placeholders show; `false` switches one of the usual rules off. */
+/**
+ * Rules by their names, which the placeholders show; `false` switches one of the usual rules off.
+ */
 export type RedactionRules = Readonly<Record<string, RedactionRule | false>>;
 
 /** How often a rule has cut something. */
@@ -43,7 +45,7 @@ interface Rule extends Detector {
   readonly isUsual: boolean;
 }
 
-/** How many values have a number of their own, and how many are looked for wherever they are. */
+/** How many values have their own number, and how many are looked for wherever they are. */
 const maxNumbered = 10_000;
 const maxKnown = 100;
 const maxRemembered = 10_000;
@@ -158,10 +160,10 @@ export function createSecrets(own: RedactionRules): Secrets {
     if (placeholders.size >= maxNumbered) return `<${rule}>`;
     const number = (numbers.get(rule) ?? 0) + 1;
     numbers.set(rule, number);
-    const mark = `<${rule} ${number}>`;
-    placeholders.set(value, mark);
+    const numbered = `<${rule} ${number}>`;
+    placeholders.set(value, numbered);
     learn(secret);
-    return mark;
+    return numbered;
   }
 
   return {

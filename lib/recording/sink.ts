@@ -10,8 +10,8 @@ export interface WritableSink {
   /** May answer later, with a promise: until then the line counts as waiting. */
   write(line: string): unknown;
   /**
-   * Called once, when the recording ends; may answer later. A stream that needs its `end` called, as
-   * one that compresses does, is ended by your code.
+   * Called once, when the recording ends; may answer later. A stream that needs its `end` called,
+   * as one that compresses does, is ended by your code.
    */
   close?(): unknown;
   /** How much of what was written waits in the sink, in bytes. */

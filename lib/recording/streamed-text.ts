@@ -19,11 +19,16 @@ interface Piece {
 /** What must have come after a piece, in characters: a secret shows by then that it is one. */
 const lookahead = 64;
 
-/** A word that goes on is waited for, up to so many characters; what has come is looked at in steps. */
+/**
+ * A word that goes on is waited for, up to so many characters; what has come is looked at in steps.
+ */
 const longestWord = 4_096;
 const step = 32;
 
-/** What came before is looked at too, in characters; that of a secret which has not ended, up to the limit. */
+/**
+ * What came before is looked at too, in characters; that of a secret which has not ended, up to the
+ * limit.
+ */
 const lookbehind = 256;
 const limit = 2 ** 16;
 

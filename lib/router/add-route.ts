@@ -7,7 +7,7 @@ import type { Handler, Route, RouteOptions } from './route.js';
  * left to right and typed as in `pipe`; the matchers in front are keys of the index.
  *
  * @example
- * stream.on(forThread(id), ofAppServer('turn/completed'), (event) => done(event.payload.params.turn));
+ * stream.on(forThread(id), ofAppServer('turn/completed'), ({ turnId }) => console.log(turnId));
  *
  * @throws TypeError that names the argument that is wrong.
  */

@@ -21,7 +21,7 @@ const reentrantBound = 100_000;
  *
  * @example
  * const router = createRouter();
- * router.on(ofAppServer('turn/completed'), (event) => console.log(event.payload.params.turn.status));
+ * router.on(ofAppServer('turn/completed'), ({ turnId }) => console.log(`${turnId} is over`));
  * router.errors$.subscribe((error) => console.warn(error.message));
  *
  * @throws TypeError that names the option that is wrong.

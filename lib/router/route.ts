@@ -10,7 +10,7 @@ export type Handler<T> = (event: T, context: StreamContext) => unknown;
 /**
  * What happens to an event that comes while the handler is still busy with earlier ones:
  * - `concat`: it waits (as in `concatMap`);
- * - `merge`: it runs at once beside them, up to `concurrency` (as in `mergeMap`);
+ * - `merge`: it runs at once, alongside them, up to `concurrency` (as in `mergeMap`);
  * - `switch`: the earlier one is unsubscribed, or its promise ignored (as in `switchMap`);
  * - `exhaust`: it is skipped and counted (as in `exhaustMap`).
  */

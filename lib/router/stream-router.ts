@@ -22,13 +22,15 @@ export interface StreamRouter {
   readonly errors$: Observable<HandlerError>;
 
   /**
-   * Gets what no subscriber of `errors$` hears; `false`: nothing is written. A stream sets it to its
-   * own `log`, unless it is set.
+   * Gets what no subscriber of `errors$` hears; `false`: nothing is written. A stream sets it to
+   * its own `log`, unless it is set.
    *
    * @default console
    */
   log?: StreamLog | false | undefined;
 
-  /** Its routes, if it lists them: `metrics()` of a stream then knows of queues and slow handlers. */
+  /**
+   * Its routes, if it lists them: `metrics()` of a stream then knows of queues and slow handlers.
+   */
   readonly routes?: readonly Route[];
 }

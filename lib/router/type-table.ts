@@ -45,7 +45,7 @@ export class TypeTable<R extends Indexed> {
   }
 
   lookup(type: string): Found<R> {
-    // Types have routes of their own in most programs, and nothing else.
+    // In most programs types have their own routes, and nothing else.
     const merged = this.#merged;
     if (merged === null) return this.#lists.get(type) ?? none;
     return merged.get(type) ?? this.#merge(type, merged);

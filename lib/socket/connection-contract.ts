@@ -26,7 +26,7 @@ export interface ConnectionSettings {
   readonly turns: (task: () => void) => void;
 }
 
-/** What a connection tells of its current link. Never of one that was given up. */
+/** What a connection reports of its current transport, and never of one that was given up. */
 export interface ConnectionEvents {
   /** It is open: the moment for the handshake of a protocol. */
   opened?(): void;

@@ -3,8 +3,8 @@ import type { TransportEnd } from './transport.js';
 
 /**
  * Why there is no connection:
- * - `refused`: the server answered the handshake with an HTTP status other than 101, or that of its
- *   own protocol with an error;
+ * - `refused`: the server answered the handshake with an HTTP status other than 101, or the
+ *   handshake of its protocol with an error;
  * - `unreachable`: there was no answer;
  * - `lost`: the socket closed, or broke;
  * - `timeout`: the connection was not ready in time;
@@ -25,7 +25,9 @@ export class ConnectionError extends Error {
     message: string,
     /** Whether trying again is of no use. */
     readonly permanent: boolean,
-    /** The HTTP status or the error code (`refused`), the close or exit code (`lost`), or `null`. */
+    /**
+     * The HTTP status or the error code (`refused`), the close or exit code (`lost`), or `null`.
+     */
     readonly code: number | null = null,
     options?: ErrorOptions,
   ) {
@@ -33,8 +35,8 @@ export class ConnectionError extends Error {
   }
 }
 
-/** HTTP answers that say "later", among those that otherwise say "no". */
-const later = [408, 425, 429];
+/** HTTP statuses that may pass, among those that otherwise refuse for good. */
+const temporary = [408, 425, 429];
 
 /** Close codes that say that the two do not speak the same protocol. */
 const protocolErrors = [1002, 1003, 1007, 1010];
@@ -49,7 +51,7 @@ const backtrace = /^Stack backtrace:\n.*/ms;
 export function endOf(end: TransportEnd, wasOpen: boolean): ConnectionError {
   switch (end.kind) {
     case 'refused': {
-      const permanent = end.status < 500 && !later.includes(end.status);
+      const permanent = end.status < 500 && !temporary.includes(end.status);
       const message = `The server refused the websocket${whyRefused(end)}.`;
       return new ConnectionError('refused', message, permanent, end.status);
     }

@@ -2,9 +2,17 @@ import { delay, map, merge, Subscription, take, timer, type Observable } from 'r
 import { now } from '../async/index.js';
 
 export interface HeartbeatOptions {
-  /** How long the peer may be silent before it is pinged, in milliseconds. Default: 15,000. */
+  /**
+   * How long the peer may be silent before it is pinged, in milliseconds.
+   *
+   * @default 15,000
+   */
   readonly interval?: number;
-  /** How long it then has to send anything, in milliseconds. Default: 10,000. */
+  /**
+   * How long it then has to send anything, in milliseconds.
+   *
+   * @default 10,000
+   */
   readonly timeout?: number;
 }
 

@@ -11,8 +11,8 @@ export type BodyText =
     };
 
 /**
- * Reads a body as UTF-8, a BOM aside. One that is longer than `maxBytes` is not read to its end: the
- * bytes that came so far are counted.
+ * Reads a body as UTF-8, a BOM aside. One that is longer than `maxBytes` is not read to its end:
+ * the bytes that came so far are counted.
  */
 export async function readBody(body: FetchBody, maxBytes: number): Promise<BodyText> {
   const reader = body.getReader();

@@ -2,8 +2,8 @@
 const maxLength = 200;
 
 /**
- * Where a redirect leads, as an error may show it: without credentials, query and fragment, which may
- * hold a token. `undefined` for an answer that is no redirect, or leads to no url.
+ * Where a redirect leads, as an error may show it: without credentials, query and fragment, which
+ * may hold a token. `undefined` for an answer that is no redirect, or leads to no url.
  */
 export function redirectOf(
   url: string,

@@ -18,7 +18,9 @@ export interface FrameFilter {
   readonly length: number;
   /** Whether the filter means a frame, given at least that much of its beginning. */
   readonly test: (head: string) => boolean;
-  /** The same for a frame as it came over the wire: a transport that has bytes need not decode them. */
+  /**
+   * The same for a frame as it came over the wire: a transport that has bytes need not decode them.
+   */
   readonly testBytes?: (frame: Uint8Array) => boolean;
 }
 
@@ -47,8 +49,8 @@ export type TransportEnd =
 export type TransportFault = 'binary' | 'not-utf8' | 'too-large';
 
 /**
- * What a link tells of its websocket. `at` is when a frame came, in milliseconds since the epoch; left
- * out, it came now.
+ * What a transport reports of its connection. `at` is when a frame came, in milliseconds
+ * since the epoch; left out, it came now.
  */
 export interface TransportEvents {
   opened(): void;
@@ -65,7 +67,10 @@ export interface TransportEvents {
 export interface Transport {
   /** Sends a text frame; does nothing if the socket is not open. */
   send(text: string): void;
-  /** Says goodbye, waits a moment for the peer to do so too, and calls `closed`, perhaps twice, once. */
+  /**
+   * Says goodbye, waits a moment for the peer to do so too, and calls `closed`, perhaps twice,
+   * once.
+   */
   close(closed: () => void): void;
   /** Lets go of the socket at once, without waiting for a peer that may be gone. */
   abandon(): void;
@@ -83,7 +88,9 @@ export const goodbyeTimeout = 1_000;
 /** How much may wait for a server that reads nothing, in bytes. */
 const maxUnreadBytes = 64 * 2 ** 20;
 
-/** The error of a connection whose server reads too little of what is sent; `null` if it keeps up. */
+/**
+ * The error of a connection whose server reads too little of what is sent; `null` if it keeps up.
+ */
 export const unreadError = (waitingBytes: number): Error | null =>
   waitingBytes > maxUnreadBytes
     ? new Error(`the server does not read: ${waitingBytes} bytes wait to be sent`)

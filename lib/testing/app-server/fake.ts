@@ -14,9 +14,13 @@ import { entriesOf, playRecording, type PlayOptions } from '../servers/play-reco
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 
 export interface FakeAppServerOptions extends CodexOptions {
-  /** Default: a free port. */
+  /** @default a free port */
   readonly port?: number;
-  /** The bearer token that a handshake must bring. Default: none is asked for. */
+  /**
+   * The bearer token that a handshake must bring.
+   *
+   * @default none is asked for
+   */
   readonly token?: string;
 }
 
@@ -93,7 +97,8 @@ const broadcast: ReadonlySet<string> = new Set([
  * await stream.call('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'Hi' }] });
  *
  * @example
- * const answer = await server.request(thread.id, 'item/tool/call', { callId: 'c', tool: 'weather' });
+ * const call = { callId: 'c', tool: 'weather' };
+ * const answer = await server.request(thread.id, 'item/tool/call', call);
  */
 export async function startFakeAppServer(
   options: FakeAppServerOptions = {},

@@ -21,12 +21,20 @@ export interface EnvelopeIds {
 
 /** Members of the event that are not in the params. */
 export interface NotificationFields {
-  /** When the server received it, in ISO 8601. Default: `2026-01-01T00:00:00.000Z`. */
+  /**
+   * When the server received it, in ISO 8601.
+   *
+   * @default `2026-01-01T00:00:00.000Z`
+   */
   readonly receivedAt?: string;
 }
 
 export interface RequestFields extends NotificationFields {
-  /** The JSON-RPC id. Default: 0, the first id of a server. No two requests of a test share one. */
+  /**
+   * The JSON-RPC id. No two requests of a test share one.
+   *
+   * @default 0, the first id of a server
+   */
   readonly id?: RequestId;
 }
 

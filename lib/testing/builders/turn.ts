@@ -7,34 +7,56 @@ import { notification, request } from './envelopes.js';
 /** A command that the agent runs in a turn. */
 export interface TurnCommand {
   readonly command: string;
-  /** Default: none. */
+  /** @default none */
   readonly output?: string;
-  /** Default: 0. With another the command has failed. */
+  /**
+   * With another the command has failed.
+   *
+   * @default 0
+   */
   readonly exitCode?: number;
   /**
    * How its request for approval is answered. With `pending` it is not, and the turn stops there.
-   * Default: it needs none.
+   *
+   * @default it needs none
    */
   readonly approval?: 'accept' | 'decline' | 'pending';
 }
 
 export interface TurnOptions {
-  /** Default: `thread-1`. */
+  /** @default `thread-1` */
   readonly threadId?: string;
-  /** Default: `turn-1`. */
+  /** @default `turn-1` */
   readonly turnId?: string;
-  /** What the user says. Default: `Say hello.` */
+  /**
+   * What the user says.
+   *
+   * @default `Say hello.`
+   */
   readonly prompt?: string;
-  /** The commands that the agent runs before it speaks, in this order. Default: none. */
+  /**
+   * The commands that the agent runs before it speaks, in this order.
+   *
+   * @default none
+   */
   readonly commands?: readonly (string | TurnCommand)[];
-  /** What the agent says: each text is a delta. Default: `Hello` and ` world!`. */
+  /**
+   * What the agent says: each text is a delta.
+   *
+   * @default `Hello` and ` world!`
+   */
   readonly text?: string | readonly string[];
   /**
    * How the turn ends. The message of one that failed or was interrupted is not completed.
-   * Default: `completed`; with a `pending` approval the turn does not end.
+   *
+   * @default `completed`; with a `pending` approval the turn does not end
    */
   readonly status?: 'completed' | 'failed' | 'interrupted';
-  /** Why it has `failed`. Default: `The server is overloaded.` */
+  /**
+   * Why it has `failed`.
+   *
+   * @default `The server is overloaded.`
+   */
   readonly error?: string;
 }
 

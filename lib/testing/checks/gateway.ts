@@ -8,13 +8,22 @@ export interface Gateway {
    * Its base url, `http(s):` or `ws(s):`. A function is asked for each check, and may answer later.
    */
   readonly url: Lazy<string>;
-  /** The protocol that it speaks. Default: `codex-manager`. */
+  /**
+   * The protocol that it speaks.
+   *
+   * @default `codex-manager`
+   */
   readonly protocol?: 'codex-manager' | 'app-server';
-  /** HTTP headers for each handshake and call. Default: none. */
+  /**
+   * HTTP headers for each handshake and call.
+   *
+   * @default none
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Makes it send an envelope of codex-manager to its clients. Default: none, and the checks of its
-   * filters are left out.
+   * Makes it send an envelope of codex-manager to its clients.
+   *
+   * @default none, and the checks of its filters are left out
    */
   readonly emit?: (frame: GatewayFrame) => void | Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface FaultProxyOptions {
    * of them. The host's default: 127.0.0.1.
    */
   readonly target: string | { readonly host?: string; readonly port: number };
-  /** Default: a free port. */
+  /** @default a free port */
   readonly port?: number;
 }
 

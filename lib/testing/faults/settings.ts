@@ -7,22 +7,38 @@ export type Direction = 'toClient' | 'toServer';
 
 /** The faults of a connection. Those that are left out stay as they are. */
 export interface Faults {
-  /** How many milliseconds late bytes, and their end, are forwarded. Default: 0. */
+  /**
+   * How many milliseconds late bytes, and their end, are forwarded.
+   *
+   * @default 0
+   */
   readonly delay?: Directed<number>;
-  /** The most bytes that are forwarded in a second. Default: `Infinity`. */
+  /**
+   * The most bytes that are forwarded in a second.
+   *
+   * @default `Infinity`
+   */
   readonly throttle?: Directed<number>;
   /**
    * The most bytes that are forwarded at once: each piece is a separate write, a tick of the event
-   * loop after the last. Default: `Infinity`.
+   * loop after the last.
+   *
+   * @default `Infinity`
    */
   readonly split?: Directed<number>;
-  /** How many milliseconds bytes are gathered for, to be forwarded together. Default: 0. */
+  /**
+   * How many milliseconds bytes are gathered for, to be forwarded together.
+   *
+   * @default 0
+   */
   readonly merge?: Directed<number>;
   /**
    * Whether the other side is dead: bytes are read and lost, those included that wait to be
    * forwarded, and the end of a side is not forwarded. When it lives again, later bytes are
    * forwarded, and an end that came during the stall; the lost bytes are not, so a websocket
-   * survives this only between two frames. Default: false.
+   * survives this only between two frames.
+   *
+   * @default false
    */
   readonly stall?: Directed<boolean>;
 }
@@ -31,12 +47,16 @@ export interface Faults {
 export interface ProxyFaults extends Faults {
   /**
    * Whether new connections are reset at once: clients get ECONNRESET. (For ECONNREFUSED, close the
-   * proxy, and start another on its port.) Default: false.
+   * proxy, and start another on its port.)
+   *
+   * @default false
    */
   readonly refuse?: boolean;
   /**
    * The HTTP status, 100 to 599, that new connections are answered with, without a connection to
-   * the target; `null` for none. Default: `null`.
+   * the target; `null` for none.
+   *
+   * @default `null`
    */
   readonly answer?: number | null;
 }

@@ -49,7 +49,7 @@ export function createManagerCore(
     if (threadId !== null && turnId && method === 'turn/started') active.set(threadId, turnId);
     transcript.observe(method, params, active.get(String(threadId)) ?? null);
     const [signal, ...rest] = notificationFrames(method, params, contextOf(threadId));
-    // Of its own sessions codex-manager sends the raw notifications only.
+    // For the sessions that it created, codex-manager sends the raw notifications only.
     if (!sessions.isReserved(threadId)) send(signal);
     if (threadId !== null && threadName) sessions.setTitle(threadId, threadName, false);
     if (threadId !== null && method === 'turn/completed') {

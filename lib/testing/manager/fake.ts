@@ -17,7 +17,9 @@ import {
 export interface FakeManagerOptions extends StreamServerOptions, CodexOptions {
   /**
    * Whether each delta of a text comes with its legacy `codex/event/…` copies: six frames, as from
-   * the real server. Default: false, two frames.
+   * the real server.
+   *
+   * @default false, two frames
    */
   readonly legacy?: boolean;
 }
@@ -101,7 +103,7 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
   const closed = new Subject<void>();
 
   const core = createManagerCore((frame) => {
-    // Events of its own sessions go only to the clients that are filtered to them.
+    // Events of the sessions that it created go only to the clients that are filtered to them.
     if (!core.sessions.isReserved(frame.threadId)) server.send(frame);
     else {
       for (const socket of server.sockets) {

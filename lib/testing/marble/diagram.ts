@@ -7,10 +7,10 @@ export interface Mark {
 export type Row = readonly Mark[];
 
 export interface Drawing {
-  /** The rows, aligned: the marks of one frame are in one column. */
+  /** The rows, aligned: the symbols of one frame are in one column. */
   readonly lines: readonly string[];
-  /** The column of a mark; `undefined` if it is not drawn. */
-  readonly columnOf: (mark: Mark) => number | undefined;
+  /** The column of a symbol; `undefined` if it is not drawn. */
+  readonly columnOf: (symbol: Mark) => number | undefined;
 }
 
 /** How many characters fit into a line. */
@@ -51,8 +51,8 @@ function drawAround(
   const [before, after] = [first > 0 ? '… ' : '', at + some < frames.length ? ' …' : ''];
   return {
     lines: lines.map((line) => `${before}${line}${after}`),
-    columnOf(mark) {
-      const column = columnOf(mark);
+    columnOf(symbol) {
+      const column = columnOf(symbol);
       return column === undefined ? column : column + before.length;
     },
   };
@@ -64,7 +64,7 @@ function drawFrames(rows: readonly Row[], frames: readonly number[], start: numb
   const isLong = (frames.at(-1) ?? 0) - start > full;
   let [at, column, wide] = [start, 0, 0];
   for (const frame of frames) {
-    const cells = rows.map((row) => row.filter((mark) => mark.frame === frame));
+    const cells = rows.map((row) => row.filter((symbol) => symbol.frame === frame));
     const time = frame - at - wide;
     const gap = column + wide > 0 ? ' ' : '';
     const span = isLong && time > silence ? `${gap}${spanOf(time)} ` : null;
@@ -74,13 +74,13 @@ function drawFrames(rows: readonly Row[], frames: readonly number[], start: numb
       const before = (lines[index] as string).padEnd(silent, isOver ? ' ' : '-');
       const line = before + (isOver ? ' '.repeat(span?.length ?? 0) : (span ?? ''));
       const cell = cells[index] as Row;
-      cell.forEach((mark, nth) => {
-        columns.set(mark, line.length + nth + (cell.length > 1 ? 1 : 0));
+      cell.forEach((symbol, nth) => {
+        columns.set(symbol, line.length + nth + (cell.length > 1 ? 1 : 0));
       });
       lines[index] = line + grouped(cell);
     });
     [at, column] = [frame, silent + (span?.length ?? 0)];
-    // A group may reach beyond the next mark of another row.
+    // A group may reach beyond the next symbol of another row.
     wide = Math.max(...lines.map(({ length }) => length)) - column;
   }
   const longest = Math.max(...lines.map(({ length }) => length));
@@ -88,13 +88,13 @@ function drawFrames(rows: readonly Row[], frames: readonly number[], start: numb
     lines: lines.map((line, index) =>
       endOf(rows[index] as Row) < Infinity ? line.trimEnd() : line.padEnd(longest, '-'),
     ),
-    columnOf: (mark) => columns.get(mark),
+    columnOf: (symbol) => columns.get(symbol),
   };
 }
 
-const grouped = (marks: Row): string => {
-  const text = marks.map(({ char }) => char).join('');
-  return marks.length > 1 ? `(${text})` : text;
+const grouped = (symbols: Row): string => {
+  const text = symbols.map(({ char }) => char).join('');
+  return symbols.length > 1 ? `(${text})` : text;
 };
 
 function spanOf(time: number): string {

@@ -18,7 +18,11 @@ export interface Reading {
     values: Values | undefined,
     actual: readonly Entry[],
   ) => Meanings;
-  /** The part of an actual value that is compared. Default: all of it. */
+  /**
+   * The part of an actual value that is compared.
+   *
+   * @default all of it
+   */
   readonly view?: View;
   /** The letters of values that were not expected. */
   readonly names: Meanings;

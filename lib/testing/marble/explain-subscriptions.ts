@@ -17,8 +17,8 @@ export function explainSubscriptions(
   const [frame, report] = difference(expected[at], actual[at]) as Difference;
   const [wanted, got] = [expected.map(rowOf), actual.map(rowOf)];
   const { lines, columnOf } = draw([...wanted, ...got], frame);
-  const marks = [...(wanted[at] ?? []), ...(got[at] ?? [])];
-  const column = columnOf(marks.find((mark) => mark.frame === frame) as Row[number]) ?? 0;
+  const symbols = [...(wanted[at] ?? []), ...(got[at] ?? [])];
+  const column = columnOf(symbols.find((symbol) => symbol.frame === frame) as Row[number]) ?? 0;
   const whose = longest.length > 1 ? `subscription ${at + 1}` : 'the subscription';
   return [
     ...labelled('Expected  ', lines.slice(0, wanted.length)),

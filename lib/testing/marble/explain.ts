@@ -45,7 +45,7 @@ export function explain(explained: Explained): string | null {
   const frame = Math.min(expected[at]?.frame ?? Infinity, actual[at]?.frame ?? Infinity);
   const [due, came] = [expected[at], actual[at]].map((one) => (one?.frame === frame ? one : null));
   const { lines, columnOf } = draw([wanted, got], frame);
-  const mark = (due ? wanted : got)[at] as Row[number];
+  const symbol = (due ? wanted : got)[at] as Row[number];
   const report = [
     `frame ${frame}: expected ${what(due, wanted[at]?.char)}`,
     `got ${what(came, got[at]?.char)}${elsewhere(explained, due, came)}`,
@@ -53,7 +53,7 @@ export function explain(explained: Explained): string | null {
   return [
     `Expected  ${lines[0]}`,
     `but got   ${lines[1]}`,
-    `${' '.repeat(10 + (columnOf(mark) ?? 0))}^ ${report}`,
+    `${' '.repeat(10 + (columnOf(symbol) ?? 0))}^ ${report}`,
     ...section(due && came ? places(view, due, came) : []),
     ...section(explanations([...wanted, ...got], [...expected, ...actual], columnOf)),
   ].join('\n');
@@ -138,11 +138,11 @@ function explanations(
   columnOf: Drawing['columnOf'],
 ): readonly string[] {
   const lines = new Map<string, string>();
-  row.forEach((mark, index) => {
-    const { char } = mark;
+  row.forEach((symbol, index) => {
+    const { char } = symbol;
     const { kind, value } = entries[index] as Entry;
     if (kind !== 'next' || value === char || lines.has(char)) return;
-    if (columnOf(mark) === undefined) return;
+    if (columnOf(symbol) === undefined) return;
     lines.set(char, `${char}  ${describeValue(value)}`);
   });
   const all = [...lines.values()];

@@ -51,7 +51,7 @@ export interface MarbleTest {
    * which sends it to the clients that are connected then. And:
    *
    * - `!` cuts the connection. It is back at once, or with the next `^`: events between the two are
-   *   missed, and no answer reaches the server.
+   * missed, and no answer reaches the server.
    * - `^` at first: the stream cannot connect before.
    * - `?` is a frame that cannot be read.
    * - `|` closes the stream.
@@ -62,7 +62,8 @@ export interface MarbleTest {
    * @example
    * const source = stream('-t-d-!--^-d-c-|');
    * expectEnvelopes(source).toBe('-t-d------d-c-|');
-   * expectObservable(source.gaps$.pipe(map((gap) => gap.duration))).toBe('--------g-----|', { g: 5 });
+   * const durations$ = source.gaps$.pipe(map((gap) => gap.duration));
+   * expectObservable(durations$).toBe('--------g-----|', { g: 5 });
    */
   readonly stream: (
     diagram: string,

@@ -25,7 +25,7 @@ export interface MarbleRest {
   /** Each answer that has come, whatever the reply is. */
   readonly answers$: Observable<SentAnswer>;
   /** Learns from an event what is pending. */
-  see(event: Envelope): void;
+  observe(event: Envelope): void;
 }
 
 type Pending = AppServerRequestPayload<string, Readonly<Record<string, unknown>>>;
@@ -39,11 +39,11 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
     const data = [...pending.values()]
       .filter(({ method }) => managerMethod(method)?.list === name)
       .filter(({ params }) => params['threadId'] === decodeURIComponent(thread))
-      .map(listed);
+      .map(described);
     return { status: 200, body: { data } };
   }
 
-  function take(path: string, json: string): RestAnswer {
+  function settle(path: string, json: string): RestAnswer {
     const [, name = '', encoded = ''] = /^\/api\/([a-z-]+)\/(.+)\/\w+$/.exec(path) ?? [];
     const id = decodeURIComponent(encoded);
     const requestId = pending.get(id)?.requestId ?? id;
@@ -58,11 +58,11 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
     rest: (path, json) =>
       defer(() => {
         if (isAway()) return throwError(() => new Error(`${path}: no answer.`));
-        const answer = json === undefined ? list(path) : take(path, json);
+        const answer = json === undefined ? list(path) : settle(path, json);
         return timer(roundTrip).pipe(map(() => answer));
       }),
     answers$: answers.asObservable(),
-    see(event) {
+    observe(event) {
       const { type, requestId } = event;
       const asked = isAsked(type) ? asRequest(event) : event;
       const payload = Object(asked?.payload) as Pending;
@@ -77,8 +77,8 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
   };
 }
 
-/** A request as the server's lists tell it. */
-const listed = ({ method, params, requestId, receivedAt }: Pending): object => ({
+/** A request as the server's lists describe it. */
+const described = ({ method, params, requestId, receivedAt }: Pending): object => ({
   ...params,
   [managerMethod(method)?.list === 'approvals' ? 'approvalId' : 'requestId']: String(requestId),
   method,

@@ -22,7 +22,7 @@ export interface MarbleSessions {
   rest(path: string, json: string | undefined): Observable<RestAnswer> | null;
   readonly messages$: Observable<SentMessage>;
   /** Learns from an event, whether it comes through or not. */
-  see(event: Envelope): void;
+  observe(event: Envelope): void;
 }
 
 /**
@@ -101,7 +101,7 @@ export function createMarbleSessions(
       });
     },
     messages$: messages.asObservable(),
-    see({ type, threadId, turnId, payload }) {
+    observe({ type, threadId, turnId, payload }) {
       if (threadId === null) return;
       const { params } = Object(payload) as { params?: Params };
       if (type === 'app_server.thread.status.changed') statuses.set(threadId, params?.status);

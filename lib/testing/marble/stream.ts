@@ -15,18 +15,28 @@ type Given = 'url' | 'transport' | 'fetch' | 'headers' | 'health' | 'maxFrameByt
 /** Options of a stream that a diagram plays. */
 export interface MarbleStreamOptions extends Omit<ManagerOptions, Given> {
   /**
-   * When to ping. Pings never end, and so neither does the test: close the stream. Default: false.
+   * When to ping. Pings never end, and so neither does the test: close the stream.
+   *
+   * @default false
    */
   readonly heartbeat?: NonNullable<ManagerOptions['heartbeat']>;
-  /** For the jitter of reconnections. Default: always 0, it reconnects at once. */
+  /**
+   * For the jitter of reconnections.
+   *
+   * @default always 0, it reconnects at once
+   */
   readonly random?: () => number;
   /**
-   * How long the server takes to reply to an answer, or to what is asked of it, in ms. Default: 1.
+   * How long the server takes to reply to an answer, or to what is asked of it, in ms.
+   *
+   * @default 1
    */
   readonly roundTrip?: number;
   /**
    * The HTTP status of the reply to an answer, such as 409 or 503; `null`: as the real server, 200
-   * or, for what is not pending, 404. Default: `null`.
+   * or, for what is not pending, 404.
+   *
+   * @default `null`
    */
   readonly reply?: (answer: SentAnswer) => number | null;
 }
@@ -114,8 +124,8 @@ export function playStream(
             const frame = known[value as string];
             const read = envelopeSchema.safeParse(frame);
             if (read.success) {
-              requests.see(read.data);
-              sessions.see(read.data);
+              requests.observe(read.data);
+              sessions.observe(read.data);
             }
             server.send(frame);
           },

@@ -46,7 +46,11 @@ interface Answered {
 
 /** What happens to the steps that are not Codex's. */
 export interface StepActions {
-  /** Answers a request as a client has. Default: passes the answer to Codex. */
+  /**
+   * Answers a request as a client has.
+   *
+   * @default passes the answer to Codex
+   */
   readonly answer?: (id: number, answer: FakeAnswer, settlement: Members) => void;
   readonly send?: (frame: { readonly type: string }) => void;
 }

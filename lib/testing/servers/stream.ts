@@ -13,16 +13,28 @@ import type { RestCall, RestReply, RestRequest } from './rest-request.js';
 import { filterOf, reaches, readCommand } from './stream-protocol.js';
 
 export interface StreamServerOptions {
-  /** Default: a free port. */
+  /** @default a free port */
   readonly port?: number;
-  /** The HTTP status to refuse a handshake with, or `null` to accept it. Default: accepts all. */
+  /**
+   * The HTTP status to refuse a handshake with, or `null` to accept it.
+   *
+   * @default accepts all
+   */
   readonly refuse?: (request: {
     readonly url: string;
     readonly headers: HttpHeaders;
   }) => number | null;
-  /** Whether a new socket gets its `ready` frame. Default: true. */
+  /**
+   * Whether a new socket gets its `ready` frame.
+   *
+   * @default true
+   */
   readonly greets?: boolean;
-  /** Whether a `ping` gets its `pong`. Default: true. */
+  /**
+   * Whether a `ping` gets its `pong`.
+   *
+   * @default true
+   */
   readonly pongs?: boolean;
   /**
    * Answers a request to the REST API, now or later; `null` leaves it to the default: the codex

@@ -2,7 +2,7 @@ import { differences, text, type Captures, type Difference } from './frame-match
 import { describeStep, describeCall, type RestReply, type Step } from './step.js';
 
 /** The client of a connection, as the player of a transcript uses it. */
-export interface Peer {
+export interface PlayedClient {
   send(data: string | Uint8Array): void;
   close(code: number, reason: string): void;
   /** Ends the process that plays the transcript. */
@@ -16,7 +16,7 @@ export type Arrival =
   | {
       readonly what: 'connects';
       readonly handshake: { readonly path: string; readonly headers: object };
-      readonly accept: (accepted: (peer: Peer) => void) => void;
+      readonly accept: (accepted: (peer: PlayedClient) => void) => void;
       readonly refuse: (status: number) => void;
     }
   | { readonly what: 'sends'; readonly frame: unknown }
@@ -87,7 +87,7 @@ const definedIn = (call: object): object =>
   Object.fromEntries(Object.entries(call).filter(([, value]) => value !== undefined));
 
 /** Answers a client's housekeeping; `null` for anything else. */
-export function housekeeping(arrival: Arrival): ((peer: Peer | null) => void) | null {
+export function housekeeping(arrival: Arrival): ((peer: PlayedClient | null) => void) | null {
   if (arrival.what === 'calls') {
     const { method, path } = arrival.call;
     if (method !== 'GET' || !/^\/api\/health(\?|$)/.test(path)) return null;

@@ -33,8 +33,8 @@ export function transcriptError(
   const digits = String(last).length;
   const shown = steps
     .map((step, i) => {
-      const mark = i < at ? '✓' : i === at ? '✗' : ' ';
-      return `  ${mark} ${String(i + offset).padStart(digits)} ${shorten(describeStep(step))}`;
+      const sign = i < at ? '✓' : i === at ? '✗' : ' ';
+      return `  ${sign} ${String(i + offset).padStart(digits)} ${shorten(describeStep(step))}`;
     })
     .slice(Math.max(0, at - before), at + after + 1);
   const [sentence = '', ...more] = what;

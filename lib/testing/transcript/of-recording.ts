@@ -18,7 +18,9 @@ import { captured, exactly } from './wildcard.js';
 /** An entry of a recording, with more members for a call or a close. */
 export interface TranscriptEntry extends Omit<RecordedEntry, 't'> {
   /**
-   * When, in ms since the recording began; for an `http` entry, when its answer came. Default: 0.
+   * When, in ms since the recording began; for an `http` entry, when its answer came.
+   *
+   * @default 0
    */
   readonly t?: number;
   /** The close code of a `close` entry, or the exit code of a process. */
@@ -34,11 +36,16 @@ export interface TranscriptEntry extends Omit<RecordedEntry, 't'> {
 
 export interface TranscriptOfOptions {
   /**
-   * The socket, or several that were open one after the other: each is a connection. Default: the
-   * only one that the recording has.
+   * The socket, or several that were open one after the other: each is a connection.
+   *
+   * @default the only one that the recording has
    */
   readonly sock?: string | readonly string[];
-  /** Whether the calls of the REST API are part of it. Default: true. */
+  /**
+   * Whether the calls of the REST API are part of it.
+   *
+   * @default true
+   */
   readonly rest?: boolean;
   /**
    * How it is played: over stdio, a connection ends with the exit of its process. Default:

@@ -6,14 +6,20 @@ import { checkSteps, type Medium } from './rules.js';
 import type { Step } from './step.js';
 
 export interface TranscriptOptions {
-  /** How long to wait for the client at each step, in ms; `Infinity`: for ever. Default: 2,000. */
+  /**
+   * How long to wait for the client at each step, in ms; `Infinity`: for ever.
+   *
+   * @default 2,000
+   */
   readonly timeout?: number;
   /**
    * Whether pings and `GET /api/health` are answered, as by real servers, unless a step waits for
-   * them. Default: true.
+   * them.
+   *
+   * @default true
    */
   readonly housekeeping?: boolean;
-  /** Default: a free port. */
+  /** @default a free port */
   readonly port?: number;
 }
 

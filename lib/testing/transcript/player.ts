@@ -7,7 +7,7 @@ import {
   describeArrival,
   dismiss,
   type Arrival,
-  type Peer,
+  type PlayedClient,
 } from './arrival.js';
 import { transcriptError } from './error.js';
 import { differing, overdue, shorten, unexpected, unexpectedInGroup } from './report.js';
@@ -51,7 +51,7 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
   /** The rest of the branches of the group that is played. */
   let branches: (readonly Step[])[] | null = null;
   let at = 0;
-  let peer: Peer | null = null;
+  let peer: PlayedClient | null = null;
   let lastFrame: unknown = null;
   let wait = Subscription.EMPTY;
   /** Whether the time of the current step was set, and whether it is over. */

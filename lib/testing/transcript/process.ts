@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ChildProcessOptions } from '../../node/index.js';
 import { jsonOr } from '../servers/json-or.js';
-import type { Peer } from './arrival.js';
+import type { PlayedClient } from './arrival.js';
 import { playOn, type Transcript, type TranscriptOptions } from './play-on.js';
 import type { Player } from './player.js';
 import { relayScript } from './relay-script.js';
@@ -51,7 +51,7 @@ export async function startProcessTranscript(
   return { ...transcript, process: { command: process.execPath, args } };
 }
 
-function peerOf(socket: Socket, player: Player): Peer {
+function peerOf(socket: Socket, player: Player): PlayedClient {
   let isOver = false;
   let rest = '';
   const order = (command: object) => socket.write(`${JSON.stringify(command)}\n`);

@@ -14,7 +14,7 @@ export const shorten = (line: string): string =>
 /** @param awaited The next steps of the client. */
 export const overdue = (ms: number, awaited: readonly Step[], captures: Captures): Report => [
   `nothing came within ${ms} ms. Still awaited:`,
-  ...listed(awaited, captures),
+  ...linesOf(awaited, captures),
 ];
 
 /** The arrival is not of the kind that the step waits for. */
@@ -32,7 +32,7 @@ export const unexpectedInGroup = (
   captures: Captures,
 ): Report => [
   `${shorten(describeArrival(arrival))}, which is none of what is awaited in any order:`,
-  ...listed(awaited, captures),
+  ...linesOf(awaited, captures),
 ];
 
 /** The arrival is of the kind that the step waits for, and differs. */
@@ -59,7 +59,7 @@ const kinds: Readonly<Partial<Record<Step['does'], string>>> = {
   expects: 'sent a frame that is',
 };
 
-const listed = (steps: readonly Step[], captures: Captures): readonly string[] => [
+const linesOf = (steps: readonly Step[], captures: Captures): readonly string[] => [
   ...steps.slice(0, lines).map((step) => `  - ${shorten(describeStep(step, captures))}`),
   ...(steps.length > lines ? [`  - and ${steps.length - lines} more`] : []),
 ];

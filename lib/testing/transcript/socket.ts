@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { readBody, replyJson } from '../servers/http.js';
 import { jsonOr } from '../servers/json-or.js';
 import { createWebServer, type LoopbackSocket } from '../servers/loopback.js';
-import type { Peer } from './arrival.js';
+import type { PlayedClient } from './arrival.js';
 import { playOn, type Transcript, type TranscriptOptions } from './play-on.js';
 import type { Player } from './player.js';
 import type { RestReply, Step } from './step.js';
@@ -38,7 +38,7 @@ export async function startTranscript(
 ): Promise<SocketTranscript> {
   const { port, ...transcript } = await playOn('a websocket', steps, options, async (player) => {
     /** Accepts the handshake that is being settled. */
-    let accepted: (peer: Peer) => void = () => undefined;
+    let accepted: (peer: PlayedClient) => void = () => undefined;
     return createWebServer(
       (request, response) => {
         const { method, url } = request as IncomingMessage & { method: string; url: string };
@@ -73,7 +73,7 @@ export async function startTranscript(
   return { ...transcript, url: `http://127.0.0.1:${port}` };
 }
 
-function peerOf(socket: LoopbackSocket, request: IncomingMessage, player: Player): Peer {
+function peerOf(socket: LoopbackSocket, request: IncomingMessage, player: Player): PlayedClient {
   /** The server has ended the connection: what comes later is ignored. */
   let isOver = false;
   socket.on('message', (data) => {

@@ -100,7 +100,7 @@ export const expects = (frame: unknown, { within }: StepOptions = {}): Step => (
  * @param reply Its answer; `null` if {@link replies} gives it later. Default: 200 with `{}`.
  *
  * @example
- * expectsRest('POST', '/api/approvals/0/decision', { decision: 'accept' }, { status: 200, body: { status: 'ok' } })
+ * expectsRest('POST', '/api/approvals/0/decision', { decision: 'accept' }, { status: 404 })
  */
 export const expectsRest = (
   method: string,

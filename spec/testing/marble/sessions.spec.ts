@@ -38,16 +38,16 @@ describe('the sessions of a codex-manager in virtual time', () => {
 
   test('show turns and items as their events make them', async () => {
     const { sessions, ask } = stage();
-    sessions.see(started);
-    sessions.see(notification('item/started', { ...ids, item: { ...item, text: '' } }));
+    sessions.observe(started);
+    sessions.observe(notification('item/started', { ...ids, item: { ...item, text: '' } }));
     expect(await ask('/api/sessions/t')).toMatchObject({
       body: {
         thread: { status: { type: 'active' }, turns: [{ id: 'u', status: 'inProgress' }] },
         transcript: [{ messageId: 'i', turnId: 'u', content: '', status: 'streaming' }],
       },
     });
-    sessions.see(notification('item/completed', { ...ids, item }));
-    sessions.see(completed('interrupted'));
+    sessions.observe(notification('item/completed', { ...ids, item }));
+    sessions.observe(completed('interrupted'));
     expect(await ask('/api/sessions/t')).toMatchObject({
       body: {
         thread: { status: { type: 'idle' }, turns: [{ id: 'u', status: 'interrupted' }] },
@@ -58,8 +58,8 @@ describe('the sessions of a codex-manager in virtual time', () => {
 
   test('show a turn that failed as completed, as the real server does', async () => {
     const { sessions, ask } = stage();
-    sessions.see(started);
-    sessions.see(completed('failed'));
+    sessions.observe(started);
+    sessions.observe(completed('failed'));
     expect(await ask('/api/sessions/t')).toMatchObject({
       body: { thread: { turns: [{ id: 'u', status: 'completed' }] } },
     });
@@ -68,14 +68,14 @@ describe('the sessions of a codex-manager in virtual time', () => {
   test('show the status that an event has announced', async () => {
     const { sessions, ask } = stage();
     const status = { type: 'systemError' as const };
-    sessions.see(notification('thread/status/changed', { threadId: 't', status }));
+    sessions.observe(notification('thread/status/changed', { threadId: 't', status }));
     expect(await ask('/api/sessions/t')).toMatchObject({ body: { thread: { status } } });
   });
 
   test('learn nothing from events of no thread or of no turn', async () => {
     const { sessions, ask } = stage();
-    sessions.see({ ...started, threadId: null });
-    sessions.see({ ...started, turnId: null });
+    sessions.observe({ ...started, threadId: null });
+    sessions.observe({ ...started, turnId: null });
     expect(await ask('/api/sessions/t')).toMatchObject({ body: { thread: { turns: [] } } });
   });
 
@@ -99,7 +99,7 @@ describe('the sessions of a codex-manager in virtual time', () => {
     const { sessions, messages, ask } = stage();
     const steer = () => ask('/api/sessions/t/turns/u/steer', { input: 'More' });
     expect(await steer()).toMatchObject({ status: 409 });
-    sessions.see(started);
+    sessions.observe(started);
     expect(await steer()).toMatchObject({ status: 200, body: { turnId: 'u' } });
     expect(messages).toEqual([{ threadId: 't', text: 'More', steers: 'u' }]);
   });
@@ -108,7 +108,7 @@ describe('the sessions of a codex-manager in virtual time', () => {
     const { sessions, ask } = stage();
     const interrupt = () => ask('/api/sessions/t/interrupt', {});
     expect(await interrupt()).toMatchObject({ status: 409, body: { status: 'no_active_turn' } });
-    sessions.see(started);
+    sessions.observe(started);
     expect(await interrupt()).toMatchObject({ status: 200, body: { status: 'ok' } });
   });
 
