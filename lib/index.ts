@@ -100,6 +100,7 @@ export {
   type RequestHandler,
   type RequestKind,
   type RequestMatcher,
+  type RequestTest,
   type RequestMembers,
   type RequestStats,
   type ServeOptions,

@@ -1,3 +1,4 @@
+export type { CheckedRequest } from './checked-method.js';
 export { forRequest } from './for-request.js';
 export { forThread } from './for-thread.js';
 export { forTurn } from './for-turn.js';

@@ -38,6 +38,7 @@ export type {
   RequestContext,
   RequestHandler,
   RequestMatcher,
+  RequestTest,
   RequestStats,
   ServeOptions,
   ServerRequests,

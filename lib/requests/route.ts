@@ -1,4 +1,4 @@
-import { isMatcher } from '../match/index.js';
+import { isMatcher, ofAppServerRequest, type Matcher } from '../match/index.js';
 import { amounts, mustBe } from '../options/index.js';
 import type { ServerRequest } from './server-request.js';
 import type { RequestHandler, RequestMatcher, ServeOptions } from './server-requests.js';
@@ -28,10 +28,14 @@ export function routeOf(
 }
 
 function testOf(matcher: RequestMatcher): Route['matches'] {
-  if (isMatcher(matcher)) return ({ event }) => matcher.test(event);
-  if (typeof matcher === 'function') return matcher;
-  const methods: readonly unknown[] = Array.isArray(matcher) ? matcher : [matcher];
+  if (typeof matcher === 'function' && !isMatcher(matcher)) return matcher;
+  const { test } = isMatcher(matcher) ? matcher : ofMethods(matcher);
+  return ({ event }) => test(event);
+}
+
+function ofMethods(given: string | readonly string[]): Matcher {
+  const methods: readonly unknown[] = Array.isArray(given) ? given : [given];
   const areMethods = methods.length > 0 && methods.every((method) => typeof method === 'string');
   mustBe(areMethods, 'matcher', 'a method, several, a matcher or a test');
-  return ({ method }) => methods.includes(method);
+  return (ofAppServerRequest as (...methods: readonly unknown[]) => Matcher)(...methods);
 }

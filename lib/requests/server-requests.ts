@@ -3,8 +3,9 @@ import type {
   Envelope,
   AppServerRequestEvent,
   AppServerRequestPayload,
+  ServerRequestMethod,
 } from '../envelope/index.js';
-import type { Matcher } from '../match/index.js';
+import type { CheckedRequest, Matcher } from '../match/index.js';
 import type { Later } from '../async/index.js';
 import type { ServerRequestParams } from '../protocol/index.js';
 import type { HandlerError } from '../router/index.js';
@@ -64,23 +65,37 @@ export interface ServeOptions<Method extends string = string> {
 
 type KnownMethod = keyof ServerRequestParams;
 
-type Method = KnownMethod | (string & {});
+/**
+ * What a handler serves: a method, as on the wire (`item/tool/call`) or normalised
+ * (`item.tool.call`), several, a matcher of its event, or a test of its value.
+ */
+export type RequestMatcher = string | readonly string[] | Matcher | RequestTest;
 
-/** What a handler serves: a method, several, a matcher of its event, or a test of its value. */
-export type RequestMatcher = Method | readonly Method[] | Matcher | RequestTest;
+/** Picks requests by their value. */
+export type RequestTest = (request: ServerRequest) => boolean;
 
-type RequestTest = (request: ServerRequest) => boolean;
+/** As in {@link RequestMatcher}; for the compiler's inference, before the methods are checked. */
+type OpenMatcher = OpenMethod | readonly OpenMethod[] | Matcher;
+type OpenMethod = ServerRequestMethod | (string & {});
 
-/** The methods that pass a matcher, as far as its type tells. */
-export type MethodOf<Source> = Source extends string
-  ? Source
-  : Source extends readonly (infer Method extends string)[]
-    ? Method
+/** A matcher whose methods the types list; for any other method, what to write instead. */
+export type CheckedMatcher<Source> = Source extends readonly unknown[]
+  ? { readonly [Index in keyof Source]: CheckedRequest<Source[Index]> }
+  : Source extends Matcher
+    ? Source
+    : CheckedRequest<Source>;
+
+/** The wire methods that pass a matcher, as far as its type says. */
+export type MethodOf<Source> = Source extends readonly (infer Method)[]
+  ? MethodOf<Method>
+  : Source extends string
+    ? MethodOfEvent<AppServerRequestEvent<Source>>
     : Source extends Matcher<infer Match>
-      ? Match extends Envelope<string, AppServerRequestPayload<infer Method>>
-        ? Method
-        : string
+      ? MethodOfEvent<Match>
       : string;
+
+type MethodOfEvent<Event> =
+  Event extends Envelope<string, AppServerRequestPayload<infer Method>> ? Method : string;
 
 /** Counters. They never go back. */
 export interface RequestStats extends Readonly<Record<Outcome, number>> {
@@ -139,21 +154,20 @@ export interface ServerRequests {
    * the other, in the order of their registration, until one answers or fails; no handler sees it
    * twice. Ends when it is unsubscribed.
    *
+   * The types list the methods that this version knows. A method of a newer server, or one in a
+   * variable, goes through `ofType(requestType(method))`.
+   *
    * @example
    * stream.requests.serve('item/tool/call', async (call) =>
    *   toolResult(await run(call.tool, call.arguments)),
    * );
    */
-  serve(
-    test: (request: ServerRequest) => boolean,
-    handler: RequestHandler,
-    options?: ServeOptions,
-  ): Subscription;
-  serve<const Source extends Exclude<RequestMatcher, RequestTest>>(
-    matcher: Source,
+  serve<const Source extends OpenMatcher>(
+    matcher: CheckedMatcher<Source>,
     handler: RequestHandler<MethodOf<Source>>,
     options?: ServeOptions<MethodOf<Source>>,
   ): Subscription;
+  serve(test: RequestTest, handler: RequestHandler, options?: ServeOptions): Subscription;
 
   /**
    * Answers a request with an error. codex-manager takes none: there a tool call gets a failed

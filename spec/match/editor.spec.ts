@@ -2,10 +2,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { compilers, openEditor, type Editor } from '../support/editor.js';
 
 const head = `
-  import { createRouter, forThread, notificationType, ofAppServer, ofAppServerRequest, ofType, requestType, type Envelope } from 'codex-rx';
+  import { createRouter, forThread, notificationType, ofAppServer, ofAppServerRequest, ofType, requestType, type CodexStream, type Envelope } from 'codex-rx';
   import type { Observable } from 'rxjs';
   declare const events$: Observable<Envelope>;
   declare const method: string;
+  declare const serve: CodexStream['requests']['serve'];
   const router = createRouter();
 `;
 
@@ -21,6 +22,8 @@ const requests = [
   "ofAppServerRequest('|')",
   "router.on(ofAppServerRequest('item/tool/call', '|'), () => {})",
   "events$.pipe(ofAppServerRequest('|'))",
+  "serve('|', () => undefined)",
+  "serve(['item/tool/call', '|'], () => undefined)",
 ];
 const types = [
   "ofType('|')",
@@ -36,6 +39,8 @@ const right = [
   "ofAppServer('item/started'); ofAppServer('item.started', 'codex/event/invented'); ofAppServer()",
   "ofAppServerRequest('item/tool/call', 'item.tool.call'); ofAppServerRequest()",
   "ofType('approval', 'app_server.item.started')",
+  "serve('item/tool/call', ({ params }) => void params.tool); serve('item.tool.call', ({ params }) => void params.tool)",
+  "serve(['item/tool/call', 'exec_command_approval'], () => undefined); serve(ofType(requestType(method)), () => undefined)",
   "const method = 'item/started' as string; ofType(notificationType(method)); ofType(requestType(method), method)",
 ];
 
@@ -76,6 +81,11 @@ const wrong = [
     "router.on(ofAppServer('item/tool/call'), () => {})",
     `'item/tool/call' is a server request: use ofAppServerRequest('item/tool/call')`,
   ],
+  [
+    "serve('item/started', () => undefined)",
+    `'item/started' is a notification: use ofAppServer('item/started')`,
+  ],
+  ['serve(method, () => undefined)', 'A method in a variable: use ofType(requestType(method))'],
   ['ofAppServer(method)', 'A method in a variable: use ofType(notificationType(method))'],
   ['ofAppServerRequest(method)', 'A method in a variable: use ofType(requestType(method))'],
 ] as const;
@@ -86,6 +96,8 @@ const mistyped = [
   ["ofAppServer('turn.complete')", ['turn.completed', 'turn.started']],
   ["router.on(ofAppServer('thread/name/update'), () => {})", ['thread/archived']],
   ["ofAppServerRequest('item/tool/cal')", ['item/tool/call', 'item/tool/requestUserInput']],
+  ["serve('item/tool/cal', () => undefined)", ['item/tool/call', 'item/tool/requestUserInput']],
+  ["serve(['item/tool/cal'], () => undefined)", ['item/tool/call', 'item/tool/requestUserInput']],
 ] as const;
 
 const blocks = [

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { forThread, ofAppServerRequest } from 'codex-rx';
+import { forThread, ofAppServerRequest, ofType, requestType } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
 import { EMPTY, NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
 import {
@@ -33,6 +33,7 @@ describe('serve', () => {
 
   test.each<[string, RequestMatcher]>([
     ['a method', 'item/tool/call'],
+    ['a method in its other spelling', 'item.tool.call'],
     ['several methods', ['item/tool/call', 'item/tool/requestUserInput']],
     ['a matcher', ofAppServerRequest('item/tool/call')],
     ['a test', ({ kind }: ServerRequest) => kind === 'dynamicToolCall'],
@@ -173,7 +174,7 @@ describe('serve', () => {
       const { observe, requests, sent, ends } = stage();
       let signal: AbortSignal | undefined;
       requests.serve(
-        method,
+        ofType(requestType(method)),
         (_, context) => {
           ({ signal } = context);
           return NEVER;

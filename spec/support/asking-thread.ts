@@ -1,12 +1,14 @@
 import { expect } from '@jest/globals';
-import type {
-  Decision,
-  RequestContext,
-  RequestHandler,
-  ServerRequest,
-  ServerRequestParams,
-  ServerRequests,
-  Settlement,
+import {
+  ofType,
+  requestType,
+  type Decision,
+  type RequestContext,
+  type RequestHandler,
+  type ServerRequest,
+  type ServerRequestParams,
+  type ServerRequests,
+  type Settlement,
 } from 'codex-rx';
 import type { AppServerOptions } from 'codex-rx/node';
 import { firstValueFrom, Subject } from 'rxjs';
@@ -116,7 +118,9 @@ export const askedBy = <Asked extends Method>(
   openAskingThread(codex, {
     params,
     serve: (requests) =>
-      requests.serve(method as string, handler as unknown as RequestHandler, { name: 'user' }),
+      requests.serve(ofType(requestType(method)), handler as unknown as RequestHandler, {
+        name: 'user',
+      }),
   });
 
 /** A handler that answers when it is told to. */
