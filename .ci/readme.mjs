@@ -1,5 +1,5 @@
-// The README as a stranger reads it: installs the packed package into an empty folder outside of this one, and runs the
-// README's own examples and commands there: as they stand, without a server, without codex, with a slow model, on a
+// The documentation as a stranger reads it: installs the packed package into an empty folder outside of this one, and
+// runs the examples and commands of README and docs there: as they stand, without a server, without codex, with a slow model, on a
 // full disk. Each does what the README says, or says why not. Run `npm run build` first.
 
 import { execFile, spawn } from 'node:child_process';
@@ -18,11 +18,15 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const shell = platform === 'win32';
 
-const blocks = blocksOf('README.md', await readFile(join(root, 'README.md'), 'utf8'));
-/** The block of the README that has this line, as JavaScript, with parts of it replaced. */
+const pages = ['README.md', 'docs/start.md', 'docs/skills.md', 'docs/recordings.md'];
+const blocks = [];
+for (const page of pages) {
+  blocks.push(...blocksOf(page, await readFile(join(root, page), 'utf8')));
+}
+/** The block of these pages that has this line, as JavaScript, with parts of it replaced. */
 function example(line, replaced = {}) {
   const found = blocks.filter(({ text }) => text.includes(line));
-  if (found.length !== 1) throw new Error(`${found.length} examples of the README have ${line}`);
+  if (found.length !== 1) throw new Error(`${found.length} examples have ${line}`);
   let code = found[0].text;
   for (const [part, by] of Object.entries(replaced)) {
     if (!code.includes(part)) throw new Error(`the example with ${line} has no ${part}`);

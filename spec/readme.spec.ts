@@ -20,7 +20,7 @@ it('has an example of skills that runs as it stands', async () => {
   jest.spyOn(console, 'log').mockImplementation((text: string) => {
     printed.push(text);
   });
-  await import('../examples/skills.js');
+  await import('../examples/skills/weather.js');
   expect(JSON.parse(printed[0]!)).toEqual([
     { result: { contentItems: [{ type: 'inputText', text: 'Sunny in Paris.' }], success: true } },
     {
