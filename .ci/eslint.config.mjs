@@ -11,7 +11,14 @@ const unclean = ['angular', 'manager', 'state'].map((room) => `lib/${room}/**`);
 const builtInNode = ['require', 'module', '__dirname', ...Object.getOwnPropertyNames(globalThis)];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'lib/protocol/', 'examples/angular/']),
+  globalIgnores([
+    'dist/',
+    'coverage/',
+    'lib/protocol/',
+    'examples/angular/',
+    'docs/.vitepress/dist/',
+    'docs/.vitepress/cache/',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -30,7 +30,7 @@ if (problems.length > 0) exit(1);
 
 function filesIn(folder, ending) {
   return readdirSync(join(root, folder), { recursive: true })
-    .filter((path) => path.endsWith(ending))
+    .filter((path) => path.endsWith(ending) && !/^(node_modules|api)[/\\]/.test(path))
     .sort()
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`);
 }

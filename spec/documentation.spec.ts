@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const read = (path: string): string => readFileSync(path, 'utf8');
 const within = (folder: string, ending: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith(ending))
+    .filter((path) => path.endsWith(ending) && !/^(node_modules|api)[/\\]/.test(path))
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`);
 
 const pages = ['README.md', ...within('docs', '.md')];
