@@ -1,5 +1,5 @@
 // What a stranger's project gets: installs the packed package and other test frameworks from the registry into a folder
-// outside of this one, and runs each example of docs/testing.md there as it stands: in jest, vitest and node:test, as ES
+// outside of this one, and runs each example of docs/testing there as it stands: in jest, vitest and node:test, as ES
 // modules and as CommonJS. Run `npm run build` first.
 
 import { execFile } from 'node:child_process';

@@ -11,11 +11,13 @@ const pages = ['README.md', ...within('docs', '.md')];
 const runners = [...within('spec', '.spec.ts'), ...within('.ci', '.mjs')].map(read);
 
 /**
- * The blocks of code that name their example: below `<!-- example: a-handler -->` in docs/testing.md
+ * The blocks of code that name their example: below `<!-- example: a-handler -->` in docs/testing/
  * stands examples/testing/a-handler.ts.
  */
 const shown = pages.flatMap((page) => {
-  const folder = page.replace(/^docs\/(.*)\.md$/, 'examples/$1').replace('README.md', 'examples');
+  const folder = page
+    .replace(/^docs\/([\w-]+)(?:\/.*)?\.md$/, 'examples/$1')
+    .replace('README.md', 'examples');
   const blocks = read(page).matchAll(/<!-- example: ([\w-]+) -->\s+```ts\n(.*?)```/gs);
   return [...blocks].map(([, name, code]) => ({ page, path: `${folder}/${name}.ts`, code }));
 });

@@ -1,4 +1,4 @@
-// The examples of docs/testing.md: each is a test of its own.
+// The examples of docs/testing: each is a test of its own.
 import '../examples/testing/a-bad-network.js';
 import '../examples/testing/a-component.js';
 import '../examples/testing/a-handler.js';

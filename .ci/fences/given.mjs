@@ -31,7 +31,7 @@ const given = {
     test: '(name: string, run: () => unknown) => void',
     describe: '(name: string, run: () => unknown) => void',
   },
-  'docs/testing.md': {
+  'docs/testing': {
     request: null,
     createMyRouter: '() => ' + core('StreamRouter'),
     startMyStage: '() => Promise<' + testing('SourceStage') + '>',

@@ -29,7 +29,20 @@ const sections = {
     nest: 'NestJS',
     'scale-out': 'Scaling out',
   },
-  Testing: { testing: 'Testing your own code' },
+  Testing: {
+    testing: 'Testing your own code',
+    'testing/pipelines': 'A pipeline',
+    'testing/handlers': 'A handler',
+    'testing/policies': 'A policy',
+    'testing/reconnections': 'A reconnection',
+    'testing/components': 'A component',
+    'testing/skills': 'A skill',
+    'testing/servers': 'Over a real socket',
+    'testing/networks': 'A bad network',
+    'testing/recordings': 'With recordings',
+    'testing/transcripts': 'The frames of a client',
+    'testing/conformance': 'Your own router or source',
+  },
   Reference: { options: 'Options', events: 'Events', errors: 'Errors', 'api/overview': 'API' },
   About: {
     guarantees: 'Guarantees',
@@ -49,7 +62,10 @@ const sidebar = Object.entries(sections).map(([text, pages]) => ({
 
 /** A page that the sidebar does not list is a page that readers do not find. */
 const listed = new Set(Object.values(sections).flatMap((pages) => Object.keys(pages)));
-for (const file of readdirSync(docs)) {
+for (const file of [
+  ...readdirSync(docs),
+  ...readdirSync(join(docs, 'testing')).map((name) => `testing/${name}`),
+]) {
   const page = file.replace(/\.md$/, '');
   if (file.endsWith('.md') && page !== 'index' && !listed.has(page))
     throw new Error(`docs/${file} is in no section of docs/.vitepress/config.mjs`);
