@@ -1,9 +1,10 @@
 import type { Envelope } from '../envelope/index.js';
-import { mustBe } from '../options/index.js';
 import { foldEvent } from './fold-event.js';
 import { mergeSnapshot } from './merge-snapshot.js';
+import { mustBeId } from './must-be-id.js';
+import { change } from './nodes.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import { changeItem, createThreadNode, toThreadView } from './thread-node.js';
+import { createThreadNode, toThreadView } from './thread-node.js';
 import type { ThreadView } from './thread-view.js';
 
 export interface FoldOptions {
@@ -48,9 +49,11 @@ export interface ThreadFold {
  * stream.on(forThread(threadId), (event) => fold.push(event));
  */
 export function createThreadFold(threadId: string, options: FoldOptions = {}): ThreadFold {
-  mustBe(typeof threadId === 'string' && threadId !== '', 'threadId', 'the id of a thread');
-  const { freeze = false } = options;
+  mustBeId('threadId', threadId);
   const thread = createThreadNode(threadId);
+  // To freeze a large array costs a hundred times its copy.
+  const freeze = <T extends object>(value: T): T =>
+    options.freeze && !((value as { length: number }).length > 256) ? Object.freeze(value) : value;
   return {
     get count() {
       return thread.count;
@@ -63,19 +66,22 @@ export function createThreadFold(threadId: string, options: FoldOptions = {}): T
       mergeSnapshot(thread, snapshot, after);
     },
     gap(time) {
+      const { since = null, duration = null } = time ?? {};
       thread.gapAt = thread.count;
       let turnId: string | null = null;
       for (const turn of thread.open) {
         turnId = turn.id;
         for (const node of turn.nodes) {
-          if (node.phase === 'completed' || node.incomplete) continue;
+          if (node.state === 'completed' || node.incomplete) continue;
           node.incomplete = true;
-          changeItem(thread, node);
+          change(node);
         }
       }
-      const { since = null, duration = null } = time ?? {};
-      thread.gaps = [...thread.gaps, { since, duration, recovered: false, turnId }].slice(-32);
-      thread.view = null;
+      thread.facts.gaps = [
+        ...thread.facts.gaps,
+        { since, duration, recovered: false, turnId },
+      ].slice(-32);
+      change(thread);
     },
     view: () => toThreadView(thread, freeze),
   };

@@ -95,7 +95,7 @@ export function forThreadTree(
       function pass(event: Envelope): void {
         subscriber.next(event);
         const { params } = Object(event.payload) as { params?: Loose };
-        for (const child of childrenOf(Object(params?.['item']) as Loose)) {
+        for (const child of childrenOf(params?.['item'])) {
           admit(child.threadId, event.threadId as string);
         }
       }

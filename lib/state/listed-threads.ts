@@ -3,8 +3,8 @@ import type { Incoming } from '../protocol/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import { childrenOf } from './children-of.js';
 import type { Family } from './family.js';
-import { stringOf } from './item-node.js';
-import { storedThread, type StoredThread } from './stored-thread.js';
+import { stringOf } from './loose.js';
+import { storedThread, type StoredThread } from './stored.js';
 import type { ThreadRequest } from './thread-requests.js';
 import { byNeed, needOf, type ThreadSummary } from './thread-summary.js';
 
@@ -94,7 +94,7 @@ export function createListedThreads(family: Family): ListedThreads {
       count++;
       const { params } = Object(event.payload) as { params?: Loose };
       if (!params) return;
-      for (const child of childrenOf(Object(params['item']) as Loose)) {
+      for (const child of childrenOf(params['item'])) {
         family.learn(child.threadId, threadId);
       }
       const listed = all.get(threadId) ?? unknown(threadId);

@@ -1,49 +1,43 @@
-/** What has a place among its like. */
-interface Placed {
-  /** The count of the event that named it first; 0 if a snapshot did. */
-  readonly heardAt: number;
-}
+import { numberOf } from './loose.js';
+import type { ItemNode, Node } from './nodes.js';
+
+/** When an item began by the clock of its server; of turns only their order counts. */
+const timeOf = (node: Node): number | null => numberOf((node as ItemNode).item?.['startedAtMs']);
 
 /**
  * The order of a snapshot and of what only we know: that stays behind its neighbour if it was heard
  * before the gap, and before its next neighbour, or at the end, if it was heard since. What has a time
  * of the server goes before those that began later.
  */
-export function mergeOrder<T extends Placed>(
+export function mergeOrder<T extends Node>(
   ours: readonly T[],
   theirs: readonly T[],
   gapAt: number,
-  timeOf: (value: T) => number | null,
 ): T[] {
   const merged = [...theirs];
-  if (theirs.every((value) => timeOf(value) !== null)) {
+  const known = new Set(theirs);
+  if (theirs.every((node) => timeOf(node) !== null)) {
     merged.sort((a, b) => (timeOf(a) as number) - (timeOf(b) as number));
   }
-  const known = new Set(theirs);
   // Those heard before the gap from front to back, so that each finds the one before it.
-  ours.forEach((value, index) => {
-    if (known.has(value) || value.heardAt > gapAt) return;
-    known.add(value);
-    insert(value, index === 0 ? 0 : merged.indexOf(ours[index - 1] as T) + 1);
+  ours.forEach((node, index) => {
+    if (node.heardAt <= gapAt) insert(node, merged.indexOf(ours[index - 1] as T) + 1);
   });
-  for (let index = ours.length - 1; index >= 0; index--) {
-    const value = ours[index] as T;
-    if (known.has(value) || timeOf(value) !== null) continue;
-    known.add(value);
-    const next = ours[index + 1];
+  [...ours].reverse().forEach((node, index) => {
+    const next = ours[ours.length - index];
     const isLive = next !== undefined && next.heardAt > gapAt;
-    insert(value, isLive ? merged.indexOf(next) : merged.length);
-  }
+    if (timeOf(node) === null) insert(node, isLive ? merged.indexOf(next) : merged.length);
+  });
   // Those with a time from front to back, so that equal times keep their order.
-  for (const value of ours) if (!known.has(value)) insert(value, merged.length);
+  for (const node of ours) insert(node, merged.length);
   return merged;
 
-  function insert(value: T, at: number): void {
-    const time = timeOf(value);
+  function insert(node: T, at: number): void {
+    if (known.has(node)) return;
+    known.add(node);
+    const time = timeOf(node) ?? Infinity;
     let place = at;
-    const isLater = (other: T | undefined) =>
-      time !== null && other !== undefined && (timeOf(other) ?? -Infinity) > time;
-    while (place > 0 && isLater(merged[place - 1])) place--;
-    merged.splice(place, 0, value);
+    while (place > 0 && (timeOf(merged[place - 1] as T) ?? -Infinity) > time) place--;
+    merged.splice(place, 0, node);
   }
 }

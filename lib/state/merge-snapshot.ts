@@ -1,86 +1,63 @@
-import type { ItemNode, TurnNode } from './nodes.js';
-import type { Loose } from '../envelope/index.js';
-import { numberOf } from './item-node.js';
 import { mergeOrder } from './merge-order.js';
+import { changeList, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 import {
-  changeItem,
-  changeTurn,
-  changeTurns,
+  abandon,
   complete,
-  endTurn,
+  isOver,
   itemOf,
+  setFacts,
+  setTurn,
   start,
   turnOf,
-  type ThreadNode,
 } from './thread-node.js';
-import { isOver } from './turn-node.js';
 
 /** A completed item wins; everything else only moves forward. */
 export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, after: number): void {
-  const { status, name, parentId, replaces = false, restarted = false } = snapshot;
-  for (const [fact, value] of Object.entries({ status, name, parentId })) {
-    const at = thread.factsAt[fact as keyof ThreadNode['factsAt']];
-    if (value !== undefined && at <= after) thread.facts = { ...thread.facts, [fact]: value };
-  }
-  const listed = new Set<ItemNode>();
+  const { status, name, parentId, replaces, restarted } = snapshot;
+  setFacts(thread, { status, name, parentId }, after);
+  const listed = new Set<unknown>();
   const turns = snapshot.turns.map((turn) => mergeTurn(thread, turn, listed));
-  const kept = replaces ? keep(thread, new Set(turns), after) : thread.turns;
-  thread.turns = mergeOrder(kept, turns, thread.gapAt, () => null);
-  if (restarted) abandonUnlisted(thread, listed);
-  thread.gaps = thread.gaps.map((gap) =>
-    gap.recovered || thread.gapAt > after ? gap : { ...gap, recovered: true },
-  );
-  changeTurns(thread);
+  if (replaces) {
+    // What began after the server was asked is not gone.
+    thread.nodes = thread.nodes.filter(
+      (turn) => listed.has(turn) || turn.heardAt > after || remove(thread, turn),
+    );
+  }
+  thread.nodes = mergeOrder(thread.nodes, turns, thread.gapAt);
+  changeList(thread);
+  if (restarted) {
+    // What the server does not list runs no more.
+    for (const turn of thread.nodes) {
+      if (isOver(turn)) abandon(turn, (node) => !listed.has(node));
+    }
+  }
+  if (thread.gapAt <= after) {
+    thread.facts.gaps = thread.facts.gaps.map((gap) => ({ ...gap, recovered: true }));
+  }
 }
 
-function mergeTurn(thread: ThreadNode, from: SnapshotTurn, listed: Set<ItemNode>): TurnNode {
+function mergeTurn(thread: ThreadNode, from: SnapshotTurn, listed: Set<unknown>): TurnNode {
   const turn = turnOf(thread, from.id, 0);
-  const nodes = from.items.map((item) => {
+  listed.add(turn);
+  const nodes: ItemNode[] = [];
+  for (const item of from.items as readonly { readonly id: string; readonly status?: unknown }[]) {
     const node = itemOf(thread, item.id, from.id, 0);
-    const isOpen = (item as { status?: unknown }).status === 'inProgress';
-    if (isOpen && node.phase === 'placeholder') start(thread, node, item as unknown as Loose);
-    else if (!isOpen) complete(thread, node, item as unknown as Loose);
+    (item.status === 'inProgress' ? start : complete)(node, item as never);
     listed.add(node);
-    return node;
-  });
-  // An item keeps the turn that it was heard in.
-  const own = nodes.filter((node) => node.turn === turn);
-  turn.nodes = mergeOrder(turn.nodes, own, thread.gapAt, (node) =>
-    numberOf(node.item['startedAtMs']),
-  );
-  turn.nodes.forEach((node, index) => (node.index = index));
-  turn.dirty = null;
-  turn.hidden = false;
-  turn.startedAtMs ??= from.startedAtMs ?? null;
-  if (!isOver(turn)) {
-    turn.error = from.error ?? turn.error;
-    turn.completedAtMs = from.completedAtMs ?? null;
-    endTurn(thread, turn, from.status);
+    // An item keeps the turn that it was heard in.
+    if (node.parent === turn) nodes.push(node);
   }
-  changeTurn(thread, turn);
+  turn.nodes = mergeOrder(turn.nodes, nodes, thread.gapAt);
+  if (isOver(turn)) turn.facts.startedAtMs ??= from.startedAtMs ?? null;
+  else setTurn(turn, from);
+  changeList(turn);
   return turn;
 }
 
-/** Turns that the server has, and those that began after it was asked. */
-function keep(thread: ThreadNode, theirs: ReadonlySet<TurnNode>, after: number): TurnNode[] {
-  return thread.turns.filter((turn) => {
-    if (theirs.has(turn) || turn.heardAt > after) return true;
-    thread.turnById.delete(turn.id);
-    thread.open.delete(turn);
-    for (const { id } of turn.nodes) thread.items.delete(id);
-    return false;
-  });
-}
-
-/** After a restart, what the server does not list runs no more. */
-function abandonUnlisted(thread: ThreadNode, listed: ReadonlySet<ItemNode>): void {
-  for (const turn of thread.turns) {
-    if (!isOver(turn)) continue;
-    for (const node of turn.nodes) {
-      if (node.phase === 'completed' || node.abandoned || listed.has(node)) continue;
-      node.abandoned = true;
-      changeItem(thread, node);
-    }
-  }
+function remove(thread: ThreadNode, turn: TurnNode): false {
+  thread.turnById.delete(turn.id);
+  thread.open.delete(turn);
+  for (const { id } of turn.nodes) thread.items.delete(id);
+  return false;
 }

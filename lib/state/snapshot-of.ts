@@ -1,8 +1,7 @@
 import type { Loose } from '../envelope/index.js';
-import type { Incoming } from '../protocol/index.js';
-import { numberOf, stringOf } from './item-node.js';
+import { listOf, numberOf, stringOf } from './loose.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
-import { msOf } from './stored-thread.js';
+import { factsOf, storedItems, storedTurn } from './stored.js';
 import type { ProtocolItem } from './thread-view.js';
 
 /** What `thread/resume` or `thread/read` of `codex app-server` says of a thread. */
@@ -11,8 +10,8 @@ export function snapshotOfThread(value: unknown): ThreadSnapshot {
   return {
     ...factsOf(thread),
     turns: listOf(thread['turns']).map((turn) => ({
-      ...turnOf(turn),
-      items: listOf(turn['items']) as unknown as ProtocolItem[],
+      ...storedTurn(turn),
+      items: storedItems(turn),
     })),
   };
 }
@@ -32,7 +31,7 @@ export function snapshotOfTranscript(value: unknown): ThreadSnapshot {
   const isActive = stringOf(thread?.['status']?.['type']) === 'active';
   const turns = listOf(thread?.['turns'])
     .map((turn): SnapshotTurn => ({
-      ...turnOf(turn),
+      ...storedTurn(turn),
       items: items.get(stringOf(turn['id']) ?? '') ?? [],
     }))
     // The id of a message that was sent to a busy thread is announced, and never ends.
@@ -40,27 +39,10 @@ export function snapshotOfTranscript(value: unknown): ThreadSnapshot {
   const known = new Set(turns.map(({ id }) => id));
   const others = [...items].filter(([id]) => !known.has(id));
   return {
-    ...factsOf(thread ?? {}),
+    ...factsOf(thread),
     turns: [...turns, ...others.map(([id, items]) => ({ id, status: 'inProgress', items }))],
   };
 }
-
-function factsOf(thread: Loose): Pick<ThreadSnapshot, 'status' | 'name' | 'parentId'> {
-  const { status, name, parentThreadId } = thread as Record<string, unknown>;
-  return {
-    ...(status !== undefined && { status: status as Incoming.ThreadStatus | null }),
-    ...(name !== undefined && { name: stringOf(name) }),
-    ...(parentThreadId !== undefined && { parentId: stringOf(parentThreadId) }),
-  };
-}
-
-const turnOf = (turn: Loose): Omit<SnapshotTurn, 'items'> => ({
-  id: stringOf(turn['id']) ?? '',
-  status: stringOf(turn['status']) ?? 'completed',
-  error: (turn['error'] as Incoming.TurnError | undefined) ?? null,
-  startedAtMs: msOf(turn['startedAt']),
-  completedAtMs: msOf(turn['completedAt']),
-});
 
 /** Entries of a transcript that are no items of the stream: approvals, tool calls and their inputs. */
 const notes = /^(approval|tool-call|tool-input)-/;
@@ -93,6 +75,3 @@ function parse(details: string | null): object | null {
     return null;
   }
 }
-
-const listOf = (value: unknown): readonly Loose[] =>
-  Array.isArray(value) ? (value as Loose[]).filter((entry) => Object(entry) === entry) : [];

@@ -3,7 +3,7 @@ import type { Loose } from '../envelope/index.js';
 import { ask, type Ask, type CodexStream } from '../stream/index.js';
 import type { ThreadSnapshot } from './snapshot.js';
 import { snapshotOfThread, snapshotOfTranscript } from './snapshot-of.js';
-import { storedSession, storedThread, type StoredThread } from './stored-thread.js';
+import { storedThread, type StoredThread } from './stored.js';
 
 /**
  * Why a snapshot could not be read:
@@ -82,7 +82,7 @@ const managerSource = (ask: Ask): StateSource => ({
     ask(`/api/sessions/${encodeURIComponent(threadId)}`).pipe(map(snapshotOfTranscript)),
   // 500 is an unknown thread, and a Codex that is not running.
   faultOf: (error) => ((Object(error) as { status?: unknown }).status === 410 ? 'gone' : 'failed'),
-  listThreads: () => ask('/api/sessions').pipe(map((result) => listOf(result).map(storedSession))),
+  listThreads: () => ask('/api/sessions').pipe(map((result) => listOf(result).map(storedThread))),
   // Sessions of its own come with events too, and are in no list.
   readThread: () => null,
   listDescendants: () => of([]),

@@ -3,7 +3,7 @@ export interface Text {
   readonly length: number;
   append(piece: string): void;
   /** The characters from `start` up to `end`. */
-  slice(start: number, end: number): string;
+  slice(start: number, end?: number): string;
 }
 
 /** How many pieces are kept before they are joined, and how long a block may grow. */
@@ -14,44 +14,36 @@ const [maxPieces, maxBlock] = [256, 16_384];
  * text, and an array of a million pieces five times.
  */
 export function createText(beginning = ''): Text {
-  const blocks: string[] = [];
-  let pieces: string[] = [];
+  /** Blocks, and behind the first `sealed` of them the pieces that are not joined yet. */
+  const parts = [beginning];
   let sealed = 0;
-  let length = 0;
+  let { length } = beginning;
 
-  function seal(): void {
-    if (pieces.length === 0) return;
-    const last = blocks.at(-1);
-    const grows = last !== undefined && last.length + length - sealed <= maxBlock;
-    if (grows) pieces.unshift(blocks.pop() as string);
-    // Flat strings: `join` makes no rope.
-    blocks.push(pieces.join(''));
-    pieces = [];
-    sealed = length;
-  }
-
-  const text: Text = {
+  return {
     get length() {
       return length;
     },
     append(piece) {
-      if (piece === '') return;
       length += piece.length;
-      if (pieces.push(piece) >= maxPieces) seal();
+      if (parts.push(piece) - sealed > maxPieces) seal();
     },
-    slice(start, end) {
+    slice(start, end = length) {
       seal();
-      const parts: string[] = [];
+      let found = '';
       // From the end: what is new stands there.
       let offset = length;
-      for (let index = blocks.length - 1; index >= 0 && offset > start; index--) {
-        const block = blocks[index] as string;
-        offset -= block.length;
-        if (offset < end) parts.unshift(block.slice(Math.max(0, start - offset), end - offset));
+      for (let index = parts.length; index-- > 0 && offset > start;) {
+        const part = parts[index] as string;
+        offset -= part.length;
+        if (offset < end) found = part.slice(Math.max(0, start - offset), end - offset) + found;
       }
-      return parts.join('');
+      return found;
     },
   };
-  text.append(beginning);
-  return text;
+
+  function seal(): void {
+    // Flat strings: `join` makes no rope.
+    parts.push(parts.splice(sealed).join(''));
+    sealed = parts.length - ((parts.at(-1) as string).length < maxBlock ? 1 : 0);
+  }
 }

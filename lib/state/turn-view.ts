@@ -1,20 +1,7 @@
 import type { SnapshotTurn } from './snapshot.js';
+import { emptyTurn } from './thread-node.js';
 import type { TurnView } from './thread-view.js';
 import type { TurnEvidence, TurnOutcome, TurnProgress } from './turn.js';
-
-/** A turn of which nothing is known yet. */
-export const emptyTurn = (id: string | null): TurnView => ({
-  id: id ?? '',
-  status: 'inProgress',
-  items: [],
-  error: null,
-  retrying: null,
-  plan: null,
-  diff: null,
-  usage: null,
-  startedAtMs: null,
-  completedAtMs: null,
-});
 
 /** What the model does itself; all other items are work that may be silent for long. */
 const spoken: readonly string[] = ['userMessage', 'agentMessage', 'reasoning', 'plan'];
@@ -83,6 +70,6 @@ export function createProgress() {
   ): TurnProgress => {
     if (last && turn === now && last.activity === activity && last.outcome === outcome) return last;
     turn = now;
-    return (last = { ...(now ?? emptyTurn(turnId)), activity, outcome });
+    return (last = { ...(now ?? emptyTurn(turnId ?? '')), activity, outcome });
   };
 }

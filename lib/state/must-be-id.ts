@@ -1,0 +1,6 @@
+import { mustBe } from '../options/index.js';
+
+/** @throws TypeError unless it is an id. */
+export const mustBeId = (name: string, id: unknown): void => {
+  mustBe(typeof id === 'string' && id !== '', name, 'an id, which is not empty');
+};
