@@ -3,17 +3,9 @@ import { stringOf } from './loose.js';
 
 /** The sub-agents that an item names. */
 export function childrenOf(item: Loose | undefined): { threadId: string; path: string | null }[] {
-  const { type, receiverThreadIds, agentThreadId, agentPath } = Object(item) as Record<
-    string,
-    unknown
-  >;
-  const isOld = type === 'collabAgentToolCall' && Array.isArray(receiverThreadIds);
-  const ids = isOld
-    ? (receiverThreadIds as unknown[])
-    : type === 'subAgentActivity'
-      ? [agentThreadId]
-      : [];
-  return ids
+  const { receiverThreadIds, agentThreadId, agentPath } = Object(item) as Record<string, unknown>;
+  return [receiverThreadIds, agentThreadId]
+    .flat()
     .filter((id) => typeof id === 'string')
     .map((threadId) => ({ threadId, path: stringOf(agentPath) }));
 }

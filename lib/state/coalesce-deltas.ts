@@ -7,6 +7,7 @@ import {
 } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { amounts } from '../options/index.js';
+import { deltas, fullType } from './deltas.js';
 
 export interface CoalesceOptions {
   /**
@@ -28,16 +29,6 @@ export interface CoalesceOptions {
    */
   readonly scheduler?: SchedulerLike;
 }
-
-/** The deltas that are merged, and the member that tells the parts of an item apart. */
-const merged: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
-  ['app_server.item.agent_message.delta', ''],
-  ['app_server.item.plan.delta', ''],
-  ['app_server.item.command_execution.output_delta', ''],
-  ['app_server.item.file_change.output_delta', ''],
-  ['app_server.item.reasoning.summary_text_delta', 'summaryIndex'],
-  ['app_server.item.reasoning.text_delta', 'contentIndex'],
-]);
 
 interface DeltaPayload {
   readonly params: Readonly<Record<string, unknown>> & { readonly delta: string };
@@ -127,9 +118,12 @@ export function coalesceDeltas(options: CoalesceOptions = {}): MonoTypeOperatorF
 
 /** What deltas that may be merged have in common; `null` for another event. */
 function keyOf({ type, turnId, payload }: Envelope): string | null {
-  const index = merged.get(type);
-  if (index === undefined) return null;
   const { params } = Object(payload) as Partial<DeltaPayload>;
-  if (typeof params?.delta !== 'string') return null;
-  return JSON.stringify([type, turnId, params['itemId'], params[index]]);
+  if (!merged.has(type) || typeof params?.delta !== 'string') return null;
+  const { itemId, summaryIndex, contentIndex } = params;
+  return JSON.stringify([type, turnId, itemId, summaryIndex, contentIndex]);
 }
+
+const merged: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ Object.keys(deltas).map(fullType),
+);

@@ -72,8 +72,8 @@ export function createThreadFold(threadId: string, options: FoldOptions = {}): T
       for (const turn of thread.open) {
         turnId = turn.id;
         for (const node of turn.nodes) {
-          if (node.state === 'completed' || node.incomplete) continue;
-          node.incomplete = true;
+          if (node.facts.state !== 'running' || node.facts.incomplete) continue;
+          node.facts.incomplete = true;
           change(node);
         }
       }

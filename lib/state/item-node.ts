@@ -5,13 +5,11 @@ import { createText, type Text } from './text.js';
 
 export const createItemNode = (id: string, turn: TurnNode, heardAt: number): ItemNode => ({
   ...createNode(id, turn, heardAt),
+  facts: { id, state: 'running', incomplete: false, revision: 0 },
   kind: null,
   item: null,
-  state: 'running',
   texts: [],
   content: [],
-  revision: 0,
-  incomplete: false,
   progress: null,
 });
 
@@ -19,62 +17,48 @@ export const createItemNode = (id: string, turn: TurnNode, heardAt: number): Ite
 export const isSpoken = ({ kind }: { readonly kind: string | null }): boolean =>
   kind === 'agentMessage' || kind === 'reasoning' || kind === 'plan';
 
-/** Takes the item of a start: of its text it knows no more than the deltas. */
-export function startItem(node: ItemNode, item: Loose): void {
-  setItem(node, item);
-  if (node.texts.length === 0) node.texts = textsOf(node).map(createText);
-  change(node);
-}
-
-/** Takes the item of a completion: its text is authoritative. */
-export function completeItem(node: ItemNode, item: Loose): void {
-  setItem(node, item);
-  node.state = 'completed';
-  node.incomplete = false;
-  const texts = textsOf(node);
-  // No output is no correction: a command that was declined, or ran unseen, has none.
-  if (texts.length > 0 || node.kind === 'reasoning') {
-    replace(node, 'texts', texts);
-    replace(node, 'content', partsOf(item['content']));
-  }
-  change(node);
-}
-
-function setItem(node: ItemNode, item: Loose): void {
+/**
+ * Takes an item as an event or a snapshot brings it: whether it says anything new. A start is of no
+ * use once the item is known, and of its text it knows no more than the deltas; the text of the first
+ * completion is authoritative.
+ */
+export function takeItem(node: ItemNode, item: Loose, completes: boolean): boolean {
+  const { facts } = node;
+  if (completes ? isCompleted(node) : node.item) return false;
   node.item = item;
   node.kind = stringOf(item['type']) ?? node.kind;
+  if (completes) {
+    facts.state = 'completed';
+    facts.incomplete = false;
+  }
+  const isReasoning = node.kind === 'reasoning';
+  const text = item['text'] ?? item['aggregatedOutput'];
+  const texts = partsOf(isReasoning ? item['summary'] : text || []);
+  // No output is no correction: a command that was declined, or ran unseen, has none.
+  if (completes ? isReasoning || texts.length > 0 : node.texts.length === 0) {
+    replace(node, 'texts', texts);
+    if (isReasoning && completes) replace(node, 'content', partsOf(item['content']));
+  }
+  change(node);
+  return true;
 }
+
+export const isCompleted = ({ facts }: ItemNode): boolean => facts.state === 'completed';
 
 /** The text of an index; those before it are made too. */
 export function textAt(texts: Text[], index: number): Text {
-  while (texts.length <= index) texts.push(createText());
+  while (texts.length <= index) texts.push(createText(''));
   return texts[index] as Text;
 }
 
-/** Appends what is new, if all that was shown stays; or begins a new revision. */
+/** Begins a new revision, unless all that was shown stays. */
 function replace(node: ItemNode, name: 'texts' | 'content', parts: readonly string[]): void {
-  const texts = node[name];
-  const last = texts.length - 1;
-  const stays = texts.every((text, index) => {
-    const part = parts[index];
-    return part?.startsWith(text.slice(0)) && (index === last || part.length === text.length);
-  });
-  if (stays) {
-    parts.forEach((part, index) => {
-      const text = textAt(texts, index);
-      text.append(part.slice(text.length));
-    });
-  } else {
-    node.revision++;
-    node[name] = parts.map(createText);
-  }
+  const shown = node[name].map((text) => text.slice(0));
+  if (!joined(parts).startsWith(joined(shown))) node.facts.revision++;
+  node[name] = parts.map(createText);
 }
 
-function textsOf({ kind, item }: ItemNode): readonly string[] {
-  if (kind === 'reasoning') return partsOf(item?.['summary']);
-  const text = stringOf(item?.['text']) ?? stringOf(item?.['aggregatedOutput']);
-  return text ? [text] : [];
-}
+/** The text of parts: an empty line is between them. */
+export const joined = (parts: readonly string[]): string => parts.join('\n\n');
 
-const partsOf = (parts: unknown): readonly string[] =>
-  Array.isArray(parts) ? parts.map(String) : [];
+const partsOf = (parts: unknown): readonly string[] => [parts ?? []].flat().map(String);

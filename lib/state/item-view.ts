@@ -1,3 +1,4 @@
+import { joined } from './item-node.js';
 import { numberOf, stringOf } from './loose.js';
 import type { ItemNode } from './nodes.js';
 import type { Text } from './text.js';
@@ -22,74 +23,61 @@ const itemOf: Read = (_, { item }) => item;
 const outcomeOf: Read = (_, { item }) => stringOf(item?.['status']) ?? 'inProgress';
 const tool = { item: itemOf, progress: (_: unknown, { progress }: ItemNode) => progress };
 
-/** The members that only this kind has. */
-const kinds: ReadonlyMap<string | null, Readonly<Record<string, Read>>> = /* @__PURE__ */ new Map<
-  string | null,
-  Readonly<Record<string, Read>>
->([
-  ['placeholder', { itemKind: (_, { kind }) => kind }],
-  ['other', { item: itemOf }],
-  ['agentMessage', { phase: stringOf }],
-  ['plan', {}],
-  [
-    'reasoning',
-    {
-      summary: (_, { texts }) => texts.map(wholeOf),
-      content: (_, { content }) => content.map(wholeOf),
-    },
-  ],
-  [
-    'commandExecution',
-    {
-      command: wordOf,
-      cwd: wordOf,
-      exitCode: numberOf,
-      durationMs: numberOf,
-      outcome: outcomeOf,
-      processId: stringOf,
-    },
-  ],
-  ['fileChange', { changes: listOf, outcome: outcomeOf }],
-  ['userMessage', { content: listOf, clientId: stringOf }],
-  ['mcpToolCall', tool],
-  ['dynamicToolCall', tool],
-  ['collabAgentToolCall', tool],
-  ['subAgentActivity', tool],
-]);
+/** The members that each kind has. */
+const kinds: Readonly<Record<string, Readonly<Record<string, Read>>>> = {
+  placeholder: { itemKind: (_, { kind }) => kind },
+  other: { item: itemOf },
+  agentMessage: { phase: stringOf },
+  plan: {},
+  reasoning: {
+    summary: (_, { texts }) => texts.map(wholeOf),
+    content: (_, { content }) => content.map(wholeOf),
+  },
+  commandExecution: {
+    command: wordOf,
+    cwd: wordOf,
+    exitCode: numberOf,
+    durationMs: numberOf,
+    outcome: outcomeOf,
+    processId: stringOf,
+  },
+  fileChange: { changes: listOf, outcome: outcomeOf },
+  userMessage: { content: listOf, clientId: stringOf },
+  mcpToolCall: tool,
+  dynamicToolCall: tool,
+  collabAgentToolCall: tool,
+  subAgentActivity: tool,
+};
 
 /** The view of an item as it is now: later changes of the node leave it alone. */
 export function toItemView(node: ItemNode): ItemView {
-  const { id, state, incomplete, revision, texts, item, kind: given } = node;
-  const kind = item ? (kinds.has(given) ? (given as string) : 'other') : 'placeholder';
+  const { item, facts, texts } = node;
+  const known = Object.hasOwn(kinds, node.kind ?? '') ? node.kind : 'other';
+  const kind = item ? (known as string) : 'placeholder';
   const lengths = texts.map(({ length }) => length);
-  const length = lengths.reduce((sum, length) => sum + length + 2, -2);
   // Of one text only what is asked for is read.
   const read = (start: number) =>
     lengths.length === 1
       ? (texts[0] as Text).slice(start, lengths[0])
-      : lengths
-          .map((length, index) => (texts[index] as Text).slice(0, length))
-          .join('\n\n')
-          .slice(start);
+      : joined(lengths.map((length, index) => (texts[index] as Text).slice(0, length))).slice(
+          start,
+        );
   let text: string | undefined;
   const view: Record<string, unknown> = {
-    id,
+    ...facts,
     kind,
-    state,
-    incomplete,
     get text() {
       return (text ??= read(0));
     },
-    revision,
-    length: Math.max(0, length),
-    startedAtMs: numberOf(item?.['startedAtMs']),
-    completedAtMs: numberOf(item?.['completedAtMs']),
+    length: lengths.reduce((sum, length) => sum + length + 2, lengths.length && -2),
   };
-  for (const [name, value] of Object.entries(kinds.get(kind) as object) as [string, Read][]) {
-    view[name] = value(item?.[name], node);
+  for (const [name, valueOf] of Object.entries<Read>({ ...times, ...kinds[kind] })) {
+    view[name] = valueOf(item?.[name], node);
   }
   readers.set(view, read);
   return view as unknown as ItemView;
 }
+
+const times = { startedAtMs: numberOf, completedAtMs: numberOf };
 
 const wholeOf = (text: Text): string => text.slice(0);

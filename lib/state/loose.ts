@@ -8,10 +8,8 @@ export const numberOf = (value: unknown): number | null =>
   typeof value === 'number' ? value : null;
 
 /** Servers count some times in seconds. */
-export const msOf = (seconds: unknown): number | null => {
-  const number = numberOf(seconds);
-  return number === null ? null : number * 1_000;
-};
+export const msOf = (seconds: unknown): number | null =>
+  typeof seconds === 'number' ? seconds * 1_000 : null;
 
 /** The objects of a list. */
 export const listOf = (value: unknown): readonly Loose[] =>

@@ -15,29 +15,20 @@ export function mergeOrder<T extends Node>(
   gapAt: number,
 ): T[] {
   const merged = [...theirs];
-  const known = new Set(theirs);
+  const placed = new Set(theirs);
   if (theirs.every((node) => timeOf(node) !== null)) {
     merged.sort((a, b) => (timeOf(a) as number) - (timeOf(b) as number));
   }
-  // Those heard before the gap from front to back, so that each finds the one before it.
   ours.forEach((node, index) => {
-    if (node.heardAt <= gapAt) insert(node, merged.indexOf(ours[index - 1] as T) + 1);
-  });
-  [...ours].reverse().forEach((node, index) => {
-    const next = ours[ours.length - index];
-    const isLive = next !== undefined && next.heardAt > gapAt;
-    if (timeOf(node) === null) insert(node, isLive ? merged.indexOf(next) : merged.length);
-  });
-  // Those with a time from front to back, so that equal times keep their order.
-  for (const node of ours) insert(node, merged.length);
-  return merged;
-
-  function insert(node: T, at: number): void {
-    if (known.has(node)) return;
-    known.add(node);
-    const time = timeOf(node) ?? Infinity;
-    let place = at;
-    while (place > 0 && (timeOf(merged[place - 1] as T) ?? -Infinity) > time) place--;
+    if (placed.has(node)) return;
+    const time = timeOf(node);
+    const next = ours.slice(index).find((other) => other.heardAt > gapAt && placed.has(other));
+    let place = merged.length;
+    if (node.heardAt <= gapAt) place = merged.indexOf(ours[index - 1] as T) + 1;
+    else if (time === null && next) place = merged.indexOf(next);
+    while (place > 0 && (timeOf(merged[place - 1] as T) ?? -Infinity) > (time ?? Infinity)) place--;
     merged.splice(place, 0, node);
-  }
+    placed.add(node);
+  });
+  return merged;
 }

@@ -1,16 +1,7 @@
 import { mergeOrder } from './merge-order.js';
 import { changeList, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
-import {
-  abandon,
-  complete,
-  isOver,
-  itemOf,
-  setFacts,
-  setTurn,
-  start,
-  turnOf,
-} from './thread-node.js';
+import { abandon, isOver, itemOf, setFacts, setTurn, take, turnOf } from './thread-node.js';
 
 /** A completed item wins; everything else only moves forward. */
 export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, after: number): void {
@@ -42,15 +33,14 @@ function mergeTurn(thread: ThreadNode, from: SnapshotTurn, listed: Set<unknown>)
   listed.add(turn);
   const nodes: ItemNode[] = [];
   for (const item of from.items as readonly { readonly id: string; readonly status?: unknown }[]) {
-    const node = itemOf(thread, item.id, from.id, 0);
-    (item.status === 'inProgress' ? start : complete)(node, item as never);
+    const node = itemOf(thread, item.id, from.id, 0) as ItemNode;
+    take(node, item as never, item.status !== 'inProgress');
     listed.add(node);
     // An item keeps the turn that it was heard in.
     if (node.parent === turn) nodes.push(node);
   }
   turn.nodes = mergeOrder(turn.nodes, nodes, thread.gapAt);
-  if (isOver(turn)) turn.facts.startedAtMs ??= from.startedAtMs ?? null;
-  else setTurn(turn, from);
+  setTurn(turn, from);
   changeList(turn);
   return turn;
 }

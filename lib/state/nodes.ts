@@ -1,4 +1,3 @@
-import type { BoundedMap } from '../bounded/index.js';
 import type { Loose } from '../envelope/index.js';
 import type { Text } from './text.js';
 import type { ItemView, ThreadView, TurnView } from './thread-view.js';
@@ -11,13 +10,13 @@ export interface Node {
   readonly heardAt: number;
   /** Its place among the views of its parent. */
   index: number;
-  /** A turn that was open without an item when another one ended. */
-  hidden: boolean;
+  /** A turn that may never come to be: it is none until an item, its end or a snapshot names it. */
+  hidden?: boolean;
   nodes: Node[];
   /** The views of its nodes that were made last. */
   views: readonly unknown[];
-  /** Nodes whose view is out of date; `null` if the list is, and all are looked at. */
-  dirty: Node[] | null;
+  /** Nodes whose view is out of date. */
+  dirty: Node[];
   /** The last view made of it; `null` when it has changed since. */
   view: object | null;
 }
@@ -37,10 +36,8 @@ export interface ThreadNode extends Node {
   gapAt: number;
   readonly turnById: Map<string, TurnNode>;
   readonly items: Map<string, ItemNode>;
-  /** Turns that are not over. */
+  /** Turns that are shown and not over. */
   readonly open: Set<TurnNode>;
-  /** When turns began that were announced, and are none yet. */
-  readonly phantoms: BoundedMap<string, number | null>;
 }
 
 export interface TurnNode extends Node {
@@ -54,16 +51,16 @@ export interface TurnNode extends Node {
 
 export interface ItemNode extends Node {
   readonly parent: TurnNode;
+  view: ItemView | null;
+  /** What its view says whatever its kind. */
+  readonly facts: Mutable<Pick<ItemView, 'id' | 'state' | 'incomplete' | 'revision'>>;
   kind: string | null;
   /** The item of the protocol, as it came last; `null` as long as only later events have named it. */
   item: Loose | null;
-  state: ItemView['state'];
   /** Its text; of reasoning one for each summary. */
   texts: Text[];
   /** The raw text of reasoning. */
   content: Text[];
-  revision: number;
-  incomplete: boolean;
   progress: string | null;
 }
 
@@ -76,10 +73,9 @@ export const createNode = <Parent extends Node | null>(
   parent,
   heardAt,
   index: parent ? parent.nodes.length : 0,
-  hidden: false,
   nodes: [],
   views: [],
-  dirty: null,
+  dirty: [],
   view: null,
 });
 
@@ -87,14 +83,16 @@ export const createNode = <Parent extends Node | null>(
 export function change(node: Node): void {
   for (let at: Node | null = node; at; at = at.parent) {
     // Without a view it is listed already.
-    if (at.view) at.parent?.dirty?.push(at);
+    if (at.view) at.parent?.dirty.push(at);
     at.view = null;
   }
 }
 
 /** The list of nodes has changed. */
 export function changeList(node: Node): void {
-  node.dirty = null;
+  node.views = [];
+  node.dirty = node.nodes.filter(({ hidden }) => !hidden);
+  node.dirty.forEach((child, index) => (child.index = index));
   change(node);
 }
 
@@ -107,16 +105,13 @@ export function viewsOf<Child extends Node, View extends object>(
   freeze: Freeze,
   toView: (child: Child, freeze: Freeze) => View,
 ): readonly View[] {
-  const { dirty } = node;
-  const viewOf = (child: Node) => (child.view ??= freeze(toView(child as Child, freeze)));
-  let views = node.views;
-  if (!dirty) {
-    const shown = node.nodes.filter(({ hidden }) => !hidden);
-    views = shown.map((child, index) => ((child.index = index), viewOf(child)));
-  } else if (dirty.length > 0) {
-    const copy = (views = views.slice());
-    for (const child of dirty) if (!child.hidden) copy[child.index] = viewOf(child);
+  if (node.dirty.length > 0) {
+    const views = node.views.slice();
+    for (const child of node.dirty) {
+      if (!child.hidden) views[child.index] = child.view ??= freeze(toView(child as Child, freeze));
+    }
+    node.dirty = [];
+    node.views = freeze(views);
   }
-  node.dirty = [];
-  return (node.views = freeze(views)) as readonly View[];
+  return node.views as readonly View[];
 }

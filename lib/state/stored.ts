@@ -1,6 +1,6 @@
 import type { Loose } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
-import { listOf, msOf, stringOf } from './loose.js';
+import { msOf, stringOf } from './loose.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 import type { ProtocolItem } from './thread-view.js';
 
@@ -42,4 +42,4 @@ export const storedTurn = (turn: Loose | undefined): Omit<SnapshotTurn, 'items'>
 
 /** The items of a turn that have an id. */
 export const storedItems = (turn: Loose | undefined): readonly ProtocolItem[] =>
-  listOf(turn?.['items']).filter(({ id }) => stringOf(id)) as never;
+  [turn?.['items']].flat().filter((item) => stringOf(item?.['id'])) as never;

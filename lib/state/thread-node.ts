@@ -1,7 +1,6 @@
-import { createBoundedMap } from '../bounded/index.js';
 import type { Loose } from '../envelope/index.js';
 import { childrenOf } from './children-of.js';
-import { completeItem, createItemNode, isSpoken, startItem } from './item-node.js';
+import { createItemNode, isSpoken, takeItem } from './item-node.js';
 import { toItemView } from './item-view.js';
 import {
   change,
@@ -41,7 +40,6 @@ export const createThreadNode = (id: string): ThreadNode => ({
   turnById: new Map(),
   items: new Map(),
   open: new Set(),
-  phantoms: createBoundedMap(64),
 });
 
 /** A turn of which nothing is known yet. */
@@ -69,80 +67,84 @@ export function setFacts(thread: ThreadNode, facts: object, at = thread.count): 
   for (const [name, value] of Object.entries(facts)) {
     if (value === undefined || (thread.factsAt[name] ?? 0) > at) continue;
     thread.factsAt[name] = at;
-    Object.assign(thread.facts, { [name]: value as unknown });
+    (thread.facts as Record<string, unknown>)[name] = value;
   }
   change(thread);
 }
 
 /** The turn of an id, made if it is not known, and shown. */
 export function turnOf(thread: ThreadNode, id: string, heardAt = thread.count): TurnNode {
-  let turn = thread.turnById.get(id);
-  if (turn && !turn.hidden) return turn;
-  if (!turn) {
-    turn = { ...createNode(id, thread, heardAt), facts: emptyTurn(id), endedByEvent: false };
-    turn.facts.startedAtMs = thread.phantoms.get(id) ?? null;
-    thread.phantoms.delete(id);
-    thread.turnById.set(id, turn);
-    thread.nodes.push(turn);
+  const turn = thread.turnById.get(id) ?? announce(thread, id, heardAt);
+  if (turn.hidden) {
+    turn.hidden = false;
+    thread.open.add(turn);
+    changeList(thread);
   }
-  turn.hidden = false;
-  thread.open.add(turn);
-  changeList(thread);
   return turn;
 }
 
-/** The item of an id, made if it is not known, as is its turn. */
+/** Makes a turn that is not shown yet. */
+export function announce(thread: ThreadNode, id: string, heardAt = thread.count): TurnNode {
+  const facts = emptyTurn(id);
+  const turn = { ...createNode(id, thread, heardAt), facts, endedByEvent: false, hidden: true };
+  thread.turnById.set(id, turn);
+  thread.nodes.push(turn);
+  return turn;
+}
+
+/** A turn without an item may be none: it is shown once something names it. */
+export function hide(turn: TurnNode): void {
+  turn.hidden = true;
+  turn.parent.open.delete(turn);
+  changeList(turn.parent);
+}
+
+/** The item of an id, made if it is not known, as is its turn; `null` if nothing names them. */
 export function itemOf(
   thread: ThreadNode,
-  id: string,
-  turnId: string,
+  id: string | null,
+  turnId: string | null,
   heardAt = thread.count,
-): ItemNode {
-  const known = thread.items.get(id);
-  if (known) return known;
+): ItemNode | null {
+  const known = thread.items.get(id ?? '');
+  if (known || !id || !turnId) return known ?? null;
   const turn = turnOf(thread, turnId, heardAt);
   const node = createItemNode(id, turn, heardAt);
   thread.items.set(id, node);
   turn.nodes.push(node);
-  turn.dirty?.push(node);
+  turn.dirty.push(node);
   change(turn);
   return node;
 }
 
-/** Whether it was not known: a later start changes nothing. */
-export function start(node: ItemNode, item: Loose): boolean {
-  if (node.item) return false;
-  startItem(node, item);
-  if (isOver(node.parent)) abandon(node.parent, isSpoken);
-  return link(node, item);
-}
-
-/** Whether it was not completed before: the first completion wins. */
-export function complete(node: ItemNode, item: Loose): boolean {
-  if (node.state === 'completed') return false;
-  completeItem(node, item);
-  return link(node, item);
-}
-
-/** Remembers the sub-agents that an item names. */
-function link({ id: itemId, parent }: ItemNode, item: Loose): true {
-  const { facts } = parent.parent;
-  for (const child of childrenOf(item)) {
+/** Takes an item as an event or a snapshot brings it: whether it says anything new. */
+export function take(node: ItemNode, item: Loose, completes: boolean): boolean {
+  const isNew = takeItem(node, item, completes);
+  const turn = node.parent;
+  const { facts } = turn.parent;
+  if (isNew && isOver(turn)) abandon(turn, isSpoken);
+  for (const child of isNew ? childrenOf(item) : []) {
     if (facts.children.some(({ threadId }) => threadId === child.threadId)) continue;
-    facts.children = [...facts.children, { ...child, itemId }];
+    facts.children = [...facts.children, { ...child, itemId: node.facts.id }];
   }
-  return true;
+  return isNew;
 }
 
 export const isOver = ({ facts }: TurnNode): boolean => facts.status !== 'inProgress';
 
-/** What the server says of a turn; and the end of what the model was saying, if it is over. */
-export function setTurn(turn: TurnNode, from: Omit<SnapshotTurn, 'items'>): void {
+/**
+ * What the server says of a turn; and the end of what the model was saying, if it is over.
+ *
+ * @param isEvent A snapshot never moves a turn back.
+ */
+export function setTurn(turn: TurnNode, from: Omit<SnapshotTurn, 'items'>, isEvent = false): void {
   const { facts } = turn;
+  if (isOver(turn) && !isEvent) return;
+  turn.endedByEvent = isEvent;
+  for (const name of ['error', 'startedAtMs', 'completedAtMs'] as const) {
+    facts[name] = (from[name] ?? facts[name]) as never;
+  }
   facts.status = from.status;
-  facts.error = from.error ?? facts.error;
-  facts.startedAtMs ??= from.startedAtMs ?? null;
-  facts.completedAtMs = from.completedAtMs ?? null;
   facts.retrying = null;
   if (isOver(turn)) {
     turn.parent.open.delete(turn);
@@ -155,8 +157,8 @@ export function setTurn(turn: TurnNode, from: Omit<SnapshotTurn, 'items'>): void
 /** Items that nothing more will be heard of. */
 export function abandon(turn: TurnNode, isLost: (node: ItemNode) => boolean): void {
   for (const node of turn.nodes) {
-    if (node.state !== 'running' || !isLost(node)) continue;
-    node.state = 'abandoned';
+    if (node.facts.state !== 'running' || !isLost(node)) continue;
+    node.facts.state = 'abandoned';
     change(node);
   }
 }
