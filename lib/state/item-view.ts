@@ -12,7 +12,9 @@ const readers = /* @__PURE__ */ new WeakMap<object, (start: number) => string>()
  * `revision` stays the same, and begins anew when it changes.
  */
 export const textSince = (item: ItemView, length: number): string =>
-  length >= item.length ? '' : (readers.get(item)?.(length) ?? item.text.slice(length));
+  length >= item.length
+    ? ''
+    : (readers.get(item)?.(Math.max(0, length)) ?? item.text.slice(length));
 
 /** How a member of a view is made of the member of the item that has its name. */
 type Read = (value: unknown, node: ItemNode) => unknown;
