@@ -1,6 +1,6 @@
 // What is to be reached; a goal whose rows were not measured says nothing.
 
-export function goals({ socket, latency, dispatch, routes, replay }) {
+export function goals({ socket, latency, dispatch, routes, replay, state }) {
   const rate = (routes) => find(socket, `codex-rx, ${routes} routes`)?.ratio ?? NaN;
   const ns = (name) => find(dispatch, name)?.ns.median;
   // Both columns of the table are so many times better than bare; this goal is about the cost.
@@ -8,6 +8,9 @@ export function goals({ socket, latency, dispatch, routes, replay }) {
   const late = find(latency, 'latency, codex-rx');
   const rates = [10, 100, 1_000, 10_000].map(rate);
   const router = ns('router, 10000 types');
+  const figure = (name) => find(state, name)?.figure.median ?? NaN;
+  const pushes = [10, 1_000, 10_000].map((size) => figure(`push, ${size} items, ns`));
+  const view = (size) => figure(`push and view, ${size} items, ns`);
   const times = (name) => find(routes, name)?.ratio.median ?? NaN;
   return [
     goal('1,000 routes, x bare ws', rate(1_000), '>=', 0.85),
@@ -24,6 +27,17 @@ export function goals({ socket, latency, dispatch, routes, replay }) {
     goal('replay of a file, x parse', find(replay, 'replay, a file')?.ratio ?? NaN, '>=', 0.7),
     goal('registering 40,000 routes of one type, x 5,000', times('registering'), '<=', 9),
     goal('removing 40,000 routes of one type, x 5,000', times('removing'), '<=', 9),
+    goal('a delta into state, x parse', Math.max(...pushes) / figure('parse, ns'), '<=', 0.5),
+    goal(
+      'a delta into state, 10 to 10,000 items',
+      Math.max(...pushes) / Math.min(...pushes),
+      '<=',
+      1.3,
+    ),
+    goal('a view after a delta, 10,000 items, x 10', view(10_000) / view(10), '<=', 10),
+    goal('heap of a million deltas, x text', figure('heap / text'), '<=', 1.5),
+    goal('the same with views, x text', figure('heap / text, a view each 330'), '<=', 1.5),
+    goal('views a second of 20,000 deltas', figure('views a second'), '<=', 63),
     goal('dispatch at 10,000 types, x Map', router / ns('Map, 10000 types'), '<=', 4),
   ].filter(({ value }) => Number.isFinite(value));
 }

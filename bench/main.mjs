@@ -6,8 +6,8 @@
 //   --against commit  compares with another commit instead (against.mjs), and fails if a row is slower
 //   --json            JSON alone
 //
-// What the columns mean stands at the head of socket.mjs, latency.mjs, dispatch.mjs, routes.mjs
-// and replay.mjs.
+// What the columns mean stands at the head of socket.mjs, latency.mjs, dispatch.mjs, routes.mjs,
+// replay.mjs and state.mjs.
 
 import { cpus, loadavg } from 'node:os';
 import { version } from 'node:process';
@@ -19,6 +19,7 @@ import { latency } from './latency.mjs';
 import { replay } from './replay.mjs';
 import { routes } from './routes.mjs';
 import { socket } from './socket.mjs';
+import { state } from './state.mjs';
 import {
   againstTable,
   dispatchTable,
@@ -27,6 +28,7 @@ import {
   replayTable,
   routesTable,
   socketTable,
+  stateTable,
 } from './tables.mjs';
 
 const { values } = parseArgs({
@@ -64,6 +66,8 @@ async function measure() {
   print(routesTable(results.routes));
   results.replay = await replay(options);
   print(replayTable(results.replay));
+  results.state = await state(options);
+  print(stateTable(results.state));
   results.goals = goals(results);
   print(goalLines(results.goals));
   console.log(JSON.stringify(results, null, values.json ? 2 : 0));

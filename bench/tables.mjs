@@ -68,6 +68,18 @@ export function routesTable(rows) {
   );
 }
 
+export function stateTable(rows) {
+  if (rows.length === 0) return '';
+  return table(
+    ['threads as state', 'figure', '(min to max)'],
+    rows.map(({ name, figure }) => [
+      name,
+      figure.median.toFixed(2),
+      `${figure.min.toFixed(2)} to ${figure.max.toFixed(2)}`,
+    ]),
+  );
+}
+
 export function againstTable(commit, rows) {
   return table(
     ['CPU time', 'unit', commit, '(min to max)', 'now', '(min to max)', 'now / before', ''],

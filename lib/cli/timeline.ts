@@ -4,12 +4,15 @@ import { visibleLine, visibleText } from '../text/index.js';
 import { createPaint, type Colour, type Paint } from './paint.js';
 import type { Terminal } from './terminal.js';
 
+type Whose = Pick<Envelope, 'threadId' | 'turnId'>;
+type When = Pick<StreamContext, 'receivedAt'>;
+
 /** A session as lines of text, with text that streams growing in its place. */
 export interface Timeline {
   /** One line about an event: a sign, and what happened. */
-  event(event: Envelope, context: StreamContext, colour: Colour, sign: string, text: string): void;
+  event(whose: Whose, context: When, colour: Colour, sign: string, text: string): void;
   /** A piece of text that grows: pieces of the same `id` continue its line. */
-  grow(event: Envelope, context: StreamContext, id: string, sign: string, piece: string): void;
+  grow(whose: Whose, context: When, id: string, sign: string, piece: string): void;
   /** A line without an event. */
   note(text: string): void;
   /** Ends the line that grows, if one does. */
@@ -63,15 +66,15 @@ export function createTimeline(
   }
 
   function head(
-    { threadId, turnId }: Envelope,
-    { receivedAt }: StreamContext,
+    { threadId, turnId }: Whose,
+    { receivedAt }: When,
     colour: Colour,
     sign: string,
   ): string {
     start ??= receivedAt;
     column = indent.length;
     const seconds = ((receivedAt - start) / 1_000).toFixed(2).padStart(6);
-    const ids = paint('blue', `${tail(threadId)} ${tail(turnId)}`);
+    const ids = paint('blue', `${endOf(threadId)} ${endOf(turnId)}`);
     return `${paint('dim', `${seconds}s`)}  ${ids}  ${paint(colour, sign)} `;
   }
 
@@ -101,5 +104,5 @@ export const timelineOn = ({ out, coloured, columns }: Terminal): Timeline =>
   createTimeline(out, createPaint(coloured), columns);
 
 /** The end of an id, where ids differ: those of Codex begin with the time. */
-const tail = (id: string | null): string =>
+export const endOf = (id: string | null): string =>
   (id === null ? '·' : visibleLine(id.slice(-6))).padEnd(6);

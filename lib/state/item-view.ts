@@ -4,27 +4,32 @@ import type { ItemNode } from './nodes.js';
 import type { Text } from './text.js';
 import type { ItemView } from './thread-view.js';
 
-/** What `textSince` reads: the text without joining all of it. */
-const readers = /* @__PURE__ */ new WeakMap<object, (start: number) => string>();
+/** What `textSince` reads with: the text without joining all of it. A weak map is dear to collect. */
+const reader = /* @__PURE__ */ Symbol('reader');
+
+type Read = (start: number) => string;
 
 /**
  * The text of an item behind its first `length` characters. A renderer appends it as long as the
  * `revision` stays the same, and begins anew when it changes.
  */
 export const textSince = (item: ItemView, length: number): string =>
-  length >= item.length ? '' : (readers.get(item)?.(length) ?? item.text.slice(length));
+  length >= item.length
+    ? ''
+    : ((item as { readonly [reader]?: Read })[reader]?.(Math.max(0, length)) ??
+      item.text.slice(length));
 
 /** How a member of a view is made of the member of the item that has its name. */
-type Read = (value: unknown, node: ItemNode) => unknown;
+type Member = (value: unknown, node: ItemNode) => unknown;
 
-const wordOf: Read = (value) => stringOf(value) ?? '';
-const listOf: Read = (value) => value ?? [];
-const itemOf: Read = (_, { item }) => item;
-const outcomeOf: Read = (_, { item }) => stringOf(item?.['status']) ?? 'inProgress';
+const wordOf: Member = (value) => stringOf(value) ?? '';
+const listOf: Member = (value) => value ?? [];
+const itemOf: Member = (_, { item }) => item;
+const outcomeOf: Member = (_, { item }) => stringOf(item?.['status']) ?? 'inProgress';
 const tool = { item: itemOf, progress: (_: unknown, { progress }: ItemNode) => progress };
 
 /** The members that each kind has. */
-const kinds: Readonly<Record<string, Readonly<Record<string, Read>>>> = {
+const kinds: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
   placeholder: { itemKind: (_, { kind }) => kind },
   other: { item: itemOf },
   agentMessage: { phase: stringOf },
@@ -71,11 +76,10 @@ export function toItemView(node: ItemNode): ItemView {
     },
     length: lengths.reduce((sum, length) => sum + length + 2, lengths.length && -2),
   };
-  for (const [name, valueOf] of Object.entries<Read>({ ...times, ...kinds[kind] })) {
+  for (const [name, valueOf] of Object.entries<Member>({ ...times, ...kinds[kind] })) {
     view[name] = valueOf(item?.[name], node);
   }
-  readers.set(view, read);
-  return view as unknown as ItemView;
+  return Object.defineProperty(view, reader, { value: read }) as unknown as ItemView;
 }
 
 const times = { startedAtMs: numberOf, completedAtMs: numberOf };

@@ -1,5 +1,5 @@
 import type { CodexStream, Envelope } from 'codex-rx';
-import { marbles, notification, request, type MarbleStream } from 'codex-rx/testing';
+import { marbles, notification, request } from 'codex-rx/testing';
 import { asyncScheduler, defer, map, timer, type Observable } from 'rxjs';
 import { ask, type Ask } from '../../lib/stream/index.js';
 
@@ -41,39 +41,37 @@ export const letters = {
 /** What a server answers to what it is asked: a value, an Error, or `null` for never. */
 export type Answers = (what: string, params: object) => unknown;
 
-/**
- * Plays a diagram to a stream of codex app-server in virtual time: what it is asked is answered after
- * 1 ms. Returns the questions, each with its time.
- */
-export function onAppServer(
-  diagram: string,
-  answers: Answers,
-  run: (stream: CodexStream) => void,
-  more: Readonly<Record<string, Envelope>> = {},
-): readonly string[] {
-  const asked: string[] = [];
-  marbles(({ stream: playStream }) => {
-    const stream = playStream(diagram, { ...letters, ...more }, { log: false });
-    const asking: Ask = (what, params = {}) =>
-      defer((): Observable<unknown> => {
-        asked.push(`${asyncScheduler.now()} ${what}`);
-        const answer = answers(what, params);
-        return timer(answer === null ? 1e9 : 1).pipe(
-          map(() => {
-            if (answer instanceof Error) throw answer;
-            return answer;
-          }),
-        );
-      });
-    const call = () => Promise.reject(new Error('not in virtual time'));
-    run({ ...stream, [ask]: asking, call } as CodexStream);
-  });
-  return asked;
-}
+/** Plays a diagram to a stream in virtual time, and answers what its server is asked after 1 ms. */
+const play =
+  (isManager: boolean) =>
+  (
+    diagram: string,
+    answers: Answers,
+    run: (stream: CodexStream) => void,
+    more: Readonly<Record<string, Envelope>> = {},
+  ): readonly string[] => {
+    const asked: string[] = [];
+    marbles(({ stream: playStream }) => {
+      const stream = playStream(diagram, { ...letters, ...more }, { log: false });
+      const asking: Ask = (what, params = {}) =>
+        defer((): Observable<unknown> => {
+          asked.push(`${asyncScheduler.now()} ${what}`);
+          const answer = answers(what, params);
+          return timer(answer === null ? 1e9 : 1).pipe(
+            map(() => {
+              if (answer instanceof Error) throw answer;
+              return answer;
+            }),
+          );
+        });
+      const call = () => Promise.reject(new Error('not in virtual time'));
+      run({ ...stream, [ask]: asking, ...(!isManager && { call }) } as CodexStream);
+    });
+    return asked;
+  };
 
-/** Plays a diagram to a stream of codex-manager. */
-export function onManager(diagram: string, run: (stream: MarbleStream) => void): void {
-  marbles(({ stream }) => {
-    run(stream(diagram, letters, { log: false }));
-  });
-}
+/** The stream is one of `connectAppServer`. Returns the questions, each with its time. */
+export const onAppServer = play(false);
+
+/** The stream is one of `connectManager`, whose questions are paths. */
+export const onManager = play(true);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { startTurn, type StartTurnOptions, type Turn, type TurnOutcome } from 'codex-rx';
 import { notification } from 'codex-rx/testing';
 import { asyncScheduler, repeat, retry, timer } from 'rxjs';
-import { onAppServer, threadId, type Answers } from './turn-stage.js';
+import { onAppServer, onManager, threadId, type Answers } from './turn-stage.js';
 
 type End = readonly [string, string, boolean | null, number] | null;
 
@@ -164,5 +164,98 @@ describe('a message to codex app-server', () => {
     );
     expect(views).toBeGreaterThan(10);
     expect(asked).toEqual(['0 thread/resume', '1 turn/start']);
+  });
+});
+
+/** A session of codex-manager: how its thread is, its turns, and what the agent has said in them. */
+const session = (
+  type: string,
+  turns: Readonly<Record<string, string>> = {},
+  said: readonly string[] = [],
+) => ({
+  thread: {
+    id: threadId,
+    status: { type },
+    turns: Object.entries(turns).map(([id, status]) => ({ id, status })),
+  },
+  transcript: said.map((turnId) => ({
+    type: 'agentMessage',
+    messageId: `message of ${turnId}`,
+    turnId,
+    content: 'Hello.',
+    status: 'complete',
+  })),
+});
+
+const path = `/api/sessions/${threadId}`;
+
+describe('a message to codex-manager', () => {
+  const gone = Object.assign(new Error('unreadable'), { status: 502 });
+  const conflict = Object.assign(new Error('no'), { kind: 'refused', status: 409 });
+
+  test.each<
+    [
+      string,
+      string,
+      { readonly look?: unknown; readonly read?: unknown; readonly send?: unknown },
+      End,
+    ]
+  >([
+    ['ends with its turn', '---tmoc', {}, ['completed', 'event', null, 6]],
+    ['may start before the reply says so', '-tmoc', {}, ['completed', 'event', null, 4]],
+    ['fails with its turn', '---tyef', {}, ['failed', 'event', null, 6]],
+    [
+      'ends as it reads after an idle, if it was answered',
+      '---tm-z',
+      { read: session('idle', { 'turn-1': 'completed' }, ['turn-1']) },
+      ['completed', 'reconciled', null, 1007],
+    ],
+    [
+      'is incomplete if it reads as completed without an answer: it may have failed',
+      '---t-z',
+      { read: session('idle', { 'turn-1': 'completed' }) },
+      ['incomplete', 'reconciled', null, 1006],
+    ],
+    [
+      'is not sent to a busy thread',
+      '-----',
+      { look: session('active') },
+      ['incomplete', 'send', false, 1],
+    ],
+    ['is refused by the server', '-----', { send: conflict }, ['incomplete', 'send', false, 2]],
+    [
+      'is perhaps sent if the reply is lost',
+      '-----',
+      { send: gone },
+      ['incomplete', 'send', null, 2],
+    ],
+  ])('%s', (_, diagram, { look = session('idle'), read = look, send }, end) => {
+    let result = (): Omit<Started, 'sent'> => ({ end: null, activities: [], turnId: null });
+    let looks = 0;
+    const asked = onManager(
+      diagram,
+      (what) => {
+        if (what === `${path}/messages`) return send ?? { turnId: 'turn-1' };
+        return looks++ === 0 ? look : read;
+      },
+      (stream) => {
+        result = collect(startTurn(stream, { threadId, input: 'Hi' })).read;
+      },
+    );
+    expect(result().end).toEqual(end);
+    expect(asked.filter((question) => question.includes('/messages')).length).toBeLessThan(2);
+  });
+
+  test('is never found under an id that was announced while another turn ran', () => {
+    let id: string | null = null;
+    onManager(
+      '---tmT-c',
+      (what) => (what === `${path}/messages` ? { turnId: 'turn-2' } : session('idle')),
+      (stream) => {
+        const turn = startTurn(stream, { threadId, input: 'Hi' });
+        turn.view$.subscribe(() => (id = turn.turnId));
+      },
+    );
+    expect(id).toBe('turn-1');
   });
 });
