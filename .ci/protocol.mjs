@@ -6,14 +6,15 @@
 //   node .ci/protocol.mjs --check     exits 1 and lists the files that differ from what it would write
 //   node .ci/protocol.mjs --history   writes history.json anew, from the schemas of all supported versions
 //   --schemas DIR                     reads experimental.json and stable.json of a folder instead of codex
-//   --out DIR                         writes into another folder than the project
+//   --out DIR                         writes into another copy of the project
 
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exit } from 'node:process';
+import { execPath, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { codexBinary } from './codex-binary.mjs';
 import { current, mustBeVersion, older, supported, versionsFile } from './codex-versions.mjs';
@@ -80,6 +81,9 @@ for (const name of differing) {
   await (wanted.has(name) ? writeFile(path, wanted.get(name)) : rm(path));
   console.log(name);
 }
+// The documentation lists what the types have.
+const reference = fileURLToPath(new URL('./reference.mjs', import.meta.url));
+if (differing.length > 0) await promisify(execFile)(execPath, [reference, '--root', options.out]);
 
 async function readModels(version) {
   if (!options.schemas) return modelsOf(await readSchemas(await codexBinary(version)));

@@ -5,7 +5,6 @@ import { differing, referringTo } from './differing.mjs';
 import { normalizeMethod } from './envelope.mjs';
 import { idsOf } from './ids.mjs';
 import { knownNames, watched } from './known.mjs';
-import { methodsPage } from './methods-page.mjs';
 import { reachable, shapeNames } from './model.mjs';
 import { open, openTypes } from './open.mjs';
 import { declaration, declarations } from './print.mjs';
@@ -164,10 +163,6 @@ export function filesOf({ experimental, stable: stableModel }, versions) {
       'lib/testing/builders/defaults/generated.ts',
       defaultsFile(experimental, incoming, versions.current),
     ),
-    [
-      'docs/methods.md',
-      methodsPage(experimental, new Set(stableCalls.map(({ method }) => method))),
-    ],
   ]);
 
   function resultIn({ result }) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
@@ -67,9 +67,12 @@ describe('a method that is added to the schema', () => {
       addMethods(bundle);
       await writeFile(join(out, `${name}.json`), JSON.stringify(bundle));
     }
-    await cp(join(root, 'lib'), join(out, 'lib'), { recursive: true });
+    for (const path of ['lib', 'docs/events.md', 'package.json', 'tsconfig.json']) {
+      await cp(join(root, path), join(out, path), { recursive: true });
+    }
+    await symlink(join(root, 'node_modules'), join(out, 'node_modules'), 'junction');
     await run(execPath, [join(root, '.ci/protocol.mjs'), '--schemas', out, '--out', out]);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => rm(out, { recursive: true }));
 
@@ -102,7 +105,6 @@ describe('a method that is added to the schema', () => {
     const { outputFiles } = await build({
       entryPoints: [join(out, 'lib/app-server/drift.ts')],
       ...{ bundle: true, format: 'esm', platform: 'node', write: false },
-      nodePaths: [join(root, 'node_modules')],
     });
     const file = join(out, 'drift.mjs');
     await writeFile(file, (outputFiles[0] as { text: string }).text);
@@ -126,10 +128,14 @@ describe('a method that is added to the schema', () => {
   });
 
   test('is in the documentation', async () => {
-    const page = (await generated('docs/methods.md')).replaceAll(/ +/g, ' ');
-    expect(page).toContain('| `thread/mood/changed` | `ThreadMoodChangedNotification` |');
-    expect(page).toContain('| `item/mood/ask` | `MoodAskParams` | `MoodAskResponse` |');
-    expect(page).toContain(
+    const events = (await generated('docs/events.md')).replaceAll(/ +/g, ' ');
+    const type = 'app_server.thread.mood.changed';
+    expect(events).toContain(
+      `| \`thread/mood/changed\` | \`${type}\` | threadId | \`ThreadMoodChangedNotification\` |`,
+    );
+    expect(events).toContain('| threadId, turnId | `MoodAskParams` |');
+    const calls = (await generated('docs/calls.md')).replaceAll(/ +/g, ' ');
+    expect(calls).toContain(
       '| `thread/mood/read` | `ThreadMoodReadParams` | `ThreadMoodReadResponse` |',
     );
   });
