@@ -2,6 +2,7 @@
 //
 //   npm run versions                   all of them, one after the other: some five minutes each
 //   npm run versions -- 0.125.0 …      these; the other rows stay as they are
+//   npm run versions -- --quick …      only turns over each transport; what was counted of all specs stays
 //
 // A spec that a version cannot pass is counted as one of a later version, not as passed: see
 // spec/codex/features.json. Ends with code 1 if one has failed.
@@ -20,9 +21,21 @@ const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const [begin, end] = ['<!-- versions: `npm run versions` writes this -->', '<!-- /versions -->'];
 
 const transports = ['stdio', 'websocket', 'unix socket'];
-const head = ['codex', ...transports, 'all specs', 'not in this version'];
+const head = [
+  'codex',
+  ...transports.map((transport) => `turns over ${transport}`),
+  'all specs',
+  'not in this version',
+];
+const notCounted = ['not counted', ''];
+/** The specs of turns: each of them names its transport. */
+const turns = 'spec/codex/turns.codex-spec.ts';
 
-const given = argv.slice(2).map(mustBeVersion);
+const isQuick = argv.includes('--quick');
+const given = argv
+  .slice(2)
+  .filter((one) => one !== '--quick')
+  .map(mustBeVersion);
 let failed = 0;
 for (const version of given.length > 0 ? given : supported) {
   const results = await resultsOf(version);
@@ -43,11 +56,12 @@ async function resultsOf(version) {
   try {
     const tests = fileURLToPath(new URL('./codex-tests.mjs', import.meta.url));
     const options = ['--codex', version, '--silent', '--json', `--outputFile=${output}`];
+    if (isQuick) options.push(turns);
     await once(spawn(execPath, [tests, ...options], { stdio: 'ignore' }), 'exit');
     const { testResults } = JSON.parse(await readFile(output, 'utf8'));
     return testResults.flatMap(({ name, assertionResults, message }) =>
       assertionResults.length > 0
-        ? assertionResults
+        ? assertionResults.map((one) => ({ ...one, isTurn: name.endsWith(turns) }))
         : [{ fullName: `${name}: ${message}`, status: 'failed' }],
     );
   } finally {
@@ -56,13 +70,13 @@ async function resultsOf(version) {
 }
 
 function rowOf(version, results) {
-  const over = (transport) => results.filter(({ fullName }) => fullName.includes(transport));
-  const isSkipped = ({ status }) => status === 'pending';
+  const over = (transport) =>
+    results.filter(({ fullName, isTurn }) => isTurn && fullName.startsWith(`over ${transport},`));
+  const skipped = results.filter(({ status }) => status === 'pending');
   return [
     version,
     ...transports.map((transport) => cellOf(over(transport))),
-    cellOf(results),
-    String(results.filter(isSkipped).length),
+    ...(isQuick ? [] : [cellOf(results), String(skipped.length)]),
   ];
 }
 
@@ -79,7 +93,8 @@ async function writeRow(row) {
   const [before, table = '', after] = text.split(new RegExp(`${begin}|${end}`));
   if (after === undefined) throw new Error(`README.md has no place for the table: ${begin}`);
   const rows = new Map(rowsIn(table).map((cells) => [cells[0], cells]));
-  rows.set(row[0], row);
+  const counted = rows.get(row[0])?.slice(row.length) ?? notCounted;
+  rows.set(row[0], isQuick ? [...row, ...counted] : row);
   const known = supported.filter((version) => rows.has(version));
   const lines = [head, head.map(() => '---'), ...known.map((version) => rows.get(version))];
   const markdown = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -48,7 +48,8 @@ export function createShapeCheck(
     const kind = kindOf(value);
     if (target !== undefined) check(value, target, shape as string, depth + 1);
     else if (typeof shape === 'string') {
-      if (shape !== 'unknown' && shape !== kind) changed(place, kind);
+      const isNumber = shape === 'number' && isLongInteger(value);
+      if (shape !== 'unknown' && shape !== kind && !isNumber) changed(place, kind);
     } else if ('one' in shape) {
       if (typeof shape.one[0] !== kind) changed(place, kind);
       else if (!shape.one.includes(value as string)) variant(place, String(value));
@@ -138,6 +139,10 @@ export function createShapeCheck(
     check(value, type, type, 0);
   };
 }
+
+/** Integers beyond 2 ** 53 are read as text, so that they stay exact. */
+const isLongInteger = (value: unknown): boolean =>
+  typeof value === 'string' && /^-?\d{16,}$/.test(value);
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';

@@ -203,6 +203,10 @@ describe('the drift report that has loaded the schema', () => {
     expect((await deepDriftOf(started(turn))).variants).toEqual({ [variant]: 1 });
   });
 
+  test('takes integers that are too long for a number, which come as text, for numbers', async () => {
+    expect(await deepDriftOf(started({ startedAt: '12345678901234567890' }))).toEqual(none);
+  });
+
   test('takes what only older versions send for known', async () => {
     const display = { action: 'hide' };
     const item = { type: 'agentMessage', id: 'i', text: '', display };
