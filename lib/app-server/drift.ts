@@ -57,13 +57,13 @@ export function createDriftReport(isDeep = false): DriftReport {
   }
 
   const differences = {
-    variant(place: string, value: string) {
+    variant: (place: string, value: string) => {
       count('variants', `${place}: ${value}`);
     },
-    missing(place: string) {
+    missing: (place: string) => {
       count('missing', place);
     },
-    changed(place: string, found: string) {
+    changed: (place: string, found: string) => {
       count('changed', `${place}: ${found}`);
     },
   };
