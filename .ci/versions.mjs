@@ -106,8 +106,8 @@ async function writeRow(row) {
 }
 
 /** The cells of the rows that are there, without the head. */
-const rowsIn = (table) =>
-  table
+function rowsIn(table) {
+  return table
     .split('\n')
     .filter((line) => /^\| *\d/.test(line))
     .map((line) =>
@@ -116,3 +116,4 @@ const rowsIn = (table) =>
         .slice(1, -1)
         .map((cell) => cell.trim()),
     );
+}
