@@ -13,6 +13,7 @@ export default {
   ...config,
   rootDir: fileURLToPath(new URL('..', import.meta.url)),
   testMatch: ['<rootDir>/spec/codex/**/*.codex-spec.ts'],
+  testEnvironment: '<rootDir>/.ci/jest.codex.environment.cjs',
   globalSetup: '<rootDir>/.ci/jest.codex.setup.mjs',
   testTimeout: 30_000,
   maxWorkers: 1,

@@ -1,9 +1,10 @@
 // Without the binary there is nothing to test, so what cannot be fetched fails the run.
 
 import { env } from 'node:process';
-import { codexBinary, codexVersion } from './codex-binary.mjs';
+import { codexBinary } from './codex-binary.mjs';
+import { current } from './codex-versions.mjs';
 
 export default async function () {
-  env.CODEX_BINARY = await codexBinary();
-  env.CODEX_VERSION = codexVersion;
+  env.CODEX_VERSION ||= current;
+  env.CODEX_BINARY = await codexBinary(env.CODEX_VERSION);
 }

@@ -1,24 +1,33 @@
-// Writes the pages of docs/ that list what the code has: options, events, errors. `--check` compares instead.
+// Writes the pages of docs/ that list what the code has: options, events, calls, errors. `--check` compares instead;
+// `--root DIR` does it for another copy of the project.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv, exit } from 'node:process';
+import { exit } from 'node:process';
+import { parseArgs } from 'node:util';
 import prettier from 'prettier';
+import { callsPage } from './reference/calls.mjs';
 import { errorsPage } from './reference/errors.mjs';
 import { eventsPage } from './reference/events.mjs';
 import { optionsPage } from './reference/options.mjs';
 import { openSource } from './reference/source.mjs';
 
-const root = join(import.meta.dirname, '..');
+const { values: options } = parseArgs({
+  options: {
+    check: { type: 'boolean' },
+    root: { type: 'string', default: join(import.meta.dirname, '..') },
+  },
+});
+const { root } = options;
 const source = openSource(root);
-const pages = { options: optionsPage, events: eventsPage, errors: errorsPage };
+const pages = { options: optionsPage, events: eventsPage, calls: callsPage, errors: errorsPage };
 const style = await prettier.resolveConfig(join(root, 'README.md'));
 
 let isStale = false;
 for (const [name, write] of Object.entries(pages)) {
   const path = join(root, `docs/${name}.md`);
   const text = await prettier.format(write(source), { ...style, parser: 'markdown' });
-  if (!argv.includes('--check')) writeFileSync(path, text);
+  if (!options.check) writeFileSync(path, text);
   else if (text !== readFileSync(path, 'utf8')) {
     console.error(`docs/${name}.md is not what the code has: run "npm run reference"`);
     isStale = true;

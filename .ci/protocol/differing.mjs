@@ -1,6 +1,8 @@
 // What one version of the protocol says differently from another: the stable one lacks properties that
 // the experimental one has, and all else they share.
 
+import { mapNested, refsIn } from './model.mjs';
+
 /** The shapes that are not the same in `base`, or that refer to such a one. */
 export function differing(shapes, base) {
   const names = new Set();
@@ -22,29 +24,6 @@ export function referringTo(namespace, shapes) {
     if (shape.kind !== 'ref') return mapNested(shape, qualified);
     return shapes.has(shape.name) ? shape : { ...shape, name: `${namespace}.${shape.name}` };
   }
-}
-
-function mapNested(shape, change) {
-  const { of, rest, properties, members } = shape;
-  return {
-    ...shape,
-    ...(of && { of: change(of) }),
-    ...(rest && { rest: change(rest) }),
-    ...(properties && {
-      properties: properties.map((one) => ({ ...one, shape: change(one.shape) })),
-    }),
-    ...(members && { members: members.map(change) }),
-  };
-}
-
-function refsIn(shape) {
-  const refs = [];
-  const visit = (one) => {
-    if (one.kind === 'ref') refs.push(one.name);
-    return mapNested(one, visit);
-  };
-  visit(shape);
-  return refs;
 }
 
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);

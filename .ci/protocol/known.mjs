@@ -3,7 +3,7 @@
 import { variantsOf } from './open.mjs';
 
 /** The types whose variants are worth a report when an unknown one comes. */
-const watched = [
+export const watched = [
   'CodexErrorInfo',
   'CollabAgentToolCallStatus',
   'CommandExecutionStatus',

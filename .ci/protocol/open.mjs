@@ -4,6 +4,7 @@
 /** Any string or number, of which editors still complete the literals of the same union. */
 const anyOther = ({ values: [value] }) => ({ kind: 'type', text: `(${typeof value} & {})` });
 const anyString = anyOther({ values: [''] });
+const absent = { kind: 'type', text: 'undefined' };
 const unlistedTag = { kind: 'ref', name: 'Unlisted' };
 const unlistedVariant = { kind: 'ref', name: 'UnlistedVariant' };
 
@@ -26,12 +27,16 @@ export interface UnlistedVariant {
 /** Opens every shape of a map of named ones. */
 export function open(shapes) {
   const tags = tagsOf(shapes);
-  return new Map([...shapes].map(([name, shape]) => [name, opened(shape)]));
+  return new Map(
+    [...shapes].map(([name, { until, ...shape }]) => [name, { ...opened(shape), until }]),
+  );
 
   function opened(shape) {
     switch (shape.kind) {
       case 'literals':
-        return tags.has(shape) ? shape : { kind: 'union', members: [shape, anyOther(shape)] };
+        return tags.has(shape.values)
+          ? shape
+          : { kind: 'union', members: [shape, anyOther(shape)] };
       case 'list':
       case 'map':
         return { ...shape, of: opened(shape.of) };
@@ -49,14 +54,27 @@ export function open(shapes) {
   }
 
   function openedMembers(union) {
-    if (isVariants(shapes, union)) {
-      const known = union.members.filter(isListed);
+    const known = listedVariants(shapes, union);
+    if (known !== undefined) {
       const asListed = known.map((one) => (one.kind === 'literals' ? one : opened(one)));
       return [...asListed, anyString, unlistedVariant];
     }
-    const members = union.members.map(opened);
     const tag = tagOf(shapes, union);
-    return tag === undefined ? members : [...members, otherMember(leavesOf(shapes, union), tag)];
+    const members = union.members.map((one) => withoutTag(opened(one), tag));
+    if (tag === undefined || union.isClosed) return members;
+    return [...members, otherMember(tagged(union, tag), tag)];
+  }
+
+  /** An object from before the tag, which a `switch` over the tag leaves out. */
+  function withoutTag(member, tag) {
+    const isBare = tag !== undefined && member.until && member.kind === 'object';
+    if (!isBare || propertyOf(member, tag)) return member;
+    return { ...member, properties: [...member.properties, { name: tag, shape: absent }] };
+  }
+
+  /** The members that have the tag. */
+  function tagged(union, tag) {
+    return leavesOf(shapes, union).filter((leaf) => propertyOf(leaf, tag));
   }
 
   /** A member with another tag, and with what all the known ones agree on. */
@@ -84,8 +102,10 @@ function tagsOf(shapes) {
     for (const member of shape.members ?? []) visit(member);
     const tag = shape.kind === 'union' ? tagOf(shapes, shape) : undefined;
     if (tag === undefined) return;
-    for (const leaf of leavesOf(shapes, shape))
-      tags.add(resolved(shapes, propertyOf(leaf, tag).shape));
+    for (const leaf of leavesOf(shapes, shape)) {
+      const property = propertyOf(leaf, tag);
+      if (property) tags.add(resolved(shapes, property.shape).values);
+    }
   }
 }
 
@@ -98,7 +118,9 @@ export function variantsOf(shapes, name) {
     .filter(isListed)
     .flatMap((leaf) => {
       if (leaf.kind === 'literals') return leaf.values;
-      if (tag !== undefined) return resolved(shapes, propertyOf(leaf, tag).shape).values;
+      if (tag !== undefined && propertyOf(leaf, tag)) {
+        return resolved(shapes, propertyOf(leaf, tag).shape).values;
+      }
       return leaf.kind === 'object' && isVariant(leaf) ? [leaf.properties[0].name] : [];
     });
   if (variants.length === 0) throw new Error(`${name} has no variants that could be listed.`);
@@ -106,14 +128,16 @@ export function variantsOf(shapes, name) {
 }
 
 /** The property that tells the members of a union apart by its value, or undefined. */
-function tagOf(shapes, union) {
-  const leaves = leavesOf(shapes, union);
-  if (isNullable(union) || !leaves.every(({ kind }) => kind === 'object')) return undefined;
+export function tagOf(shapes, union) {
+  const current = union.members.filter(({ until }) => !until);
+  const leaves = leavesOf(shapes, { members: current });
+  if (leaves.length === 0 || isNullable(union) || !leaves.every(({ kind }) => kind === 'object'))
+    return undefined;
   return leaves[0].properties.map(({ name }) => name).find(tells);
 
   function tells(name) {
     const values = leaves.map((leaf) => tagValues(shapes, propertyOf(leaf, name)));
-    const different = new Set(values).size > 1 || union.members.length === 1;
+    const different = new Set(values).size > 1 || current.length === 1;
     return different && !values.includes(undefined);
   }
 }
@@ -124,16 +148,21 @@ function tagValues(shapes, property) {
 }
 
 /** The members of a union and of the unions among them, without null. */
-function leavesOf(shapes, union) {
+export function leavesOf(shapes, union) {
   return union.members
     .filter((member) => !isNull(member))
     .map((member) => resolved(shapes, member))
     .flatMap((member) => (member.kind === 'union' ? leavesOf(shapes, member) : member));
 }
 
-/** Whether the members are told apart by the one property that each has: `{ custom: … }`. */
-function isVariants(shapes, union) {
-  return !isNullable(union) && union.members.some((member) => isVariant(resolved(shapes, member)));
+/**
+ * The members of a union that are told apart by the one property that each has, `{ custom: … }`, without
+ * those with which the schema itself leaves it open; undefined for another union.
+ */
+export function listedVariants(shapes, union) {
+  const isOne = (member) => isVariant(resolved(shapes, member));
+  if (isNullable(union) || !union.members.some(isOne)) return undefined;
+  return union.members.filter(isListed);
 }
 
 const isVariant = ({ sealed, properties }) =>
@@ -146,10 +175,10 @@ const isListed = ({ kind }) => kind !== 'map' && kind !== 'type';
 const isNullable = ({ members }) => members.length === 2 && members.some(isNull);
 const isNull = ({ text }) => text === 'null';
 
-function resolved(shapes, shape) {
+export function resolved(shapes, shape) {
   return shape.kind === 'ref' ? resolved(shapes, shapes.get(shape.name)) : shape;
 }
 
-const propertyOf = (shape, name) => shape.properties.find((property) => property.name === name);
+const propertyOf = (shape, name) => shape.properties?.find((property) => property.name === name);
 const isLike = (one) => (other) =>
   other !== undefined && JSON.stringify(other.shape) === JSON.stringify(one.shape);

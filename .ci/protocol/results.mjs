@@ -1,7 +1,7 @@
 // Which definition is the result of which client method. The schema does not tie the two; only their
 // names do.
 
-import { responseTo } from './schema.mjs';
+import { answerOf, methodsOf, responseTo } from './schema.mjs';
 
 /**
  * Methods whose result is called neither after their params nor, without params, after the method.
@@ -27,32 +27,28 @@ export const irregular = {
 const envelope = 'JSONRPCResponse';
 
 /**
- * Client methods, each with the path of its `result`. A method without one is an error, and so is a
- * response which then belongs to none: it is the sign of a method that got the wrong one.
+ * Client methods, each with the path of its `result`, which is undefined if none is known: `notes` say so.
+ * They say too which responses belong to no method then: the sign of a method that got the wrong one.
  */
-export function withResults(schemas, methods, answers) {
-  const all = methods.map((one) => ({ ...one, result: resultOf(schemas, one) }));
-  const taken = new Set([envelope, ...answers, ...all.map(({ result }) => result)]);
-  fail('No method known for', [...schemas.keys()].filter(isResponse).filter(isNotIn(taken)));
-  const known = new Set(methods.map(({ method }) => method));
-  fail('No longer a method:', Object.keys(irregular).filter(isNotIn(known)));
-  return all;
+export function resultsOf(schemas, calls) {
+  const methods = calls.map((one) => ({ ...one, result: resultOf(schemas, one) }));
+  const answers = methodsOf(schemas, 'ServerRequest').map((one) => answerOf(schemas, one));
+  const used = new Set([envelope, ...answers, ...methods.map(({ result }) => result)]);
+  const unused = [...schemas.keys()].filter((path) => isResponse(path) && !used.has(path));
+  const unknown = methods.filter(({ result }) => result === undefined);
+  return { methods, notes: [...unknown.map(noResult), ...unused.map(noMethod)] };
 }
 
-/** The path of the result of a client method. */
+/** The path of the result of a client method, or undefined. */
 export function resultOf(schemas, { method, params }) {
   const regular = params ? responseTo(schemas, params) : `v2/${pascal(method)}Response`;
   const result = irregular[method] ?? regular;
-  if (!schemas.has(result)) fail('No result known for', [method]);
-  return result;
+  return schemas.has(result) ? result : undefined;
 }
 
 const pascal = (method) => method.replaceAll(/(?:^|\/)(\w)/g, (_, first) => first.toUpperCase());
 const isResponse = (path) => path.endsWith('Response');
-const isNotIn = (set) => (one) => !set.has(one);
 
-function fail(problem, names) {
-  if (names.length > 0) {
-    throw new Error(`${problem} ${names.join(', ')} (see .ci/protocol/results.mjs).`);
-  }
-}
+const where = 'name it in .ci/protocol/results.mjs';
+const noResult = ({ method }) => `No result known for ${method}, so its type is unknown: ${where}.`;
+const noMethod = (path) => `No method known for ${path}: ${where}.`;

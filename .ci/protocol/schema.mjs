@@ -6,8 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
-import { codexBinary } from '../codex-binary.mjs';
-import { withRetired } from './retired.mjs';
 
 const run = promisify(execFile);
 
@@ -18,34 +16,49 @@ const current = 'v2';
 const silent = ['$schema', 'description', 'title'];
 
 /**
- * Lets the real codex print its schema, with what it calls experimental and without it; each as the
+ * Lets a codex print its schema, with what it calls experimental and without it; each as the
  * definitions by the path that a $ref names.
  */
-export async function readSchemas() {
+export async function readSchemas(binary) {
   const [experimental, stable] = await Promise.all([
-    readSchema(['--experimental']),
-    readSchema([]),
+    printSchema(binary, ['--experimental']),
+    printSchema(binary, []),
   ]);
-  return { experimental: withRetired(experimental), stable };
+  return { experimental, stable };
 }
 
-async function readSchema(options) {
+async function printSchema(binary, options) {
   const directory = await mkdtemp(join(tmpdir(), 'codex-rx-schema-'));
   try {
-    await run(
-      await codexBinary(),
-      ['app-server', 'generate-json-schema', ...options, '--out', directory],
-      { env: { ...env, CODEX_HOME: directory } },
-    );
-    const file = join(directory, 'codex_app_server_protocol.schemas.json');
-    const { [current]: nested, ...older } = JSON.parse(await readFile(file, 'utf8')).definitions;
-    return new Map([
-      ...Object.entries(older),
-      ...Object.entries(nested).map(([name, schema]) => [`${current}/${name}`, schema]),
-    ]);
+    const command = ['app-server', 'generate-json-schema', ...options, '--out', directory];
+    await run(binary, command, { env: { ...env, CODEX_HOME: directory } });
+    return definitionsIn(await readFile(join(directory, bundle), 'utf8'));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** The file that holds all definitions. */
+export const bundle = 'codex_app_server_protocol.schemas.json';
+
+/**
+ * The text of a bundle without a slip of 0.107: some of its older definitions refer to a current one as
+ * if it stood next to them.
+ */
+export function exactText(text) {
+  const { [current]: newer, ...older } = JSON.parse(text).definitions;
+  return text.replaceAll(/"#\/definitions\/(\w+)"/g, (ref, name) =>
+    name in older || !(name in newer) ? ref : `"#/definitions/${current}/${name}"`,
+  );
+}
+
+/** The definitions in the text of a bundle, by the path that a $ref names. */
+export function definitionsIn(text) {
+  const { [current]: newer, ...older } = JSON.parse(exactText(text)).definitions;
+  return new Map([
+    ...Object.entries(older),
+    ...Object.entries(newer).map(([name, schema]) => [`${current}/${name}`, schema]),
+  ]);
 }
 
 /** The path that a schema refers to, or undefined. */
@@ -71,17 +84,15 @@ const bare = (schema) =>
 
 /**
  * The methods of a union like ServerNotification, sorted: their wire name, the path of their params or
- * undefined if they have none, whether a message may leave `params` out, and the last version that
- * has it, if that is not the current one.
+ * undefined if they have none, and whether a message may leave `params` out.
  */
 export function methodsOf(schemas, union) {
   return schemas
     .get(union)
-    .oneOf.map(({ properties, required, until }) => ({
+    .oneOf.map(({ properties, required }) => ({
       method: properties.method.enum[0],
       params: paramsOf(properties),
       optional: !required.includes('params'),
-      until,
     }))
     .sort((a, b) => (a.method < b.method ? -1 : 1));
 }

@@ -1,7 +1,7 @@
 // A JSON schema, reduced to what a TypeScript type can say. A shape is one of:
 //
 //   { kind: 'type', text }                            a TypeScript type as it stands
-//   { kind: 'literals', values }                      one of these strings, or of these numbers
+//   { kind: 'literals', values, untilOf }             one of these strings, or of these numbers
 //   { kind: 'ref', name }                             a named type
 //   { kind: 'list', of }
 //   { kind: 'map', of, empty }
@@ -10,6 +10,7 @@
 //
 // where a property is { name, shape, required, until }, `rest` the shape of further ones, `sealed` says
 // that there are none, and `empty` that the schema lists no property, though it does not rule them out.
+// `until` and `untilOf` name the last version that has a part: see retired.mjs.
 // A keyword that is not known here is an error: it would go missing in silence.
 
 import { nameOf, pathOf, reachable } from './schema.mjs';
@@ -26,8 +27,17 @@ const scalars = {
 
 /** Keywords that say nothing which a type could hold. */
 const silent = [
-  ...['$schema', 'description', 'title', 'default', 'format', 'minimum', 'minLength'],
-  'until', // Our own: see retired.mjs.
+  ...[
+    '$schema',
+    'description',
+    'title',
+    'default',
+    'examples',
+    'deprecated',
+    'readOnly',
+    'writeOnly',
+  ],
+  ...['format', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'],
 ];
 
 /** The keywords that mean something, each with those that it may be combined with. */
@@ -163,7 +173,6 @@ function objectOf(schemas, { properties = {}, required = [], additionalPropertie
       name,
       shape: shapeOf(schemas, properties[name]),
       required: required.includes(name),
-      until: properties[name].until,
     })),
     rest: additionalProperties ? shapeOf(schemas, additionalProperties) : undefined,
     sealed: additionalProperties === false,

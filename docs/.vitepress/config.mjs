@@ -43,7 +43,13 @@ const sections = {
     'testing/transcripts': 'The frames of a client',
     'testing/conformance': 'Your own router or source',
   },
-  Reference: { options: 'Options', events: 'Events', errors: 'Errors', 'api/overview': 'API' },
+  Reference: {
+    options: 'Options',
+    events: 'Events',
+    calls: 'Calls',
+    errors: 'Errors',
+    'api/overview': 'API',
+  },
   About: {
     guarantees: 'Guarantees',
     versions: 'Versions of codex',

@@ -63,6 +63,16 @@ export interface AppServerStreamOptions extends StreamOptions {
   readonly unhandledRequests?: 'leave' | 'refuse';
 
   /**
+   * Compares all that the server sends with the schema of the newest codex that was tested,
+   * results of calls included: `drift()` then reports required properties that are missing, and
+   * values of another kind. The stream loads the schema, some 150 kB, before it connects, and
+   * each message takes more time. What you send is not checked.
+   *
+   * @default false
+   */
+  readonly drift?: boolean;
+
+  /**
    * Learns what was missed while the stream was away. Runs when the threads are followed again; its
    * answer adds to `recovery$` of the gap.
    *
@@ -79,6 +89,7 @@ export const appServerOptionNames = [
   'callTimeout',
   'overdueAfter',
   'unhandledRequests',
+  'drift',
   'resync',
 ] as const satisfies readonly (keyof AppServerStreamOptions)[];
 
@@ -92,6 +103,8 @@ export function appServerSettings(options: AppServerStreamOptions) {
     mustBe(isText, `client.${part}`, 'text in ASCII that is not empty');
   }
   mustBe(typeof experimental === 'boolean', 'experimental', 'true or false');
+  const { drift = false } = options;
+  mustBe(typeof drift === 'boolean', 'drift', 'true or false');
   const areMethods = Array.isArray(optOut) && optOut.every((method) => typeof method === 'string');
   mustBe(areMethods, 'optOut', 'an array of methods');
   const isPolicy = ['leave', 'refuse'].includes(unhandledRequests);
@@ -103,6 +116,7 @@ export function appServerSettings(options: AppServerStreamOptions) {
   mustBe(canResync, 'resync', 'a function');
   return {
     ...amounts('', options, { callTimeout: 60_000, overdueAfter: 30_000 }),
+    drift,
     stream: streamSettings(options),
     resync: options.resync ?? null,
     refuses: unhandledRequests === 'refuse',

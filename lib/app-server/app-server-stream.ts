@@ -8,14 +8,7 @@ import type {
 import type { CodexStream } from '../stream/index.js';
 import type { CallOptions } from './calls.js';
 import type { ProtocolDrift } from './drift.js';
-
-/** What a server says of itself in the handshake. */
-export interface ServerInfo {
-  readonly userAgent: string;
-  readonly codexHome: string;
-  readonly platformFamily: string;
-  readonly platformOs: string;
-}
+import type { ServerInfo } from './server-info.js';
 
 /** The methods that a client may call, each with its params and its result. */
 export interface StableMethods {
@@ -58,6 +51,9 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
   /** What the server said of itself last; `null` before the first handshake. */
   readonly server: ServerInfo | null;
 
-  /** What the server has said that the types of this version do not list. */
+  /**
+   * What the server has said that the types of this version do not list: methods, and the variants
+   * of what clients look at. With the option `drift` all that it sends is compared with the schema.
+   */
   drift(): ProtocolDrift;
 }

@@ -1,4 +1,13 @@
-import { BehaviorSubject, defer, filter, of, Subscription, tap, type Observable } from 'rxjs';
+import {
+  BehaviorSubject,
+  defer,
+  filter,
+  of,
+  Subscription,
+  switchMap,
+  tap,
+  type Observable,
+} from 'rxjs';
 import type { AppServerPayload, AppServerRequestPayload } from '../envelope/index.js';
 import { createRouter, type EventRouter } from '../router/index.js';
 import { ConnectionError, type TransportRequest, type OpenTransport } from '../socket/index.js';
@@ -11,13 +20,14 @@ import {
   type ConnectionControl,
 } from '../stream/index.js';
 import { appServerSettings, type AppServerStreamOptions } from './app-server-options.js';
-import type { AppServerStream, ExperimentalMethods, ServerInfo } from './app-server-stream.js';
+import type { AppServerStream, ExperimentalMethods } from './app-server-stream.js';
 import type { CallError } from './call-error.js';
 import { calling, callOn, overloaded, type CallOptions, type CallSettings } from './calls.js';
 import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
 import { createIdWriter, isRequest, isResponse, readMessage } from './message.js';
 import { createPacing } from './pacing.js';
+import { createSupportLog, serverInfoOf, type ServerInfo } from './server-info.js';
 import { createAppServerRequests } from './server-requests.js';
 import { restoring } from './restore.js';
 import { createThreads } from './threads.js';
@@ -46,7 +56,8 @@ export function createAppServerStream(
   const { maxFrameBytes, ...streamSettings } = settings.stream;
   const router = options.router ?? createRouter();
   const threads = createThreads();
-  const drift = createDriftReport();
+  const drift = createDriftReport(settings.drift);
+  const logSupport = createSupportLog(streamSettings.log);
   /** Whether calls may be sent: the handshake is done, and the threads are followed again. */
   const canSend = new BehaviorSubject(false);
   const inTurn = createPacing(canSend);
@@ -62,6 +73,7 @@ export function createAppServerStream(
     inFlight.request(method, params).pipe(
       tap((result) => {
         threads.called(method, params, result);
+        drift.observeResult(method, result);
       }),
     );
 
@@ -72,7 +84,9 @@ export function createAppServerStream(
       peer = current;
       inFlight.request('initialize', settings.initialize).subscribe({
         next(result) {
-          server = result as ServerInfo;
+          drift.observeResult('initialize', result);
+          server = serverInfoOf(result);
+          logSupport(server);
           send('{"method":"initialized"}');
           current.ready();
           if (!isRestoring) canSend.next(true);
@@ -110,7 +124,7 @@ export function createAppServerStream(
     router,
     ping,
     openTransport: transport.openTransport,
-    request: () => transport.request(maxFrameBytes),
+    request: () => drift.loaded$.pipe(switchMap(() => transport.request(maxFrameBytes))),
     upstream$: of('up'),
     resync: restoring({
       request,

@@ -1,10 +1,8 @@
+import { catchError, defer, from, map, of, shareReplay, tap, type Observable } from 'rxjs';
 import type { AppServerPayload } from '../envelope/index.js';
-import {
-  knownNotifications,
-  knownServerRequests,
-  knownVariants,
-  type WatchedType,
-} from './known-methods.js';
+import { knownNotifications, knownServerRequests } from './known-methods.js';
+import { createShapeCheck } from './shape.js';
+import { createVariantCheck } from './variants.js';
 
 /**
  * What a server said that the protocol of this version does not list, and how often. It was passed
@@ -17,87 +15,118 @@ export interface ProtocolDrift {
   readonly requests: Readonly<Record<string, number>>;
   /** Members of enums and unions: `ThreadItem: newKind`. */
   readonly variants: Readonly<Record<string, number>>;
+  /** Required properties that were not there: `Turn.status`. Only with the option `drift`. */
+  readonly missing: Readonly<Record<string, number>>;
+  /** Values of another kind: `Turn.startedAt: string`. Only with the option `drift`. */
+  readonly changed: Readonly<Record<string, number>>;
   /** All of it in one line; empty if there was none. */
   readonly summary: string;
 }
 
 export interface DriftReport {
+  /** Emits when the report can begin: without the option `drift`, at once. */
+  readonly loaded$: Observable<unknown>;
   observe(payload: AppServerPayload): void;
+  /** Learns from the result of a call. */
+  observeResult(method: string, result: unknown): void;
   read(): ProtocolDrift;
 }
 
-/** How many different names are counted: a server may invent them without end. */
+/** How many different names are counted, and how long they are: a server may invent any. */
 const bound = 1_000;
+const longestName = 200;
 
-export function createDriftReport(): DriftReport {
-  const notifications = new Map<string, number>();
-  const requests = new Map<string, number>();
-  const variants = new Map<string, number>();
+/** Servers of 0.107 send each event a second time under such a name. No schema lists them. */
+const legacy = 'codex/event/';
 
-  function count(counts: Map<string, number>, name: string): void {
-    const before = counts.get(name);
-    if (before !== undefined || counts.size < bound) counts.set(name, (before ?? 0) + 1);
+/** @param isDeep Whether all that is sent is compared with the schema, which is loaded for it. */
+export function createDriftReport(isDeep = false): DriftReport {
+  const counts = {
+    notifications: new Map<string, number>(),
+    requests: new Map<string, number>(),
+    variants: new Map<string, number>(),
+    missing: new Map<string, number>(),
+    changed: new Map<string, number>(),
+  };
+
+  function count(kind: keyof typeof counts, name: string): void {
+    const own = counts[kind];
+    const key = name.slice(0, longestName);
+    const before = own.get(key);
+    if (before !== undefined || own.size < bound) own.set(key, (before ?? 0) + 1);
   }
 
-  function check(type: WatchedType | undefined, variant: unknown): void {
-    if (type === undefined || typeof variant !== 'string') return;
-    if (!knownVariants[type].has(variant)) count(variants, `${type}: ${variant}`);
-  }
+  const differences = {
+    variant: (place: string, value: string) => {
+      count('variants', `${place}: ${value}`);
+    },
+    missing: (place: string) => {
+      count('missing', place);
+    },
+    changed: (place: string, found: string) => {
+      count('changed', `${place}: ${found}`);
+    },
+  };
 
-  /** Looks at the members of enums and unions where clients look at them. */
-  function watch(method: string, params: Loose | null): void {
-    const item = params?.['item'];
-    const turn = params?.['turn'];
-    check(itemType(method), item?.['type']);
-    check(statusOf.get(item?.['type']), item?.['status']);
-    check('TurnStatus', turn?.['status']);
-    check('ThreadStatus', params?.['status']?.['type']);
-    const error = params?.['error'] ?? turn?.['error'];
-    const info = error?.['codexErrorInfo'];
-    check('CodexErrorInfo', info);
-    if (typeof info !== 'object' || info === null) return;
-    for (const name of Object.keys(info)) check('CodexErrorInfo', name);
-  }
+  let checkParams = createVariantCheck(differences.variant);
+  let checkResult: (method: string, result: unknown) => void = () => undefined;
+
+  /** The schema is as large as all the rest: it is not loaded unless it is asked for. */
+  const schema$ = defer(() => from(import('./shapes.js'))).pipe(
+    tap(({ shapes, notificationShapes, requestShapes, resultShapes }) => {
+      const check = createShapeCheck(shapes, differences);
+      const checkAs = (names: Readonly<Record<string, string | null>>) => {
+        return (method: string, value: unknown) => {
+          const name = Object.hasOwn(names, method) ? names[method] : null;
+          if (typeof name === 'string') check(value, name);
+        };
+      };
+      const [asNotification, asRequest] = [checkAs(notificationShapes), checkAs(requestShapes)];
+      checkParams = (method, params, isRequest) => {
+        (isRequest ? asRequest : asNotification)(method, params);
+      };
+      checkResult = checkAs(resultShapes);
+    }),
+    map(() => true),
+    // Names are still counted.
+    catchError(() => of(false)),
+    shareReplay({ bufferSize: 1, refCount: false }),
+  );
 
   return {
+    loaded$: isDeep ? schema$ : of(false),
     observe({ signalType, method, params }) {
-      if (signalType === 'request') {
-        if (!knownServerRequests.has(method)) count(requests, method);
-      } else if (!knownNotifications.has(method)) count(notifications, method);
-      watch(method, params as Loose | null);
+      if (method.startsWith(legacy)) return;
+      const isRequest = signalType === 'request';
+      const known = isRequest ? knownServerRequests : knownNotifications;
+      if (!known.has(method)) count(isRequest ? 'requests' : 'notifications', method);
+      checkParams(method, params, isRequest);
+    },
+    observeResult(method, result) {
+      checkResult(method, result);
     },
     read() {
-      const summary = [
-        ...[...notifications].map(([name, times]) => `notification ${name} (${times})`),
-        ...[...requests].map(([name, times]) => `request ${name} (${times})`),
-        ...[...variants].map(([name, times]) => `${name} (${times})`),
-      ].join(', ');
-      return {
-        notifications: Object.fromEntries(notifications),
-        requests: Object.fromEntries(requests),
-        variants: Object.fromEntries(variants),
-        summary,
-      };
+      const lines = Object.entries(counts).flatMap(([kind, own]) =>
+        [...own].map(
+          ([name, times]) => `${prefixes[kind as keyof typeof counts]}${name} (${times})`,
+        ),
+      );
+      const [notifications, requests, variants, missing, changed] = Object.values(counts).map(
+        (own) => Object.fromEntries(own),
+      ) as [Counts, Counts, Counts, Counts, Counts];
+      const summary = lines.join(', ');
+      return { notifications, requests, variants, missing, changed, summary };
     },
   };
 }
 
-/** The type of an item, by the method that carries it. */
-function itemType(method: string): WatchedType | undefined {
-  if (method.startsWith('item/')) return 'ThreadItem';
-  return method.startsWith('thread/realtime/item/') ? 'ThreadRealtimeItem' : undefined;
-}
+type Counts = Readonly<Record<string, number>>;
 
-/** Params read as if every path existed. */
-interface Loose {
-  readonly [key: string]: Loose | null | undefined;
-}
-
-/** The kinds of item whose status has its own enum. */
-const statusOf: ReadonlyMap<unknown, WatchedType> = /* @__PURE__ */ new Map([
-  ['commandExecution', 'CommandExecutionStatus'],
-  ['fileChange', 'PatchApplyStatus'],
-  ['mcpToolCall', 'McpToolCallStatus'],
-  ['dynamicToolCall', 'DynamicToolCallStatus'],
-  ['collabAgentToolCall', 'CollabAgentToolCallStatus'],
-]);
+/** What stands before a name in the summary. */
+const prefixes = {
+  notifications: 'notification ',
+  requests: 'request ',
+  variants: '',
+  missing: 'missing ',
+  changed: 'changed ',
+} as const;

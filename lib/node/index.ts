@@ -10,6 +10,7 @@ export {
   type ExperimentalMethods,
   type ProtocolDrift,
   type ServerInfo,
+  type ServerSupport,
   type StableMethods,
 } from '../app-server/index.js';
 export type { ChildProcessOptions } from './child-process-options.js';

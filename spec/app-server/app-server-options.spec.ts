@@ -13,6 +13,7 @@ describe('appServerSettings', () => {
       overdueAfter: 30_000,
       resync: null,
       refuses: false,
+      drift: false,
       initialize: {
         clientInfo: { name: 'codex-rx', title: 'codex-rx', version: '0.0.0' },
         capabilities: { experimentalApi: false, optOutNotificationMethods: [] },
@@ -31,6 +32,7 @@ describe('appServerSettings', () => {
         callTimeout: 5,
         overdueAfter: Infinity,
         unhandledRequests: 'refuse',
+        drift: true,
         router: createRouter(),
         resync,
         linger: 7,
@@ -39,6 +41,7 @@ describe('appServerSettings', () => {
       callTimeout: 5,
       overdueAfter: 2 ** 31 - 1,
       refuses: true,
+      drift: true,
       resync,
       stream: { linger: 7 },
       initialize: {
@@ -54,6 +57,7 @@ describe('appServerSettings', () => {
   const foreign: StreamRouter = { on: createRouter().on, dispatch() {}, errors$: null as never };
 
   test.each<[string, unknown, AppServerStreamOptions?]>([
+    ['drift', { drift: 'yes' }],
     ['client.name', { client: { name: '' } }],
     ['client.name', { client: { name: 'zwölf' } }],
     ['client.name', { client: { name: 'a\r\nb: c' } }],

@@ -9,6 +9,7 @@ import { connectAppServer, type AppServerOptions, type AppServerStream } from 'c
 import { fakeTransport, marbles, type FakeTransport } from 'codex-rx/testing';
 import { asyncScheduler, distinctUntilChanged, map, timer } from 'rxjs';
 import { answerRequest, refuseRequest, unanswered } from '../support/open-requests.js';
+import { until } from '../support/until.js';
 
 interface Sent {
   readonly id?: number | string;
@@ -129,7 +130,12 @@ const accept = { decision: 'accept' } as const;
 
 describe('the handshake', () => {
   test('is initialize, then initialized, and then all that waited', () => {
-    const info = { userAgent: 'codex', codexHome: '/', platformFamily: 'unix', platformOs: 'x' };
+    const info = {
+      userAgent: 'me/0.169.0',
+      codexHome: '/',
+      platformFamily: 'unix',
+      platformOs: 'x',
+    };
     play({ client: { name: 'me' }, optOut: ['error'] }, (stage) => {
       const { stream, socket, at, call, said, sent, answer } = stage;
       call('thread/list');
@@ -152,7 +158,10 @@ describe('the handshake', () => {
         answer('initialize', { result: info });
         expect(said()).toEqual(['initialize', 'initialized', 'thread/list', 'model/list']);
         expect(sent()[1]).toEqual({ method: 'initialized' });
-        expect(stream.server).toEqual(info);
+        expect(stream.server).toEqual({
+          ...{ name: 'codex', version: '0.169.0', support: 'tested' },
+          ...info,
+        });
       });
     });
   });
@@ -594,6 +603,51 @@ describe('frames', () => {
       });
     });
     expect(log[0]).toBe('1 app_server.made.up');
+  });
+});
+
+describe('a server that was not tested', () => {
+  test('is logged once, also after it was away', () => {
+    const lines: string[] = [];
+    const log = { warn: (line: string) => lines.push(line), error: () => undefined };
+    play({ log }, ({ stream, at, answer, socket }) => {
+      const greetAs = (userAgent: string) => {
+        socket.last.accept();
+        answer('initialize', { result: { userAgent } });
+      };
+      at(1, () => {
+        greetAs('me/0.300.1 (Linux)');
+        expect(stream.server).toMatchObject({ version: '0.300.1', support: 'newer' });
+        socket.last.end();
+      });
+      at(20, () => {
+        greetAs('me/0.300.1 (Linux)');
+      });
+    });
+    expect(lines.filter((line) => line.includes('codex 0.300.1'))).toHaveLength(1);
+  });
+});
+
+describe('the option drift', () => {
+  test('compares all frames with the schema, from the handshake on', async () => {
+    const socket = fakeTransport();
+    const options = { url: 'ws://fake', transport: socket.open, heartbeat: false } as const;
+    const stream = connectAppServer({ ...options, drift: true, log: false });
+    const ready = stream.connect();
+    await until(() => socket.connections.length > 0);
+    socket.last.accept();
+    socket.last.send({ id: 1, result: { userAgent: 5 } });
+    await ready;
+    const called = stream.call('thread/unsubscribe', { threadId: 't' });
+    socket.last.send({ method: 'thread/closed', params: {} });
+    socket.last.send({ id: 2, result: { status: 'asleep' } });
+    await called;
+    expect(stream.drift()).toMatchObject({
+      variants: { 'ThreadUnsubscribeStatus: asleep': 1 },
+      missing: { 'InitializeResponse.codexHome': 1, 'ThreadClosedNotification.threadId': 1 },
+      changed: { 'InitializeResponse.userAgent: number': 1 },
+    });
+    await stream.close();
   });
 });
 

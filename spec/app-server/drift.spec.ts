@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
 import { createDriftReport } from '../../lib/app-server/drift.js';
 import { toEvent } from '../../lib/app-server/to-event.js';
 import type { Notification, Request } from '../../lib/app-server/message.js';
@@ -10,7 +11,10 @@ function driftOf(...messages: (Notification | Request)[]) {
   return drift.read();
 }
 
-const none = { notifications: {}, requests: {}, variants: {}, summary: '' };
+const none = {
+  ...{ notifications: {}, requests: {}, variants: {} },
+  ...{ missing: {}, changed: {}, summary: '' },
+};
 const variantsOf = (params: unknown) => driftOf({ method: 'item/completed', params }).variants;
 
 describe('the drift report', () => {
@@ -35,6 +39,7 @@ describe('the drift report', () => {
       notifications: { 'made/up': 2 },
       requests: { 'made/up': 1, 'turn/started': 1 },
       variants: { 'ThreadItem: newKind': 1 },
+      ...{ missing: {}, changed: {} },
       summary:
         'notification made/up (2), request made/up (1), request turn/started (1), ' +
         'ThreadItem: newKind (1)',
@@ -95,5 +100,142 @@ describe('the drift report', () => {
     const { notifications } = driftOf(...messages, { method: 'made/up0' });
     expect(Object.keys(notifications)).toHaveLength(1_000);
     expect(notifications['made/up0']).toBe(2);
+  });
+
+  test('does not count what servers of 0.107 send a second time', () => {
+    expect(driftOf({ method: 'codex/event/task_started' })).toEqual(none);
+  });
+
+  test('counts names that are too long by their beginning', () => {
+    const [name = ''] = Object.keys(driftOf({ method: 'x'.repeat(10_000) }).notifications);
+    expect(name).toHaveLength(200);
+  });
+
+  test('looks at no shapes unless it is asked to', () => {
+    const item = { type: 'agentMessage', id: 5 };
+    expect(driftOf({ method: 'item/completed', params: { item } })).toEqual(none);
+  });
+});
+
+describe('the drift report that has loaded the schema', () => {
+  async function deepDrift() {
+    const drift = createDriftReport(true);
+    await firstValueFrom(drift.loaded$);
+    return {
+      ...drift,
+      observe(message: Notification | Request) {
+        drift.observe(toEvent(message).payload as never);
+      },
+    };
+  }
+
+  async function deepDriftOf(...messages: (Notification | Request)[]) {
+    const drift = await deepDrift();
+    for (const message of messages) drift.observe(message);
+    return drift.read();
+  }
+
+  const started = (turn: object) => ({
+    method: 'turn/started',
+    params: { threadId: 't', turn: { id: 'u', items: [], status: 'inProgress', ...turn } },
+  });
+
+  test('is empty for what the protocol lists, and for all that was recorded of the newest codex', async () => {
+    const recorded = appServerFrames.map(({ frame }) => frame as unknown as Request);
+    expect(await deepDriftOf(started({}), ...recorded)).toEqual(none);
+  });
+
+  test('reports required properties that are missing, by type and name', async () => {
+    const params = { threadId: 't', turn: { id: 'u', items: [{ type: 'plan', id: 'i' }] } };
+    expect(await deepDriftOf({ method: 'turn/started', params })).toEqual({
+      ...none,
+      missing: { 'PlanThreadItem.text': 1, 'Turn.status': 1 },
+      summary: 'missing PlanThreadItem.text (1), missing Turn.status (1)',
+    });
+  });
+
+  test('reports values of another kind', async () => {
+    const drift = await deepDriftOf(started({ id: 5, startedAt: 'now', items: {} }));
+    expect(drift).toEqual({
+      ...none,
+      changed: { 'Turn.id: number': 1, 'Turn.items: object': 1, 'Turn.startedAt: string': 1 },
+      summary:
+        'changed Turn.id: number (1), changed Turn.items: object (1), changed Turn.startedAt: string (1)',
+    });
+  });
+
+  test("looks at the method's own types, as deep as they go", async () => {
+    const action = { type: 'fly' };
+    const item = { type: 'commandExecution', id: 'i', command: 'ls', commandActions: [action] };
+    const whole = { ...item, cwd: '/', status: 'inProgress', source: 'moon' };
+    const drift = await deepDriftOf(started({ items: [whole, { type: 'newKind' }] }));
+    expect(drift.variants).toEqual({
+      'CommandAction: fly': 1,
+      'CommandExecutionSource: moon': 1,
+      'ThreadItem: newKind': 1,
+    });
+  });
+
+  test('looks at what a server asks', async () => {
+    const drift = await deepDriftOf({ method: 'item/tool/call', id: 0, params: { threadId: 5 } });
+    expect(drift.changed).toEqual({ 'DynamicToolCallParams.threadId: number': 1 });
+    expect(Object.keys(drift.missing)).toContain('DynamicToolCallParams.callId');
+  });
+
+  test('looks at the results of calls', async () => {
+    const drift = await deepDrift();
+    drift.observeResult('thread/unsubscribe', { status: 'asleep' });
+    drift.observeResult('thread/read', {});
+    drift.observeResult('made/up', {});
+    expect(drift.read()).toEqual({
+      ...none,
+      variants: { 'ThreadUnsubscribeStatus: asleep': 1 },
+      missing: { 'ThreadReadResponse.thread': 1 },
+      summary: 'ThreadUnsubscribeStatus: asleep (1), missing ThreadReadResponse.thread (1)',
+    });
+  });
+
+  test.each([
+    [{ codexErrorInfo: 'odd' }, 'CodexErrorInfo: odd'],
+    [{ codexErrorInfo: { odd: {} } }, 'CodexErrorInfo: odd'],
+  ])('knows the variants of a union without a tag: %j', async (error, variant) => {
+    const turn = { status: 'failed', error: { message: 'no', ...error } };
+    expect((await deepDriftOf(started(turn))).variants).toEqual({ [variant]: 1 });
+  });
+
+  test('takes integers that are too long for a number, which come as text, for numbers', async () => {
+    expect(await deepDriftOf(started({ startedAt: '12345678901234567890' }))).toEqual(none);
+  });
+
+  test('takes what only older versions send for known', async () => {
+    const display = { action: 'hide' };
+    const item = { type: 'agentMessage', id: 'i', text: '', display };
+    expect(await deepDriftOf(started({ items: [item] }))).toEqual(none);
+    const asked = { method: 'currentTime/read', id: 0, params: { threadId: 't' } };
+    expect(await deepDriftOf(asked)).toEqual(none);
+  });
+
+  test.each([
+    [null],
+    ['text'],
+    [[]],
+    [{ threadId: 't', turn: null }],
+    [{ threadId: 't', turn: { items: [null, [], 5] } }],
+    [{ threadId: 't', turn: JSON.parse('{"__proto__":{"id":1},"constructor":1}') as object }],
+  ])('is not put out by %j', async (params) => {
+    const { summary } = await deepDriftOf({ method: 'turn/started', params });
+    expect(summary).toMatch(/^(missing|changed) /);
+  });
+
+  test('looks no deeper than it has to into a value that is nested without end', async () => {
+    let value: object = {};
+    for (let i = 0; i < 4_000; i++) value = { properties: { value }, items: [value] };
+    const params = { threadId: 't', serverName: 's', mode: 'form', message: '' };
+    const asked = { method: 'mcpServer/elicitation/request', id: 0 };
+    const drift = await deepDriftOf({
+      ...asked,
+      params: { ...params, requestedSchema: { type: 'object', properties: value } },
+    });
+    expect(drift.requests).toEqual({});
   });
 });

@@ -65,7 +65,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s, a turn', (transport) =>
     const stream = codex.stream();
     const items = collectItems(stream, 'commandExecution');
     stream.on(ofAppServerRequest(approval), (request) => {
-      expect(request.payload.params).toMatchObject({ kind: 'command', reason: 'because' });
+      expect(request.payload.params).toMatchObject({ reason: 'because' });
       expect(answerRequest(stream, request, { decision: 'accept' })).toBe(true);
       expect(answerRequest(stream, request, { decision: 'decline' })).toBe(false);
     });

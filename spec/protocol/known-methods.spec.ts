@@ -18,8 +18,8 @@ describe('what is known at run time', () => {
   test('are the methods of the types', () => {
     expect(knownNotifications).toEqual(methodsOf('NotificationNames'));
     expect(knownServerRequests).toEqual(methodsOf('ServerRequestNames'));
-    expect(knownNotifications.size).toBe(87);
-    expect(knownServerRequests.size).toBe(11);
+    expect(knownNotifications.size).toBeGreaterThan(80);
+    expect(knownServerRequests.size).toBeGreaterThan(10);
   });
 
   test('are variants of types, several of each', () => {
@@ -42,7 +42,7 @@ describe('what is known at run time', () => {
       'notLoaded',
       'systemError',
     ]);
-    expect(knownVariants.ThreadItem.size).toBe(19);
+    expect(knownVariants.ThreadItem.size).toBeGreaterThan(18);
     expect(knownVariants.ThreadItem).toContain('agentMessage');
   });
 

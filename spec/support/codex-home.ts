@@ -19,7 +19,8 @@ export interface CodexHome {
 
 /** A configuration that needs neither login nor network. */
 const offline = (modelUrl: string): CodexConfig => ({
-  model: 'gpt-5.5', // a name that brings exec_command and apply_patch along
+  // A name that brings exec_command and apply_patch along; 0.107 knows none of the later ones.
+  model: env['CODEX_VERSION']?.startsWith('0.107.') ? 'gpt-5.3-codex' : 'gpt-5.5',
   model_provider: 'scripted',
   approval_policy: 'on-request',
   sandbox_mode: 'read-only',

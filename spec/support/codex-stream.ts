@@ -9,6 +9,7 @@ import {
 } from 'codex-rx/node';
 import { recordTransport, type RecordedEntry } from 'codex-rx/recording';
 import { readdirSync, readFileSync } from 'node:fs';
+import { testedVersions } from '../../lib/app-server/known-methods.js';
 import { readClientSchema, type ClientSchema } from './client-schema.js';
 import { codexCommand, startCodex, type CodexOptions } from './codex-server.js';
 import { startScriptedModel, type ScriptedModel } from './scripted-model.js';
@@ -68,6 +69,9 @@ async function closeAll(closables: Closable[]): Promise<void> {
 /** A process that stays the same one, and leaves its id behind. */
 const withPidFile = ['-c', 'echo $$ > "$PID_FILE"; exec "$0" "$@"'] as const;
 
+/** Whether the types are of the version that is tested. */
+const isNewest = process.env['CODEX_VERSION'] === testedVersions.newest;
+
 /** Soon, so that no spec waits long for a stream to come back. */
 const reconnect = { base: 20, cap: 100 };
 
@@ -107,7 +111,8 @@ export function codexSpecs(): CodexSpecs {
         if ('dir' in entry) recorded.push(entry);
       },
     });
-    const stream = connectAppServer({ reconnect, ...options, transport, experimental: true });
+    const always = { transport, experimental: true, drift: isNewest } as const;
+    const stream = connectAppServer({ reconnect, ...options, ...always });
     const watched = closing(Object.assign(stream, { recorded }));
     streams.push(watched);
     return watched;

@@ -48,7 +48,7 @@ export async function readModelRequest(
   return {
     headers: incoming.headers,
     body,
-    threadId: turn.thread_id,
+    threadId: turn.thread_id ?? String(incoming.headers['session_id']),
     turnId: turn.turn_id,
     prompt: textOf(body.input[last]?.content),
     toolOutputs: body.input
@@ -61,7 +61,8 @@ export async function readModelRequest(
 }
 
 interface TurnMetadata {
-  readonly thread_id: string;
+  /** Missing in 0.107, where a header has it. */
+  readonly thread_id?: string;
   readonly turn_id: string;
 }
 

@@ -8,8 +8,8 @@ import type {
 import type { NotificationParams, ServerRequestParams } from '../../protocol/index.js';
 import { time } from './defaults/ids.js';
 import { completedItem, itemTypes, startedItem, type ItemType } from './defaults/items.js';
-import { notifications } from './defaults/notifications.js';
-import { elicitation, requests, type ElicitationMode } from './defaults/requests.js';
+import { notifications, requests } from './defaults/params.js';
+import { elicitation, type ElicitationMode } from './defaults/requests.js';
 import { fill, type Part } from './defaults/part.js';
 
 /** The ids of an envelope; `null` by default. */

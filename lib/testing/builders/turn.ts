@@ -1,7 +1,7 @@
 import type { Envelope } from '../../envelope/index.js';
 import { mustBe } from '../../options/index.js';
 import * as standard from './defaults/ids.js';
-import { notifications } from './defaults/notifications.js';
+import { notifications } from './defaults/params.js';
 import { notification, request } from './envelopes.js';
 
 /** A command that the agent runs in a turn. */

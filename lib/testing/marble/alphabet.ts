@@ -1,5 +1,5 @@
 import type { AppServerEvent, AppServerRequestEvent } from '../../envelope/index.js';
-import { notifications } from '../builders/defaults/notifications.js';
+import { notifications } from '../builders/defaults/params.js';
 import { notification, request } from '../builders/envelopes.js';
 
 /** The meanings of the letters of a diagram. */

@@ -66,7 +66,7 @@ const started = {
   subAgentActivity: { agentPath: '/lead/typos', agentThreadId: 'thread-2', kind: 'started', model },
   userMessage: { content: [{ type: 'text', text: 'Say hello.', text_elements: [] }] },
   webSearch: { query: 'RxJS' },
-} satisfies ByType;
+} satisfies Partial<ByType>;
 
 /** Their members that change with their completion. */
 const results: { readonly [Type in ItemType]?: Partial<ByType[Type]> } = {
@@ -111,7 +111,7 @@ export const startedItem = (type: ItemType): Incoming.ThreadItem =>
   ({
     type,
     id: calls.includes(type) ? callId : itemId,
-    ...started[type],
+    ...(started as Partial<ByType>)[type],
     startedAtMs: timeMs,
     completedAtMs: null,
   }) as Item;

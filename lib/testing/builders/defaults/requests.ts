@@ -24,17 +24,23 @@ const elicitations = {
   openaiForm: { message: 'Your name?', requestedSchema: {} },
   'openai/userVerification': { title: 'Is it you?', description: '', challenge: 'challenge-1' },
   url: { message: 'Sign in.', url: 'https://example.com/', elicitationId: 'elicitation-1' },
-} satisfies Readonly<Record<ElicitationMode, object>>;
+} satisfies Partial<Readonly<Record<ElicitationMode, object>>>;
 
 /** The modes that have defaults. */
 export const elicitationModes = Object.keys(elicitations) as readonly ElicitationMode[];
 
 /** The elicitation of an MCP server in one mode. */
 export const elicitation = (mode: ElicitationMode): Elicitation =>
-  ({ threadId, turnId, serverName: 'docs', mode, ...elicitations[mode] }) as Elicitation;
+  ({
+    threadId,
+    turnId,
+    serverName: 'docs',
+    mode,
+    ...(elicitations as Partial<Record<ElicitationMode, object>>)[mode],
+  }) as Elicitation;
 
-/** The params of every server request. */
-export const requests: ServerRequestParams = {
+/** Realistic params of server requests. */
+export const requests = {
   'account/chatgptAuthTokens/refresh': { reason: 'unauthorized', previousAccountId: null },
   applyPatchApproval: {
     conversationId: threadId,
@@ -102,4 +108,4 @@ export const requests: ServerRequestParams = {
     autoResolutionMs: null,
   },
   'mcpServer/elicitation/request': elicitation('form'),
-};
+} satisfies Partial<ServerRequestParams>;

@@ -1,4 +1,5 @@
 import type { NotificationParams } from '../../../protocol/index.js';
+import { codexVersion } from './generated.js';
 import { cwd, itemId, model, threadId, timeSeconds, turnId } from './ids.js';
 
 const ofThread = { threadId };
@@ -112,7 +113,7 @@ export const threads = {
       cwd,
       model,
       modelProvider: 'openai',
-      cliVersion: '0.171.0',
+      cliVersion: codexVersion,
       source: 'appServer',
       status: { type: 'idle' },
       preview: '',
