@@ -1,9 +1,18 @@
 import { ApplicationRef, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { expect, test } from '@jest/globals';
-import { injectRequests, type RequestCard } from 'codex-rx/angular';
-import { request } from 'codex-rx/testing';
-import { component, configure, createStage, show, textOf } from './support/stage.js';
+import { injectRequests, provideCodex, type RequestCard } from 'codex-rx/angular';
+import { request, startFakeManager } from 'codex-rx/testing';
+import {
+  application,
+  buttonsOf,
+  component,
+  configure,
+  createStage,
+  show,
+  textOf,
+  until,
+} from './support/stage.js';
 
 const command = (id: number, threadId: string, text: string) =>
   request(
@@ -33,38 +42,38 @@ test('shows what waits for an answer, and no more once it is settled', async () 
 });
 
 test('an answer from a template reaches the server once', async () => {
-  const sent: string[] = [];
-  const stage = createStage();
-  const { fetch } = stage.options;
-  Object.assign(stage.options, {
-    fetch: (url: string, init: { method?: string; body?: string }) => {
-      if (init.method !== 'POST') return fetch?.(url, init as never);
-      sent.push(`${new URL(url).pathname} ${init.body ?? ''}`);
-      return Promise.resolve({ status: 200, json: () => Promise.resolve({}) });
-    },
+  const server = await startFakeManager();
+  const connected = server.connected();
+  TestBed.configureTestingModule({
+    providers: application(provideCodex({ url: server.url, log: false })),
   });
-  configure(stage);
   const fixture = show(
     component(
       `@for (request of requests(); track request.key) {
          @if (request.kind === 'commandExecution') {
            <button (click)="request.accept()">accept</button>
-           <button (click)="request.decline('no')">decline</button>
          }
        }`,
       Cards,
     ),
   );
-  stage.greet();
-  stage.send(command(0, 'a', 'ls'));
-  await fixture.whenStable();
-  const buttons = (fixture.nativeElement as HTMLElement).querySelectorAll('button');
-  const [accept, decline] = buttons;
+  await connected;
+  const answered = server.request(server.session(), 'item/commandExecution/requestApproval', {
+    itemId: 'item-1',
+    command: 'ls',
+  });
+  await until(() => buttonsOf(fixture).length > 0);
+  const [accept] = buttonsOf(fixture);
   accept?.click();
-  decline?.click();
   accept?.click();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(sent).toEqual(['/api/approvals/0/decision {"decision":"accept"}']);
+  expect(await answered).toMatchObject({ result: { decision: 'accept' } });
+  await until(() => buttonsOf(fixture).length === 0);
+  await TestBed.inject(ApplicationRef).whenStable();
+  const sent = server.calls.filter(({ method }) => method === 'POST');
+  expect(sent.map(({ url, body }) => [url, body])).toEqual([
+    ['/api/approvals/0/decision', { decision: 'accept' }],
+  ]);
+  await server.close();
 });
 
 test('of one thread, while there is one; a card stays the same while its request does', async () => {

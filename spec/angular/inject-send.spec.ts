@@ -9,7 +9,7 @@ import {
   type Sender,
 } from 'codex-rx/angular';
 import { startFakeManager, type FakeManager } from 'codex-rx/testing';
-import { application, component, show, textOf } from './support/stage.js';
+import { application, component, show, textOf, until } from './support/stage.js';
 
 let server: FakeManager;
 let id: string;
@@ -34,11 +34,6 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const inApp = <T>(create: () => T): T => TestBed.runInInjectionContext(create);
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-  await TestBed.inject(ApplicationRef).whenStable();
-}
 
 test('a chat in a few lines: a message is sent, its turn is shown, and waits for an answer', async () => {
   class Chat {

@@ -15,6 +15,12 @@ const dist = join(root, 'examples/angular/dist/chat');
 const images = join(root, 'docs/images');
 const { render } = await import(join(dist, 'server/server.mjs'));
 
+/** What the cut connection makes Chromium and codex-rx say. */
+const isExpected = (text) =>
+  /WebSocket connection to|Failed to load resource|connection (was )?(lost|closed|ended)/i.test(
+    text,
+  );
+
 const agent = await startAgent(5);
 const proxy = await startFaultProxy({ target: agent.url });
 const site = await startSite({ browser: join(dist, 'browser'), backend: proxy.url, render });
@@ -22,6 +28,10 @@ const browser = await launch();
 try {
   await rendersOnTheServer();
   await chats();
+} catch (error) {
+  // Angular's server catches what is uncaught: the process would end well.
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   await browser.close();
   site.close();
@@ -99,12 +109,6 @@ async function chats() {
     'ok      a turn, an approval that was sent once, a gap; no error, no violation of the policy',
   );
 }
-
-/** What the cut connection makes Chromium and codex-rx say. */
-const isExpected = (text) =>
-  /WebSocket connection to|Failed to load resource|connection (was )?(lost|closed|ended)/i.test(
-    text,
-  );
 
 async function picture(page, name) {
   if (!argv.includes('--screenshots')) return;

@@ -1,4 +1,5 @@
 import {
+  ApplicationRef,
   ChangeDetectionStrategy,
   Component,
   provideZoneChangeDetection,
@@ -102,3 +103,13 @@ export function show<T>(type: Type<T>): ComponentFixture<T> {
 
 export const textOf = ({ nativeElement }: ComponentFixture<unknown>): string =>
   (nativeElement as HTMLElement).textContent.trim();
+
+export const buttonsOf = ({ nativeElement }: ComponentFixture<unknown>): HTMLButtonElement[] => [
+  ...(nativeElement as HTMLElement).querySelectorAll('button'),
+];
+
+/** Waits for what a real server brings, and then for it to be shown. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+  await TestBed.inject(ApplicationRef).whenStable();
+}
