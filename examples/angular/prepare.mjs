@@ -36,17 +36,33 @@ export async function installLibrary() {
 }
 
 /** Builds a project of angular.json: `chat` or `pages`. */
-export async function build(project, ...options) {
+export async function build(project) {
   const ng = join(home, 'node_modules/@angular/cli/bin/ng.js');
-  // With its usual workers the build often does not end.
-  const settings = { NG_BUILD_MAX_WORKERS: '1', NG_CLI_ANALYTICS: 'false' };
-  await run(execPath, [ng, 'build', project, '--no-progress', ...options], home, settings);
+  const child = spawn(execPath, [ng, 'build', project, '--no-progress'], {
+    cwd: home,
+    env: { ...env, NG_BUILD_MAX_WORKERS: '1', NG_CLI_ANALYTICS: 'false' },
+    stdio: ['ignore', 'pipe', 2],
+  });
+  const end = () => child.kill('SIGKILL');
+  let output = '';
+  let ending = setTimeout(end, 240_000);
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    process.stderr.write(text);
+    output += text;
+    if (!output.includes('Output location')) return;
+    // All is written. The process of a build that went well does not always end by itself.
+    clearTimeout(ending);
+    ending = setTimeout(end, 3_000);
+  });
+  const [code] = await once(child, 'close');
+  clearTimeout(ending);
+  const isComplete = output.includes('bundle generation complete');
+  if (code || !isComplete) throw new Error(`ng build ${project} failed with ${code}.`);
 }
 
-async function run(command, args, cwd, settings = {}) {
+async function run(command, args, cwd) {
   const child = spawn(command, args, {
     cwd,
-    env: { ...env, ...settings },
     // Nothing of it is for stdout: that is the address of the example.
     stdio: ['ignore', 2, 2],
     shell: platform === 'win32' && command === 'npm',

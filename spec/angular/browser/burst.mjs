@@ -18,11 +18,14 @@ const browserFiles = join(root, 'examples/angular/dist/pages/browser');
 const site = await startSite({ browser: browserFiles, backend: server.url });
 const browser = await launch();
 
-const deltas = Array.from({ length: count }, (_, i) => `${String(i % 100_000).padStart(5)} `);
-const whole = deltas.join('');
+/** Lines of 20 words. */
+const deltas = Array.from(
+  { length: count },
+  (_, i) => String(i).padStart(5) + (i % 20 === 19 ? '\n' : ' '),
+);
 
 /** Shows the burst on a page of examples/angular/pages. */
-async function measure(query, { deltas: some = deltas, wait = 30_000 } = {}) {
+async function measure(query, { deltas: some = deltas, wait = 60_000 } = {}) {
   const connected = server.connected();
   const { page, complaints, violations } = await openPage(browser, `${site.url}?${query}`);
   await connected;
@@ -41,7 +44,8 @@ async function measure(query, { deltas: some = deltas, wait = 30_000 } = {}) {
     .waitForFunction(
       (length) => globalThis.document.querySelector('p')?.textContent.length === length,
       length,
-      { timeout: wait },
+      // Not with the frames, of which some pages have none.
+      { timeout: wait, polling: 100 },
     )
     .then(
       () => true,
@@ -60,13 +64,11 @@ async function measure(query, { deltas: some = deltas, wait = 30_000 } = {}) {
 
 const rows = {};
 try {
-  assert.equal(whole.length, 6 * count);
   for (const page of ['naive', 'whole', 'append']) rows[page] = await measure(`page=${page}`);
   const some = { deltas: deltas.slice(0, 2_000) };
   for (const page of ['zone', 'inside']) rows[page] = await measure(`page=${page}`, some);
-  const without = { ...some, wait: 8_000 };
-  rows['append, no frames'] = await measure('page=append&frameless', without);
-  rows['bare, no frames'] = await measure('page=bare&frameless', { ...without, wait: 3_000 });
+  rows['append, no frames'] = await measure('page=append&frameless', some);
+  rows['bare, no frames'] = await measure('page=bare&frameless', { ...some, wait: 3_000 });
 } finally {
   console.table(rows);
   await browser.close();
@@ -74,7 +76,6 @@ try {
   await server.close();
 }
 
-const { naive, append, zone, inside } = rows;
 for (const [name, { problems }] of Object.entries(rows)) assert.deepEqual(problems, [], name);
 
 /** What holds of a page that does well. */
@@ -82,15 +83,27 @@ const checks = {
   'the text is exact': (row) => row.isExact,
   'renders ≤ frames': (row) => row.renders <= row.frames,
   'writes ≤ frames': (row) => row.writes <= row.frames,
-  'layout ≤ a quarter of the naive page': (row) => row.layout <= naive.layout / 4,
+  'layout ≤ a quarter of the naive page': (row) => row.layout <= rows.naive.layout / 4,
 };
-const failing = (row) => Object.keys(checks).filter((name) => !checks[name](row));
-assert.deepEqual(failing(append), []);
-assert.ok(failing(naive).includes('renders ≤ frames'), 'the naive page passes');
-assert.ok(zone.isExact && zone.ticks <= zone.frames, 'a zone has more ticks than frames');
-assert.ok(inside.ticks > inside.frames, 'a socket in the zone has no more ticks than frames');
-assert.ok(rows['append, no frames'].isExact, 'nothing is shown without frames');
-assert.ok(!rows['bare, no frames'].isExact, 'a clock of bare frames works without frames');
+/** What each page fails, where it is not nothing. Without a burst and frames, less is compared. */
+const failures = (name, names = Object.keys(checks)) =>
+  names.filter((check) => !checks[check](rows[name]));
+const [exact, renders, writes, layout] = Object.keys(checks);
+
+assert.deepEqual(failures('append'), []);
+assert.deepEqual(failures('zone', [exact, renders, writes]), []);
+assert.deepEqual(failures('append, no frames', [exact]), []);
+// The controls, each with what it shows.
+assert.ok(failures('naive').includes(writes), 'a write an event passes');
+assert.ok(failures('whole').includes(layout), 'the whole text again in each frame passes');
+assert.deepEqual(
+  failures('inside', [exact, renders, writes]),
+  [renders],
+  'a socket in the zone passes',
+);
+assert.deepEqual(failures('bare, no frames', [exact]), [exact], 'bare animation frames pass');
+const ratio = (of) => (rows.append[of] / rows.naive[of]).toFixed(2);
 console.log(
-  'ok      a burst: renders and writes within frames, the text exact; three controls fail',
+  `ok      a burst: renders and writes within frames, the text exact, ${ratio('layout')} of the layout and ` +
+    `${ratio('cpu')} of the CPU of the naive page; four controls fail`,
 );
