@@ -6,16 +6,9 @@ import tseslint from 'typescript-eslint';
 import words from './words.mjs';
 
 /** Rooms whose words are not clean yet. */
-const unclean = [
-  'cli',
-  'manager',
-  'node',
-  'recording',
-  'router',
-  'socket',
-  'state',
-  'testing',
-].map((room) => `lib/${room}/**`);
+const unclean = ['cli', 'manager', 'node', 'recording', 'router', 'socket', 'state', 'testing'].map(
+  (room) => `lib/${room}/**`,
+);
 
 const builtInNode = ['require', 'module', '__dirname', ...Object.getOwnPropertyNames(globalThis)];
 
