@@ -1,3 +1,4 @@
+import type { NumberedEvent } from './catch-up.js';
 import type { Incoming } from '../protocol/index.js';
 import type { ProtocolItem } from './thread-view.js';
 
@@ -12,6 +13,8 @@ export interface ThreadSnapshot {
   readonly replaces?: boolean;
   /** Whether the server began anew, so that nothing that it does not list still runs. Default: false. */
   readonly restarted?: boolean;
+  /** What was logged of the turn that runs. */
+  readonly events?: readonly NumberedEvent[];
 }
 
 export interface SnapshotTurn {
