@@ -1,13 +1,8 @@
-import { EMPTY, expand, map, of, reduce, type Observable } from 'rxjs';
+import { catchError, EMPTY, expand, map, of, reduce, switchMap, take, type Observable } from 'rxjs';
 import { toEnvelope, type Envelope, type Loose } from '../envelope/index.js';
 import type { Ask } from '../stream/index.js';
 import { createThreadFold, type ThreadFold } from './create-thread-fold.js';
-
-/** An event, and its number in the log of a gateway. */
-export interface NumberedEvent {
-  readonly seq: number;
-  readonly event: Envelope;
-}
+import type { NumberedEvent } from './snapshot.js';
 
 interface Page {
   readonly complete?: unknown;
@@ -18,16 +13,21 @@ interface Page {
 /**
  * The events that a gateway has logged of the turn that runs, given the read of a thread: that has
  * nothing of what is being written. None if no turn runs, or the log has forgotten how it began.
+ *
+ * @param ready$ Emits when later events come live: only then all others are in the log.
  */
 export function turnEvents(
   ask: Ask,
   path: string,
   { gateway }: { readonly gateway?: { epoch: string; seq: number; turnSeq: number } },
+  ready$: Observable<unknown>,
 ): Observable<readonly NumberedEvent[]> {
   if (!gateway || gateway.turnSeq >= gateway.seq) return of([]);
   const page = (after: unknown) =>
     ask(`${path}/events?after=${gateway.epoch}:${after as number}`) as Observable<Page>;
-  return page(gateway.turnSeq).pipe(
+  return ready$.pipe(
+    take(1),
+    switchMap(() => page(gateway.turnSeq)),
     expand(({ next }) => (typeof next === 'number' ? page(next) : EMPTY)),
     reduce((all: readonly NumberedEvent[] | null, { complete, data = [] }) => {
       const events = data.map((frame) => ({
@@ -37,6 +37,8 @@ export function turnEvents(
       return complete === true && all ? [...all, ...events] : null;
     }, []),
     map((all) => all ?? []),
+    // A thread without the beginning of its turn is better than none.
+    catchError(() => of([])),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { NumberedEvent } from './catch-up.js';
+import type { Envelope } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
 import type { ProtocolItem } from './thread-view.js';
 
@@ -15,6 +15,12 @@ export interface ThreadSnapshot {
   readonly restarted?: boolean;
   /** What was logged of the turn that runs. */
   readonly events?: readonly NumberedEvent[];
+}
+
+/** An event, and its number in the log of a gateway. */
+export interface NumberedEvent {
+  readonly seq: number;
+  readonly event: Envelope;
 }
 
 export interface SnapshotTurn {

@@ -1,5 +1,16 @@
-import { catchError, EMPTY, expand, map, of, reduce, switchMap, type Observable } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  expand,
+  filter,
+  map,
+  of,
+  reduce,
+  switchMap,
+  type Observable,
+} from 'rxjs';
 import type { Loose } from '../envelope/index.js';
+import { isReady } from '../socket/index.js';
 import { ask, type Ask, type CodexStream } from '../stream/index.js';
 import type { ThreadSnapshot } from './snapshot.js';
 import { turnEvents } from './catch-up.js';
@@ -41,7 +52,7 @@ export function stateSource(stream: CodexStream): StateSource {
   if (!asks) {
     throw new TypeError('State is read from a stream of connectManager or connectAppServer.');
   }
-  return 'call' in stream ? appServerSource(asks) : managerSource(asks);
+  return 'call' in stream ? appServerSource(asks) : managerSource(asks, stream);
 }
 
 /** How many threads a page holds, and how many are listed at most. */
@@ -80,14 +91,14 @@ function appServerSource(ask: Ask): StateSource {
   };
 }
 
-const managerSource = (ask: Ask): StateSource => ({
+const managerSource = (ask: Ask, { status$ }: CodexStream): StateSource => ({
   readSnapshot(threadId, withTurn = false) {
     const path = `/api/sessions/${encodeURIComponent(threadId)}`;
     return ask(path).pipe(
       switchMap((result) => {
         const snapshot = snapshotOfTranscript(result);
         return withTurn
-          ? turnEvents(ask, path, Object(result) as object).pipe(
+          ? turnEvents(ask, path, Object(result) as object, status$.pipe(filter(isReady))).pipe(
               map((events) => ({ ...snapshot, events })),
             )
           : of(snapshot);

@@ -13,11 +13,15 @@ export async function raw(port: number, ...parts: readonly string[]): Promise<Ra
   const socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   let text = '';
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+    // A second reply would follow at once.
+    socket.setTimeout(200);
+  });
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   for (const part of parts) socket.write(part);
-  socket.setTimeout(300, () => socket.destroy());
+  socket.setTimeout(10_000, () => socket.destroy());
   await once(socket, 'close');
   const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
   return { statuses, text };

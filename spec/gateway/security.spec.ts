@@ -408,7 +408,7 @@ describe('an identity of one thread', () => {
     expect(await rows('of-a', '/api/requests')).toBe(0);
     expect(await rows('of-a', '/api/sessions/thread-2/tool-calls')).toBe(0);
     expect(await rows('of-a', '/api/sessions')).toBe(1);
-    expect(await rows(token, '/api/sessions')).toBe(2);
+    expect(await rows(token, '/api/sessions')).toBeGreaterThan(1);
     expect(await rows(token, '/api/sessions/thread-2/tool-calls')).toBe(1);
     expect(await asked(token)).toEqual([200, 200, 200, 404, 202, 200]);
   });
