@@ -211,7 +211,7 @@ describe('threadState through a gateway', () => {
   test('of a thread that is opened in mid-turn has the whole text', async () => {
     const { server, gateway, feed, threadId } = await codex();
     const turn = server.startTurn(threadId, 'go');
-    const item = { id: 'm', type: 'agentMessage', text: '', phase: null };
+    const item = { id: 'm', type: 'agentMessage', text: '', phase: null, completedAtMs: null };
     turn.notify('item/started', { item, startedAtMs: 1 });
     const say = (text: string) => {
       turn.notify(delta, { itemId: 'm', delta: text });
@@ -239,7 +239,7 @@ describe('threadState through a gateway', () => {
     const { server, gateway, threadId } = stage;
     const client = clientOf(gateway);
     const turn = server.startTurn(threadId, 'go');
-    const item = { id: 'm', type: 'agentMessage', text: '', phase: null };
+    const item = { id: 'm', type: 'agentMessage', text: '', phase: null, completedAtMs: null };
     let state: { gaps: readonly unknown[]; text: string; incomplete: boolean } | undefined;
     threadState(client, threadId).subscribe(({ turns, gaps }) => {
       const found = turns.flatMap(({ items }) => items).find(({ id }) => id === 'm');
