@@ -21,8 +21,8 @@ import { createWebSockets } from './websockets.js';
 export interface Gateway {
   /** Where it is: the `url` for `connectManager`. */
   readonly url: string;
-  /** The token that clients bring; `null` if a function or `authorize` decides. */
-  readonly token: string | null;
+  /** The token that clients bring; empty if a function or `authorize` decides. */
+  readonly token: string;
   /** How many clients are connected. */
   readonly clients: number;
   /** Ends the connections and the tickets of some identities: 1008. */
@@ -163,7 +163,7 @@ export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Pr
       const isLocal = settings.hosts === undefined;
       return `${isLocal ? 'http' : 'https'}://${host}${base}`;
     },
-    token: typeof settings.token === 'string' ? settings.token : null,
+    token: typeof settings.token === 'string' ? settings.token : '',
     get clients() {
       return clients.size;
     },
