@@ -12,11 +12,11 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 49_800 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 50_900 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 27_300,
+    budget: 28_600,
     goal: 21_100,
   },
   {

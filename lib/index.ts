@@ -224,6 +224,7 @@ export type {
   CodexStream,
   ConnectOptions,
   Gap,
+  GapReplay,
   MalformedFrame,
   Recovery,
   Resync,

@@ -14,7 +14,7 @@ import { readRecordingFile } from '../node/index.js';
 import { replay, type ReplayOptions } from '../recording/index.js';
 import { managerFrame } from '../recording/manager-frame.js';
 import { startStreamServer, type ServerSocket, type StreamServer } from '../testing/index.js';
-import { reaches } from '../testing/servers/stream-protocol.js';
+import { reaches } from '../manager/stream-protocol.js';
 import { untilInterrupted } from './interrupted.js';
 import { messageOf } from '../text/index.js';
 import type { Terminal } from './terminal.js';

@@ -66,11 +66,14 @@ const known: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'requestId',
   'request_id',
   'payload',
+  // Of a gateway: what is known of the event, and not the event.
+  'seq',
+  'requestKey',
 ]);
 
 /** The envelope with the members of its frame that this library does not know. */
 function withRest(envelope: Envelope, frame: Frame): Envelope {
   const whole = { ...frame, ...envelope };
-  for (const alias of ['thread_id', 'turn_id', 'request_id']) Reflect.deleteProperty(whole, alias);
+  for (const name of known) if (!(name in envelope)) Reflect.deleteProperty(whole, name);
   return whole;
 }

@@ -1,4 +1,4 @@
-import { EMPTY, firstValueFrom, Subject, type Observable } from 'rxjs';
+import { EMPTY, firstValueFrom, map, of, Subject, switchMap, type Observable } from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
 import {
   ask,
@@ -8,10 +8,12 @@ import {
   type ConnectionControl,
 } from '../stream/index.js';
 import { askRest, type RestOptions } from './ask-rest.js';
+import { toObservable } from '../async/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
 import type { ManagerSettings } from './manager-options.js';
 import { createManagerRequests } from './manager-requests.js';
+import { createSourceGaps } from './source-gaps.js';
 import { createThreadsInUse } from './threads-in-use.js';
 
 /** The stream of a codex-manager. */
@@ -39,7 +41,7 @@ export interface ManagerStream extends CodexStream {
  * @param thread The thread that it is filtered to until the server says; `null`: every thread.
  */
 export function createManagerStream(
-  { rest, healthInterval, resync, overdueAfter, ...settings }: ManagerSettings,
+  { rest, healthInterval, resync, overdueAfter, position, ...settings }: ManagerSettings,
   thread: string | null,
 ): ManagerStream {
   const threads = createThreadsInUse();
@@ -52,7 +54,10 @@ export function createManagerStream(
     settings.random,
     () => send(settings.ping),
     overdueAfter,
+    position,
   );
+  const sourceGaps = createSourceGaps(position);
+  const recover = resync === undefined ? rest && (() => requests.resync(inUse())) : resync || null;
 
   const stream = createStream(
     {
@@ -61,24 +66,47 @@ export function createManagerStream(
         const frame = parseJson(text);
         const report = controlFrame(frame);
         if (report === null) {
+          const { seq, requestKey } = Object(frame) as GatewayMembers;
+          // It was replayed before.
+          if (!position.advance(seq)) return null;
           const event = toEnvelope(frame, text);
+          if (seq !== undefined && sourceGaps.read(event, peer)) return null;
           threads.see(event);
-          requests.observe(event);
+          requests.observe(event, requestKey);
           return event;
         }
         if (report.type === 'ready') {
           threadId = report.threadId;
           send = peer.send;
+          position.begin(report.gateway ?? null);
           peer.ready();
-        } else if (report.type === 'pong') requests.ponged();
+        } else if (report.type === 'pong') {
+          position.advance(report.seq);
+          requests.ponged();
+        }
         control.next(report);
         return null;
       },
+      seq: position.seq,
+      replay: position.replay,
     },
     {
       ...settings,
       upstream$: rest && healthInterval !== null ? watchHealth(rest, healthInterval) : EMPTY,
-      resync: resync === undefined ? rest && (() => requests.resync(inUse())) : resync || null,
+      resync(gap, signal) {
+        if (gap.replay?.complete) return position.replayed(gap.replay.events);
+        return sourceGaps
+          .ended(gap)
+          .pipe(
+            switchMap((restarted) =>
+              recover
+                ? toObservable(() => recover(gap, signal)).pipe(
+                    map((recovery) => ({ ...restarted, ...recovery })),
+                  )
+                : of({ recovered: [], complete: false, error: null, ...restarted }),
+            ),
+          );
+      },
     },
   );
 
@@ -98,4 +126,10 @@ export function createManagerStream(
     rest: (...asked) => firstValueFrom(asking(...asked), { defaultValue: null }),
     ...{ [ask]: asking satisfies Ask },
   };
+}
+
+/** What a gateway adds to the frame of an event. */
+interface GatewayMembers {
+  readonly seq?: unknown;
+  readonly requestKey?: string;
 }

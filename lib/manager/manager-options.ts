@@ -15,6 +15,7 @@ import {
   type StreamSettings,
 } from '../stream/index.js';
 import { ignoredFrames } from './ignored-frames.js';
+import { createPosition, type Position } from './position.js';
 import { createRest, reporting, type Rest } from './rest.js';
 import { streamUrl } from './stream-url.js';
 
@@ -38,6 +39,14 @@ export interface ManagerOptions extends StreamOptions {
    * @default none
    */
   readonly protocols?: Lazy<readonly string[]>;
+
+  /**
+   * The bearer token of a gateway; a function is asked anew each time. In browsers, whose websocket
+   * sends no headers, it goes as a subprotocol: letters, digits and `-._~+`.
+   *
+   * @default none
+   */
+  readonly token?: Lazy<string>;
 
   /**
    * Types of events that are not wanted; one that ends in `*` means all that begin so. Their frames
@@ -75,6 +84,7 @@ const managerOptionNames = [
   'threadId',
   'headers',
   'protocols',
+  'token',
   'ignore',
   'resync',
   'health',
@@ -94,12 +104,13 @@ export interface ManagerSettings extends Omit<StreamSettings, 'upstream$' | 'res
   readonly healthInterval: number | null;
   readonly resync: Resync | false | undefined;
   readonly overdueAfter: number;
+  readonly position: Position;
 }
 
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
 export function managerSettings(options: ManagerOptions): ManagerSettings {
   const { url, threadId, headers = {}, health = {}, ignore = [], resync } = { ...options };
-  const { protocols = [] } = { ...options };
+  const { protocols = [], token = '' } = { ...options };
   const { transport = openWebSocket } = { ...options };
   const { fetch = transport === openWebSocket ? platformFetch() : undefined } = { ...options };
 
@@ -110,7 +121,8 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   if (typeof url !== 'function') streamUrl(url, threadId);
   if (typeof headers !== 'function') checkHeaders(headers);
   if (typeof protocols !== 'function') checkProtocols(protocols);
-  const canSend = sendsHeaders || transport !== openWebSocket || options.headers === undefined;
+  const canSendHeaders = sendsHeaders || transport !== openWebSocket;
+  const canSend = canSendHeaders || options.headers === undefined;
   mustBe(canSend, 'headers', 'left out: a browser sends none');
   mustBe(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function');
   mustBe(!resync || typeof resync === 'function', 'resync', 'a function, or false');
@@ -118,7 +130,17 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   mustBe(areTypes, 'ignore', 'an array of types in ASCII, each perhaps with a * at its end');
   const { maxFrameBytes, ...settings } = streamSettings(options);
 
-  const currentHeaders = () => resolveLazy(headers).pipe(map(checkHeaders));
+  const isText = typeof token === 'string' || typeof token === 'function';
+  mustBe(isText, 'token', 'a string, or a function');
+  const position = createPosition();
+  const currentToken = () => resolveLazy(token);
+  const currentHeaders = () =>
+    zip(resolveLazy(headers), currentToken()).pipe(
+      map(([headers, token]) => ({
+        ...checkHeaders(headers),
+        ...(token && { authorization: `Bearer ${token}` }),
+      })),
+    );
   const filter = ignoredFrames(ignore);
   const currentUrl = () => resolveLazy(url).pipe(map((url) => streamUrl(url, threadId)));
   const unreadable = new Subject<readonly [EnvelopeError, number]>();
@@ -130,15 +152,18 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     ...settings,
     openTransport: transport,
     request: () =>
-      zip(currentUrl(), currentHeaders(), resolveLazy(protocols)).pipe(
-        map(([url, headers, protocols]) => ({
-          url,
-          headers,
-          protocols: checkProtocols(protocols),
+      zip(currentUrl(), currentHeaders(), resolveLazy(protocols), currentToken()).pipe(
+        tap(([url]) => (lastUrl = url)),
+        map(([url, headers, protocols, token]) => ({
+          // As text, like the filter. A server without numbers does not look at it.
+          url: `${url}${url.includes('?') ? '&' : '?'}after=${position.after()}`,
+          headers: canSendHeaders ? headers : {},
+          protocols: checkProtocols(
+            token && !canSendHeaders ? [...protocols, 'codex-rx', `bearer.${token}`] : protocols,
+          ),
           maxFrameBytes,
           ignore: filter,
         })),
-        tap(({ url }) => (lastUrl = url)),
       ),
     rest: fetch
       ? reporting(createRest(knownUrl, currentHeaders, fetch, maxFrameBytes), unreadable)
@@ -146,6 +171,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     unreadable$: unreadable,
     healthInterval: amountsOrOff('health', health, { interval: 15_000 })?.interval ?? null,
     resync,
+    position,
     ...amounts('', options, { overdueAfter: 30_000 }),
     ping: '{"type":"ping"}',
   };

@@ -1,4 +1,5 @@
 import {
+  EMPTY,
   filter,
   map,
   mergeMap,
@@ -19,8 +20,10 @@ import {
   type ServerRequests,
 } from '../requests/index.js';
 import type { EventStream, Recovery } from '../stream/index.js';
+import { gatewayRequests } from './gateway-requests.js';
 import { pendingRequests } from './pending-requests.js';
 import { eventTypes, isAsked, isResolved, managerMethod } from './methods.js';
+import { createPosition } from './position.js';
 import { createProof } from './proof.js';
 import { asRequest, evidenceOf } from './request-events.js';
 import { requestPort } from './request-port.js';
@@ -29,8 +32,8 @@ import type { Rest } from './rest.js';
 /** The requests that come through a codex-manager. */
 export interface ManagerRequests {
   readonly requests: ServerRequests;
-  /** Learns from an event. */
-  observe(event: Envelope): void;
+  /** Learns from an event, and the key that a gateway gives to its request. */
+  observe(event: Envelope, key?: string): void;
   /** The server has answered a ping. */
   readonly ponged: () => void;
   /** Asks what is pending in these threads and in those whose requests are open, and believes it. */
@@ -50,6 +53,7 @@ export function createManagerRequests(
   random: () => number,
   ping: () => boolean,
   overdueAfter?: number,
+  position = createPosition(),
 ): ManagerRequests {
   /** The connection that there is, and its revision when it was opened. */
   let connection: { readonly since: number } | null = null;
@@ -58,12 +62,20 @@ export function createManagerRequests(
   const proof = createProof(ping);
   /** When codex-manager says that it was asked, by the identity of the request. */
   const created = createBoundedMap<string, string>(1_000);
+  /** The keys that a gateway gives, by the events of the requests. */
+  const keys = new WeakMap<Envelope, string>();
+  const keyOf = (event: Envelope) => keys.get(event);
   const registry = createRequests(
     {
+      keyOf,
       ...requestPort(rest, random, {
+        keyOf,
+        mayAnswer: () => position.gateway?.answers !== false,
         connection: () => connection,
         opened$: opened,
         prove(request, isRetry) {
+          // A gateway never gives a key to another request.
+          if (keyOf(request.event)) return of(true);
           const isAnnounced = !isRetry && registry.seen(request) > (connection?.since ?? Infinity);
           return (isAnnounced ? proof.answered$ : of(false)).pipe(
             switchMap((isProven) => (isProven ? of(true) : isListed(request))),
@@ -104,6 +116,23 @@ export function createManagerRequests(
     }
   }
 
+  /** Asks for the list of a gateway, and believes it. */
+  const askGateway = (threadId: string | null): Observable<Recovery> =>
+    gatewayRequests(rest as Rest, threadId, random, () => {
+      const revision = registry.revision();
+      const before = connection;
+      return (listed) => {
+        if (connection !== before) throw new Error('The connection was lost meanwhile.');
+        for (const { key, event } of listed) keys.set(event, key);
+        const events = listed.map(({ event }) => event);
+        registry.reconcile(
+          revision,
+          events,
+          (request) => threadId === null || request.threadId === threadId,
+        );
+      };
+    });
+
   const ask = (threads: Iterable<string>, attempts?: number): Observable<Recovery> =>
     pendingRequests(rest as Rest, threads, {
       random,
@@ -128,10 +157,12 @@ export function createManagerRequests(
   return {
     requests: registry.requests,
     ponged: proof.ponged,
-    resync: (threads) => ask(new Set([...threads, ...registry.threads()])),
-    observe(event) {
+    resync: (threads) =>
+      position.gateway ? askGateway(null) : ask(new Set([...threads, ...registry.threads()])),
+    observe(event, key) {
       const { type, threadId, requestId } = event;
       if (!concerns(type)) return;
+      if (key !== undefined) keys.set(event, key);
       registry.observe(event);
       if (isAsked(type)) {
         noteCreated(event);
@@ -148,14 +179,16 @@ export function createManagerRequests(
           filter((status) => status.state === 'open' && status.phase === 'ready'),
           take(1),
           map(threadId),
-          filter((thread) => rest !== null && thread !== null),
-          switchMap((thread) => ask([thread as string])),
+          filter((thread) => rest !== null && (thread !== null || position.gateway !== null)),
+          switchMap((thread) => (position.gateway ? askGateway(thread) : ask([thread as string]))),
           takeUntil(away$),
         )
         .subscribe();
       stream.gaps$
         .pipe(
-          mergeMap(({ recovery$ }) => {
+          mergeMap(({ recovery$, replay }) => {
+            // What ended meanwhile is in the replay.
+            if (replay?.complete) return EMPTY;
             registry.interrupted();
             const revision = registry.revision();
             // No list tells of what codex-manager has refused itself.

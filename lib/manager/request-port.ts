@@ -19,6 +19,7 @@ import {
   type Sent,
   type ServerRequest,
 } from '../requests/index.js';
+import type { Envelope } from '../envelope/index.js';
 import { backoff } from '../socket/backoff.js';
 import { managerMethod } from './methods.js';
 import type { Rest, RestAnswer } from './rest.js';
@@ -38,7 +39,7 @@ interface Post {
   readonly json: string;
 }
 
-/** What is known of the server. An answer is sent to a bare id, which the next server reuses. */
+/** What is known of the server. Without a key, an answer is sent to a bare id, which the next server reuses. */
 export interface Presence {
   /** The connection that there is, or `null`: without one, no failed attempt counts. */
   connection(): object | null;
@@ -51,6 +52,10 @@ export interface Presence {
    * @param isRetry Whether it may have been sent before: then only a list is believed.
    */
   prove(request: ServerRequest, isRetry: boolean): Observable<boolean>;
+  /** The key that a gateway gives to the request of an event. */
+  keyOf(event: Envelope): string | undefined;
+  /** Whether this client may answer at all. */
+  mayAnswer(): boolean;
 }
 
 /**
@@ -66,9 +71,12 @@ export function requestPort(
   presence: Presence,
 ): RequestPort {
   return {
-    answers: (method) => rest !== null && managerMethod(method) !== undefined,
+    answers: (method, event) =>
+      rest !== null &&
+      presence.mayAnswer() &&
+      (presence.keyOf(event) ?? managerMethod(method)) !== undefined,
     prepare(request, answer) {
-      const post = postOf(request, answer);
+      const post = postOf(request, answer, presence.keyOf(request.event));
       if (post instanceof AnswerError) return post;
       // Without `rest` nothing is answerable.
       return deliver(rest as Rest, request, post, random, presence);
@@ -83,8 +91,14 @@ export function requestPort(
   };
 }
 
-function postOf({ method, requestId }: ServerRequest, answer: object): Post | AnswerError {
-  const row = managerMethod(method);
+function postOf(
+  { method, requestId }: ServerRequest,
+  answer: object,
+  key: string | undefined,
+): Post | AnswerError {
+  const row = key
+    ? { path: () => `/api/requests/${key}/answer`, body: () => ({ answer }) }
+    : managerMethod(method);
   const body = row?.body(answer as never) ?? 'codex-manager cannot answer it';
   if (row === undefined || typeof body === 'string') {
     return new AnswerError('unfit', `${method}: ${body as string}.`);
@@ -185,6 +199,8 @@ function sentOf(
       return uncertain ? { status: 'gone', uncertain } : { status: 'conflict' };
     case 413:
       return new AnswerError('too-large', say('the answer is too large'), status);
+    case 501:
+      return new AnswerError('unanswerable', say('the source takes no answer'), status);
     case 408:
     case 429:
       return new AnswerError('unreachable', say('later'), status);

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Envelope } from '../envelope/index.js';
 import type { AnswerError } from './answer-error.js';
 import type { ServerRequest } from './server-request.js';
 
@@ -39,8 +40,10 @@ export interface RequestRefusal {
 
 /** How a source carries answers to its server. */
 export interface RequestPort {
-  /** Whether it can answer this method. */
-  answers(method: string): boolean;
+  /** Whether it can answer this method, in the request of this event. */
+  answers(method: string, event: Envelope): boolean;
+  /** The key that the server gives to a request; `undefined`: it gives none. */
+  keyOf?(event: Envelope): string | undefined;
   /**
    * Makes ready what will be sent, or says why this source cannot carry it.
    *

@@ -110,11 +110,14 @@ export function createRequests(port: RequestPort, overdueAfter = 30_000): Reques
       event as Envelope<string, AppServerRequestPayload>,
       requestId,
       // A request with nothing but an id may be a different one when the id is reused.
-      isWeak(identity) ? `${identity}${counts.opened}` : identity,
+      port.keyOf?.(event) ?? (isWeak(identity) ? `${identity}${counts.opened}` : identity),
       now(),
       changes.of(threadId, itemIdOf(event)),
     );
-    const entry = newEntry({ ...request, answerable: port.answers(request.method) }, identity);
+    const entry = newEntry(
+      { ...request, answerable: port.answers(request.method, event) },
+      identity,
+    );
     ledger.add(entry);
     counts.opened++;
     entry.watchdog.add(

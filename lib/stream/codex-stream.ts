@@ -21,9 +21,22 @@ export interface MalformedFrame {
   readonly receivedAt: number;
 }
 
+/** What a server that numbers its events sends of what was missed. */
+export interface GapReplay {
+  /** How many events follow on `events$`, in order; a stream with a filter gets fewer. */
+  readonly events: number;
+  /** Whether that is all that was missed. */
+  readonly complete: boolean;
+  /**
+   * Why it is not: the `log` of the server has forgotten the first of it; the server numbers anew
+   * (`epoch`), or has not come so far (`future`); or its own source was away (`source`).
+   */
+  readonly reason: 'log' | 'epoch' | 'future' | 'source' | null;
+}
+
 /**
  * A time for which nothing was heard. Neither codex-manager nor app-server numbers or replays its
- * events, so what happened meanwhile was missed.
+ * events, so what happened meanwhile was missed. A gateway does: see `replay`.
  */
 export interface Gap {
   /** The number of the connection that ends the gap. */
@@ -34,6 +47,8 @@ export interface Gap {
   readonly duration: number;
   /** The last event before it, if there was one. */
   readonly last: Envelope | null;
+  /** What is replayed of it; `null`: this server cannot. */
+  readonly replay: GapReplay | null;
   /**
    * What the `resync` of the stream made of it: one value, once that is known, then it completes.
    * Replays.
@@ -54,6 +69,8 @@ export interface Recovery {
    * requests start again. `null`: that is not known.
    */
   readonly restarted?: boolean | null;
+  /** How many events of the gap came on `events$`, in order: see `Gap.replay`. */
+  readonly replayed?: number;
 }
 
 /** What a stream has done so far. Counts never go back. */

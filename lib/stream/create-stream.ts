@@ -66,7 +66,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     if (number === current) lastAt = receivedAt;
     if (event === null) return;
     last = event;
-    turns(emit, event, contextOf(number, receivedAt));
+    turns(emit, event, contextOf(number, receivedAt, dialect.seq?.()));
   });
 
   const connection = createConnection(
@@ -92,6 +92,12 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   const peer: ConnectionControl = {
     ready,
     send: (text) => connection.send(text),
+    gap(facts) {
+      turns(announce, { connection: current, last, ...facts });
+    },
+    malformed(error, bytes) {
+      reportMalformed(error, bytes, current, now());
+    },
     fail(error) {
       connection.fail(error);
     },
@@ -100,12 +106,11 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     },
   };
 
-  const contextOf = (number: number, receivedAt: number): StreamContext => ({
-    threadId: dialect.threadId(),
-    connection: number,
-    reconnects: number - 1,
-    receivedAt,
-  });
+  const contextOf = (connection: number, receivedAt: number, seq?: number): StreamContext => {
+    const threadId = dialect.threadId();
+    const context = { threadId, connection, reconnects: connection - 1, receivedAt };
+    return seq === undefined ? context : { ...context, seq };
+  };
 
   function receive(bytes: number): void {
     counts.received++;
@@ -150,7 +155,9 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     connection.ready((connection, readyAt) => {
       current = connection;
       // Announced before the first event of the new connection.
-      if (isBack) announce({ connection, since, duration: readyAt - since, last: before });
+      if (!isBack) return;
+      const replay = dialect.replay?.() ?? null;
+      announce({ connection, since, duration: readyAt - since, last: before, replay });
     });
   }
 

@@ -1,5 +1,6 @@
-import type { Envelope } from '../envelope/index.js';
+import type { Envelope, EnvelopeError } from '../envelope/index.js';
 import type { ConnectionError } from '../socket/index.js';
+import type { Gap, GapReplay } from './codex-stream.js';
 
 /** What differs from source to source: how to talk to its server, and how to read its frames. */
 export interface Dialect {
@@ -15,6 +16,12 @@ export interface Dialect {
    * @throws EnvelopeError for a frame that cannot be read.
    */
   read(text: string, peer: ConnectionControl): Envelope | null;
+
+  /** The number of the event that was read last, where the server numbers them. */
+  seq?(): number | undefined;
+
+  /** What the server replays of the gap that ends now. */
+  replay?(): GapReplay | null;
 }
 
 /** The server, as a dialect deals with it. */
@@ -23,6 +30,10 @@ export interface ConnectionControl {
   ready(): void;
   /** Sends a text frame: whether there is a connection to send it on. */
   readonly send: (text: string) => boolean;
+  /** Announces a gap within the connection: of what the server stands for. */
+  gap(facts: Pick<Gap, 'since' | 'duration' | 'replay'>): void;
+  /** Reports a frame that the server could not read, and its size in bytes. */
+  malformed(error: EnvelopeError, bytes: number): void;
   /** Gives up the connection. */
   fail(error: ConnectionError): void;
   /**

@@ -3,6 +3,7 @@ export type {
   CodexStream,
   EventStream,
   Gap,
+  GapReplay,
   MalformedFrame,
   Recovery,
   StreamMetrics,

@@ -10,7 +10,7 @@ import { nextOf } from './next-of.js';
 import { clientSocket, type ClientSocket } from './client-socket.js';
 import { entriesOf } from './play-recording.js';
 import type { RestCall, RestReply, RestRequest } from './rest-request.js';
-import { filterOf, reaches, readCommand } from './stream-protocol.js';
+import { filterOf, reaches, readCommand } from '../../manager/stream-protocol.js';
 
 export interface StreamServerOptions {
   /** @default a free port */

@@ -1,5 +1,3 @@
-import { jsonOr } from './json-or.js';
-
 /** The commands of codex-manager's stream, and who receives which event. */
 
 export type StreamCommand =
@@ -8,10 +6,18 @@ export type StreamCommand =
 
 /** The command that a client sent; `null` if it is none. */
 export function readCommand(json: string): StreamCommand | null {
-  const { type, threadId } = Object(jsonOr(json, null)) as { type?: unknown; threadId?: unknown };
+  const { type, threadId } = valueOf(json);
   if (type === 'ping' || type === 'unsubscribe') return { type };
   const isFilter = type === 'subscribe' && typeof threadId === 'string' && threadId !== '';
   return isFilter ? { type, threadId } : null;
+}
+
+function valueOf(json: string): { readonly type?: unknown; readonly threadId?: unknown } {
+  try {
+    return Object(JSON.parse(json)) as object;
+  } catch {
+    return {};
+  }
 }
 
 /**

@@ -1,0 +1,7 @@
+export { eventStream, type EventStreamOptions, type FeedMessage } from './event-stream.js';
+export { feedLog, type Feed } from './feed.js';
+export type { GatewayOptions } from './gateway-options.js';
+export type { Authorize, GatewayIdentity } from './identity.js';
+export type { Log, LogEntry, LogRecord } from './log.js';
+export { memoryLog, type MemoryLogOptions } from './memory-log.js';
+export { serveGateway, type Gateway } from './serve-gateway.js';
