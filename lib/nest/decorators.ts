@@ -13,6 +13,7 @@ import type {
 import type { RouteOptions } from '../router/index.js';
 import type { CodexContext } from './codex-context.js';
 import { codexTransport, type StreamChoice } from './names.js';
+import { giveContext } from './parameters.js';
 
 /** Decorates a method whose parameters fit; one with fewer parameters fits too. */
 type MethodThatFits<Method> = <F extends Method>(
@@ -63,6 +64,7 @@ export function OnCodex<Event extends Envelope>(
   const { stream, ...others } = options;
   return (target, key, descriptor) => {
     const codex = { name: nameOf(target, key), ...others };
+    giveContext(target, key);
     EventPattern<unknown>(matcher, codexTransport(stream), { codex })(target, key, descriptor);
   };
 }
@@ -88,6 +90,7 @@ export function OnRequest<const Source extends RequestMatcher>(
   const { stream, ...others } = options;
   return (target, key, descriptor) => {
     const codex = { name: nameOf(target, key), ...others };
+    giveContext(target, key);
     MessagePattern(source, codexTransport(stream), { codex })(target, key, descriptor);
   };
 }

@@ -14,6 +14,7 @@ export {
   type OnRequestOptions,
   type RequestMethod,
 } from './decorators.js';
+export { CodexExceptionFilter } from './exception-filter.js';
 export { CodexHealth, type HealthOptions, type StreamHealth } from './health.js';
 export {
   CODEX,
