@@ -18,9 +18,12 @@ export interface ContextParts {
 
 /**
  * What a handler gets as its second parameter, or by `@Ctx()`; guards, interceptors and filters get
- * it from `host.switchToRpc().getContext()`.
+ * it from `host.switchToRpc().getContext()`. A `policy` takes it as it is.
  */
-export class CodexContext extends BaseRpcContext<[event: Envelope, stream: CodexStream]> {
+export class CodexContext
+  extends BaseRpcContext<[event: Envelope, stream: CodexStream]>
+  implements RequestContext
+{
   /** The event; of a request, the event that announced it. */
   readonly event: Envelope;
 
@@ -45,7 +48,8 @@ export class CodexContext extends BaseRpcContext<[event: Envelope, stream: Codex
   /** Whether the log has delivered the event before: handlers may have seen it. */
   readonly redelivered: boolean;
 
-  readonly #because: RequestContext['because'] | undefined;
+  /** Says why the answer to a request is as it is: for the audit. */
+  readonly because: RequestContext['because'];
 
   constructor({ event, stream, signal, received, request, because }: ContextParts) {
     super([event, stream]);
@@ -56,11 +60,6 @@ export class CodexContext extends BaseRpcContext<[event: Envelope, stream: Codex
     this.receivedAt = received?.receivedAt ?? request?.openedAt ?? 0;
     this.seq = received?.seq;
     this.redelivered = received?.redelivered ?? false;
-    this.#because = because;
-  }
-
-  /** Says why the answer to a request is as it is: for the audit. */
-  because(why: string): void {
-    this.#because?.(why);
+    this.because = because ?? (() => undefined);
   }
 }

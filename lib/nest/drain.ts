@@ -1,12 +1,14 @@
 import {
+  asapScheduler,
   BehaviorSubject,
-  combineLatest,
   defer,
   filter,
   finalize,
   firstValueFrom,
-  map,
   merge,
+  observeOn,
+  of,
+  switchMap,
   timer,
   type Observable,
 } from 'rxjs';
@@ -35,14 +37,14 @@ export class Drain {
   }
 
   /** Resolves when no handler runs and no answer is under way, or when `ms` are over. */
-  async settled(requests: ServerRequests | null, ms: number): Promise<boolean> {
-    const answering$ = requests
-      ? requests.pending$.pipe(map((pending) => pending.some(({ state }) => state === 'answering')))
-      : [false];
-    const isIdle$ = combineLatest([this.#running, answering$]).pipe(
-      map(([running, isAnswering]) => running === 0 && !isAnswering),
-      filter(Boolean),
+  async settled(requests: ServerRequests | null, ms: number): Promise<void> {
+    const isIdle$ = this.#running.pipe(
+      filter((running) => running === 0),
+      // A handler ends just before its answer counts as decided.
+      observeOn(asapScheduler),
+      switchMap(() => requests?.pending$ ?? of([])),
+      filter((pending) => pending.every(({ state }) => state !== 'answering')),
     );
-    return firstValueFrom(merge(isIdle$, timer(ms).pipe(map(() => false))), { defaultValue: true });
+    await firstValueFrom(merge(isIdle$, timer(ms)), { defaultValue: null });
   }
 }

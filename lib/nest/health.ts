@@ -72,7 +72,8 @@ export class CodexHealth {
   liveness(): Record<string, StreamHealth> {
     const { state } = this.#status;
     // A stream that has not been opened, or rests, lacks nothing.
-    return this.#report(state === 'idle' || (state !== 'closed' && this.#away() < this.#maxAway));
+    const isPatient = isThere(this.#status) || this.#away() < this.#maxAway;
+    return this.#report(state === 'idle' || (state !== 'closed' && isPatient));
   }
 
   onApplicationShutdown(): void {

@@ -1,5 +1,5 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
-import { catchError, EMPTY, Subscription, type Observable } from 'rxjs';
+import { AsyncSubject, catchError, EMPTY, Subscription, type Observable } from 'rxjs';
 import { has, mustBe } from '../options/index.js';
 import type { RequestHandler } from '../requests/index.js';
 import type { HandlerError, StreamContext } from '../router/index.js';
@@ -45,6 +45,15 @@ export class CodexStrategy
   extends Server<StrategyEvents, ConnectionStatus['state']>
   implements CustomTransportStrategy
 {
+  /**
+   * Emits when the shutdown has begun, and completes. Responses that never end by themselves have to
+   * end then: an application waits for them before it closes.
+   *
+   * @example
+   * const events$ = stream.events$.pipe(takeUntil(strategy.closing$));
+   */
+  readonly closing$: Observable<void>;
+  readonly #closing = new AsyncSubject<void>();
   readonly #stream: CodexStream;
   readonly #settings: ReturnType<typeof strategySettings>;
   /** Register the handlers, in their order, when the transport starts. */
@@ -74,6 +83,7 @@ export class CodexStrategy
     super();
     mustBe(has(stream, 'connect') && has(stream, 'on'), 'stream', 'a CodexStream');
     this.#stream = stream;
+    this.closing$ = this.#closing.asObservable();
     this.#settings = strategySettings(options);
     this.transportId = codexTransport(options.stream);
     // Failures go to `errors$`; Nest 12 would write them to its log as well, and Nest 11 knows
@@ -174,16 +184,15 @@ export class CodexStrategy
 
   async #finish(): Promise<void> {
     this.#drain.hasBegun = true;
+    this.#closing.next();
+    this.#closing.complete();
     const { drainTimeout } = this.#settings;
     const closed = this.#acknowledges ? this.#stream.close() : null;
-    const isIdle = await this.#drain.settled(
-      this.#serves ? this.#stream.requests : null,
-      drainTimeout,
-    );
-    if (!isIdle) {
-      const { running } = this.#drain;
+    await this.#drain.settled(this.#serves ? this.#stream.requests : null, drainTimeout);
+    const { running } = this.#drain;
+    if (running > 0) {
       this.logger.warn(
-        `${running} handlers still run ${drainTimeout} ms after the shutdown has begun.`,
+        `${running} handlers still run ${drainTimeout} ms after the shutdown began.`,
       );
     }
     this.#routes.unsubscribe();
