@@ -4,9 +4,10 @@ import type { Config } from 'jest';
 const config: Config = {
   // testMatch and not `roots`: with roots, a file of lib that no spec imports is missing from the coverage.
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-  // Those of Angular need what is installed in examples/angular: `npm run test:angular` runs them.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/angular/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/angular/'],
+  // Those of Angular and Nest need what is installed in examples/: `npm run test:angular` and
+  // `npm run test:nest` run them.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/(angular|nest)/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/(angular|nest)/'],
   // For a loaded machine: nothing that a spec states depends on it.
   testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
@@ -22,7 +23,7 @@ const config: Config = {
   collectCoverageFrom: [
     'lib/**/*.ts',
     '!lib/protocol/**',
-    '!lib/angular/**',
+    '!lib/{angular,nest}/**',
     // `npm run check:runtimes` and `check:consumer` run these, in the processes that they are for.
     '!lib/node/{secretlint-if-loadable,websocket-of-page,ws}.ts',
     '!**/*.d.ts',
