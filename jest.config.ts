@@ -24,6 +24,8 @@ const config: Config = {
     'lib/**/*.ts',
     '!lib/protocol/**',
     '!lib/{angular,nest}/**',
+    // `npm run test:backend` runs it, on a real nats-server.
+    '!lib/nats/**',
     // `npm run check:runtimes` and `check:consumer` run these, in the processes that they are for.
     '!lib/node/{secretlint-if-loadable,websocket-of-page,ws}.ts',
     '!**/*.d.ts',

@@ -87,7 +87,7 @@ export function createManagerStream(
         control.next(report);
         return null;
       },
-      seq: position.seq,
+      context: position.context,
       replay: position.replay,
     },
     {

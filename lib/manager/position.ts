@@ -36,7 +36,7 @@ export interface Position {
   /** Whether a number is read for the first time. Any frame without one is new. */
   advance(seq: unknown): boolean;
   /** The number that was read last; `undefined` for a frame without one. */
-  readonly seq: () => number | undefined;
+  readonly context: () => { readonly seq: number } | null;
   /** What is replayed of the gap that ends now. */
   readonly replay: () => GapReplay | null;
   /** Whether it is known what the source of the gateway missed. */
@@ -80,7 +80,7 @@ export function createPosition(): Position {
       if (moved.observed) moved.next();
       return true;
     },
-    seq: () => current,
+    context: () => (current === undefined ? null : { seq: current }),
     replay: () => replay,
     replayed: (replayed) => {
       const target = gateway?.seq ?? 0;

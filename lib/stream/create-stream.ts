@@ -66,7 +66,9 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     if (number === current) lastAt = receivedAt;
     if (event === null) return;
     last = event;
-    turns(emit, event, contextOf(number, receivedAt, dialect.seq?.()));
+    const context = contextOf(number, receivedAt);
+    const more = dialect.context?.();
+    turns(emit, event, more ? { ...context, ...more } : context);
   });
 
   const connection = createConnection(
@@ -92,8 +94,8 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   const peer: ConnectionControl = {
     ready,
     send: (text) => connection.send(text),
-    gap(facts) {
-      turns(announce, { connection: current, last, ...facts });
+    gap(facts, recovery$) {
+      turns(announce, { connection: current, last, ...facts }, recovery$);
     },
     malformed(error, bytes) {
       reportMalformed(error, bytes, current, now());
@@ -106,10 +108,9 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     },
   };
 
-  const contextOf = (connection: number, receivedAt: number, seq?: number): StreamContext => {
+  const contextOf = (connection: number, receivedAt: number): StreamContext => {
     const threadId = dialect.threadId();
-    const context = { threadId, connection, reconnects: connection - 1, receivedAt };
-    return seq === undefined ? context : { ...context, seq };
+    return { threadId, connection, reconnects: connection - 1, receivedAt };
   };
 
   function receive(bytes: number): void {
@@ -161,7 +162,11 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     });
   }
 
-  function announce(facts: Omit<Gap, 'recovery$'>): void {
+  function announce(facts: Omit<Gap, 'recovery$'>, recovery$?: Observable<Recovery>): void {
+    if (recovery$) {
+      gaps.next({ ...facts, recovery$ });
+      return;
+    }
     const recovery = new AsyncSubject<Recovery>();
     const gap = { ...facts, recovery$: recovery.asObservable() };
     const isOver = (status: ConnectionStatus) =>

@@ -1,6 +1,8 @@
+import type { Observable } from 'rxjs';
 import type { Envelope, EnvelopeError } from '../envelope/index.js';
+import type { StreamContext } from '../router/index.js';
 import type { ConnectionError } from '../socket/index.js';
-import type { Gap, GapReplay } from './codex-stream.js';
+import type { Gap, GapReplay, Recovery } from './codex-stream.js';
 
 /** What differs from source to source: how to talk to its server, and how to read its frames. */
 export interface Dialect {
@@ -17,8 +19,8 @@ export interface Dialect {
    */
   read(text: string, peer: ConnectionControl): Envelope | null;
 
-  /** The number of the event that was read last, where the server numbers them. */
-  seq?(): number | undefined;
+  /** What else handlers learn of the event that was read last: its number, for one. */
+  context?(): Pick<StreamContext, 'seq' | 'redelivered' | 'settled'> | null;
 
   /** What the server replays of the gap that ends now. */
   replay?(): GapReplay | null;
@@ -30,8 +32,13 @@ export interface ConnectionControl {
   ready(): void;
   /** Sends a text frame: whether there is a connection to send it on. */
   readonly send: (text: string) => boolean;
-  /** Announces a gap within the connection: of what the server stands for. */
-  gap(facts: Pick<Gap, 'since' | 'duration' | 'replay'>): void;
+  /**
+   * Announces a gap of which the source itself reports, before the next event.
+   *
+   * @param recovery$ What is learned of it: one value, then it completes; never an error. Left out,
+   *   the stream's `resync` learns it.
+   */
+  gap(facts: Pick<Gap, 'since' | 'duration' | 'replay'>, recovery$?: Observable<Recovery>): void;
   /** Reports a frame that the server could not read, and its size in bytes. */
   malformed(error: EnvelopeError, bytes: number): void;
   /** Gives up the connection. */
