@@ -224,10 +224,10 @@ await check('20,000 events are drawn at most once a frame, and the text is whole
       new MutationObserver(() => globalThis.seen.renders++).observe(count, { subtree: true, characterData: true });
     });
     for (let i = 0; i < 20_000; i++) {
-      turn.notify('item/agentMessage/delta', { itemId: 'long', delta: `${i} ` });
+      turn.notify('item/agentMessage/delta', { itemId: 'long', delta: i % 100 === 99 ? `${i}\n\n` : `${i} ` });
       if (i % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    await page.getByText('19999').waitFor();
+    await page.getByText('19999').waitFor({ timeout: 60_000 });
     const { frames, renders } = await page.evaluate(() => globalThis.seen);
     const text = await page.locator('inspector-item.agentMessage .markdown').innerText();
     assert.equal(text.replaceAll(/\s+/g, ' ').trim(), Array.from({ length: 20_000 }, (_, i) => i).join(' '));
