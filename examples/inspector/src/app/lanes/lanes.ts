@@ -41,8 +41,7 @@ const colourNames = ['text', 'quiet', 'line', 'accent', 'warn', 'error'] as cons
       (wheel)="wheel($event)"
     ></canvas>
     <div class="axis quiet">
-      <span>{{ from() }}</span
-      ><span>{{ to() }}</span>
+      <span>{{ from() }}</span><span>{{ to() }}</span>
     </div>
   `,
 })
