@@ -33,7 +33,7 @@ const entries = {
   gateway: [...core, 'node'],
   nats: core,
   nest: [...core, 'gateway', 'nats'],
-  cli: [...core, 'node', 'testing'],
+  cli: [...core, 'gateway', 'node', 'testing'],
 };
 
 /** Files that other rooms may import past the index of their room, each with the reason. */

@@ -16,6 +16,7 @@ const config: Config = {
   moduleNameMapper: {
     '^codex-rx$': '<rootDir>/lib/index.ts',
     '^codex-rx/(.*)$': '<rootDir>/lib/$1/index.ts',
+    '^#inspector-page$': '<rootDir>/lib/gateway/page-folder.ts',
     '^#websocket$': '<rootDir>/lib/node/websocket.ts',
     '^#secret-rules$': '<rootDir>/lib/node/secretlint.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -29,6 +29,19 @@ export type Command =
       readonly port: number | undefined;
       readonly sock: string | undefined;
     } & Shown)
+  | {
+      readonly name: 'inspect';
+      /** A url or a recording; `undefined` if a process is started. */
+      readonly what: string | undefined;
+      /** The command to start, with its arguments. */
+      readonly process: readonly string[];
+      readonly appServer: boolean;
+      readonly speed: number;
+      readonly port: number;
+      readonly token: string | undefined;
+      readonly readOnly: boolean;
+      readonly open: boolean;
+    }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -51,6 +64,7 @@ export const usage = `codex-rx: the events of Codex agents
   codex-rx send <url> <text>    sends a message to a thread, and shows its turn until it ends
   codex-rx record <url>         records what goes over the wire until Ctrl-C, without secrets
   codex-rx replay <file>        shows a recorded session, or serves it to clients
+  codex-rx inspect <what>       shows agents in a page, with an inbox of what they ask, until Ctrl-C
 
 tail:
   <url>            http://127.0.0.1:3001 (or https:, ws:, wss:)
@@ -80,6 +94,16 @@ replay:
   --port <n>       serves it as a codex-manager at this port (0: a free one), from the beginning to
                    each client that connects, until Ctrl-C
 
+inspect:
+  <what>           a url as for record, or a recording, which is played once the page is open
+  -- <command>     starts this instead, such as -- codex app-server
+  --app-server     says that a ws: or wss: url is that of a codex app-server
+  --read-only      the page only looks; so it does for a recording
+  --speed <n>      of a recording: how many times as fast, or max; otherwise 1
+  --port <n>       the port of the page on this machine; otherwise a free one
+  --token <t>      the token of the page; otherwise a random one
+  --no-open        opens no browser
+
   --help, --version
 
 NO_COLOR turns colours off; they are off in a pipe.
@@ -96,6 +120,7 @@ const known: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ['send', ['app-server', 'thread', 'queue', 'steer']],
   ['record', ['app-server', 'thread', 'out', 'no-redact']],
   ['replay', [...shown, 'speed', 'sock', 'port']],
+  ['inspect', ['app-server', 'read-only', 'speed', 'port', 'token', 'no-open']],
 ]);
 
 /** @throws UsageError that says what is wrong. */
@@ -141,9 +166,39 @@ export function readCommand(args: readonly string[]): Command {
       }
       return { name, file, speed, port, sock, thread, prefixes, json };
     }
+    case 'inspect': {
+      const [what, process] = processOf(args, rest);
+      if (!/^[\w.~+-]*$/.test(values.token ?? '')) {
+        throw new UsageError('--token takes letters, digits and . _ ~ + - alone.');
+      }
+      return {
+        name,
+        what,
+        process,
+        appServer: values['app-server'] ?? false,
+        speed: speedOf(values.speed),
+        port: portOf(values.port) ?? 0,
+        token: values.token,
+        readOnly: values['read-only'] ?? false,
+        open: !(values['no-open'] ?? false),
+      };
+    }
     default:
       return { name: 'demo' };
   }
+}
+
+/** What `inspect` looks at: the one thing that is named, or the command behind `--`. */
+function processOf(
+  args: readonly string[],
+  rest: readonly string[],
+): readonly [what: string | undefined, process: readonly string[]] {
+  const process = args.includes('--') ? args.slice(args.indexOf('--') + 1) : [];
+  const named = rest.slice(0, rest.length - process.length);
+  const otherwise = 'inspect takes one url or recording, or a command behind --.';
+  if (process.length === 0) return [theOnly(named, otherwise), process];
+  if (named.length > 0) throw new UsageError(otherwise);
+  return [undefined, process];
 }
 
 function theOnly(given: readonly string[], otherwise: string): string {
@@ -182,6 +237,9 @@ function parse(args: readonly string[]) {
         speed: { type: 'string' },
         sock: { type: 'string' },
         port: { type: 'string' },
+        token: { type: 'string' },
+        'read-only': { type: 'boolean' },
+        'no-open': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readCommand, usage, UsageError } from './command.js';
 import { demo } from './demo.js';
+import { inspectSession } from './inspect-session.js';
 import { note } from './note.js';
 import { messageOf } from '../text/index.js';
 import { recordSession } from './record-session.js';
@@ -30,6 +31,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         return await recordSession(command, terminal);
       case 'replay':
         return await replaySession(command, terminal);
+      case 'inspect':
+        return await inspectSession(command, terminal);
     }
   } catch (error) {
     note(terminal, messageOf(error));

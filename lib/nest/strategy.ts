@@ -1,5 +1,6 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { AsyncSubject, catchError, EMPTY, Subscription, type Observable } from 'rxjs';
+import type { Matcher } from '../match/index.js';
 import { has, mustBe } from '../options/index.js';
 import type { RequestHandler } from '../requests/index.js';
 import type { HandlerError, StreamContext } from '../router/index.js';
@@ -121,7 +122,7 @@ export class CodexStrategy
       const options = { name: String(pattern), ...codex };
       const onRequest = this.#requestHandler(handler);
       this.#registrations.push(() =>
-        this.#stream.requests.serve(matcher as string, onRequest, options),
+        this.#stream.requests.serve(matcher as Matcher, onRequest, options),
       );
     }
   }

@@ -1,0 +1,27 @@
+import { Injectable } from '@angular/core';
+
+const names = { token: 'codex-rx-token', readOnly: 'codex-rx-read-only' };
+
+/**
+ * What the address gives in its fragment, which no server gets: `#t=<token>`, and `&read-only`. It
+ * leaves the address at once, so that it is in no history and no screenshot, and stays in this tab, so
+ * that the page can be loaded again.
+ */
+@Injectable({ providedIn: 'root' })
+export class Address {
+  readonly token: string | null;
+  /** Whether the server refuses what would change something: the page does not offer it then. */
+  readonly isReadOnly: boolean;
+
+  constructor() {
+    const given = new URLSearchParams(location.hash.slice(1));
+    const token = given.get('t');
+    if (token !== null) {
+      sessionStorage.setItem(names.token, token);
+      sessionStorage.setItem(names.readOnly, String(given.has('read-only')));
+      history.replaceState(null, '', location.pathname + location.search);
+    }
+    this.token = sessionStorage.getItem(names.token);
+    this.isReadOnly = sessionStorage.getItem(names.readOnly) === 'true';
+  }
+}

@@ -1,0 +1,43 @@
+import { firstValueFrom } from 'rxjs';
+import { readRecordingFile } from '../node/index.js';
+import { managerFrame } from '../recording/manager-frame.js';
+import { replay, type ReplayOptions } from '../recording/index.js';
+import { startStreamServer } from '../testing/index.js';
+import { messageOf } from '../text/index.js';
+import { untilInterrupted } from './interrupted.js';
+import { note } from './note.js';
+import type { Terminal } from './terminal.js';
+
+/** A recording that is served as a codex-manager, and played once. */
+export interface PlayedRecording {
+  readonly url: string;
+  readonly begin: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** @throws RecordingError now, if it cannot be replayed. */
+export async function startRecording(
+  file: string,
+  options: ReplayOptions,
+  terminal: Terminal,
+): Promise<PlayedRecording> {
+  const first$ = replay(readRecordingFile(file), { ...options, malformed: () => undefined });
+  await firstValueFrom(first$, { defaultValue: null });
+  // It has no threads to read: what is known of them is what was recorded.
+  const server = await startStreamServer({ rest: () => ({ status: 404, body: null }) });
+  return {
+    url: server.url,
+    begin() {
+      const events$ = replay(readRecordingFile(file), options).pipe(untilInterrupted(terminal));
+      events$.subscribe({
+        next(event) {
+          server.send(managerFrame(event) as { type: string });
+        },
+        error(error: unknown) {
+          note(terminal, messageOf(error));
+        },
+      });
+    },
+    close: () => server.close(),
+  };
+}
