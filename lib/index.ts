@@ -95,6 +95,7 @@ export {
   type DeclinableKind,
   type Outcome,
   type ParamsOf,
+  type Recovery,
   type RequestBase,
   type RequestContext,
   type RequestHandler,
@@ -225,7 +226,6 @@ export type {
   ConnectOptions,
   Gap,
   MalformedFrame,
-  Recovery,
   Resync,
   StreamMetrics,
 } from './stream/index.js';

@@ -10,7 +10,7 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import type { Recovery } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
 
 /** Sends a call at once and gives its result. */
 export type Request = (method: string, params: unknown) => Observable<unknown>;

@@ -1,4 +1,4 @@
-import { EMPTY, firstValueFrom, Subject, type Observable } from 'rxjs';
+import { defer, EMPTY, firstValueFrom, Subject, type Observable } from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
 import {
   ask,
@@ -12,7 +12,6 @@ import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
 import type { ManagerSettings } from './manager-options.js';
 import { createManagerRequests } from './manager-requests.js';
-import { createThreadsInUse } from './threads-in-use.js';
 
 /** The stream of a codex-manager. */
 export interface ManagerStream extends CodexStream {
@@ -39,20 +38,22 @@ export interface ManagerStream extends CodexStream {
  * @param thread The thread that it is filtered to until the server says; `null`: every thread.
  */
 export function createManagerStream(
-  { rest, healthInterval, resync, overdueAfter, ...settings }: ManagerSettings,
+  { rest, healthInterval, resync, overdueAfter, recoverSessions, ...settings }: ManagerSettings,
   thread: string | null,
 ): ManagerStream {
-  const threads = createThreadsInUse();
   const control = new Subject<ControlFrame>();
   let threadId = thread;
-  const inUse = () => (threadId === null ? threads : [threadId]);
   let send: ConnectionControl['send'] = () => false;
-  const requests = createManagerRequests(
+  const requests = createManagerRequests({
     rest,
-    settings.random,
-    () => send(settings.ping),
+    random: settings.random,
+    log: settings.log,
     overdueAfter,
-  );
+    recoverSessions,
+    threadId: () => threadId,
+    ping: () => send(settings.ping),
+    recovers: resync !== false,
+  });
 
   const stream = createStream(
     {
@@ -62,7 +63,6 @@ export function createManagerStream(
         const report = controlFrame(frame);
         if (report === null) {
           const event = toEnvelope(frame, text);
-          threads.see(event);
           requests.observe(event);
           return event;
         }
@@ -78,11 +78,11 @@ export function createManagerStream(
     {
       ...settings,
       upstream$: rest && healthInterval !== null ? watchHealth(rest, healthInterval) : EMPTY,
-      resync: resync === undefined ? rest && (() => requests.resync(inUse())) : resync || null,
+      resync: resync === undefined ? rest && requests.resync : resync || null,
     },
   );
 
-  requests.follow(stream, () => (resync === false ? null : threadId));
+  requests.follow(stream);
 
   stream.status$.subscribe({
     complete: () => {
@@ -93,6 +93,10 @@ export function createManagerStream(
 
   return {
     ...stream,
+    gaps$: defer(() => {
+      requests.wanted();
+      return stream.gaps$;
+    }),
     requests: requests.requests,
     control$: control.asObservable(),
     rest: (...asked) => firstValueFrom(asking(...asked), { defaultValue: null }),

@@ -1,3 +1,4 @@
+import { defer, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { AnswerError } from './answer-error.js';
 import type { Answering } from './answering.js';
@@ -25,6 +26,8 @@ export interface PublicParts {
   readonly serving: Serving;
   readonly refresh: (threads: readonly string[]) => Promise<boolean>;
   readonly stats: () => RequestStats;
+  /** Called when requests of these methods are served or observed. */
+  readonly wanted: (isWanted: (method: string) => boolean) => void;
 }
 
 type Act = (entry: Entry, failed: (error: AnswerError) => void) => void;
@@ -49,13 +52,19 @@ export function publicRequests(parts: PublicParts): ServerRequests {
     return settlement;
   }
 
+  const observed = <T>(values$: Observable<T>): Observable<T> =>
+    defer(() => {
+      parts.wanted(() => true);
+      return values$;
+    });
+
   return {
-    pending$: subjects.pending.asObservable(),
-    opened$: subjects.opened.asObservable(),
+    pending$: observed(subjects.pending),
+    opened$: observed(subjects.opened),
     settled$: subjects.settled.asObservable(),
     decisions$: subjects.decisions.asObservable(),
     errors$: subjects.errors.asObservable(),
-    overdue$: subjects.overdue.asObservable(),
+    overdue$: observed(subjects.overdue),
     get: parts.get,
     answer: (
       request: { readonly key: string } | Envelope,
@@ -74,8 +83,11 @@ export function publicRequests(parts: PublicParts): ServerRequests {
         const refusal = typeof error === 'string' ? { message: error } : error;
         answering.refuse(entry, refusal, { by, why: why ?? null, failed });
       }),
-    serve: (matcher: RequestMatcher, handler: RequestHandler, options?: ServeOptions) =>
-      serving.add(routeOf(matcher, handler, options)),
+    serve(matcher: RequestMatcher, handler: RequestHandler, options?: ServeOptions) {
+      const route = routeOf(matcher, handler, options);
+      parts.wanted(route.mayMatch);
+      return serving.add(route);
+    },
     refresh: (...threads) => parts.refresh(threads),
     stats: parts.stats,
   };

@@ -157,7 +157,12 @@ export function createRequests(port: RequestPort, overdueAfter = 30_000): Reques
       serving,
       refresh: (threads) =>
         firstValueFrom(port.refresh?.(threads) ?? of(false), { defaultValue: false }),
-      stats: () => ({ ...counts, late: serving.late() }),
+      stats: () => ({
+        ...counts,
+        late: serving.late(),
+        recovery: port.recovery?.() ?? null,
+      }),
+      wanted: (isWanted) => port.wanted?.(isWanted),
     }),
     open,
     announce(event) {

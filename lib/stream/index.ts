@@ -4,7 +4,6 @@ export type {
   EventStream,
   Gap,
   MalformedFrame,
-  Recovery,
   StreamMetrics,
 } from './codex-stream.js';
 export { createStream, type StreamSettings } from './create-stream.js';

@@ -369,11 +369,16 @@ describe('over random faults', () => {
     );
     fc.assert(
       fc.property(frames, (all) => {
-        const { observe, requests } = createManagerRequests(
-          null,
-          () => 0,
-          () => false,
-        );
+        const { observe, requests } = createManagerRequests({
+          rest: null,
+          random: () => 0,
+          log: false,
+          overdueAfter: 30_000,
+          recoverSessions: 200,
+          threadId: () => null,
+          ping: () => false,
+          recovers: true,
+        });
         requests.serve(
           () => true,
           () => undefined,
