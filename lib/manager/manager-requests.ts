@@ -106,6 +106,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       recovery: () => recovery,
     },
     settings.overdueAfter,
+    log,
   );
 
   function want(isWanted: (method: string) => boolean): void {
