@@ -95,6 +95,7 @@ export {
   type DeclinableKind,
   type Outcome,
   type ParamsOf,
+  type Recovery,
   type RequestBase,
   type RequestContext,
   type RequestHandler,
@@ -226,7 +227,6 @@ export type {
   Gap,
   GapReplay,
   MalformedFrame,
-  Recovery,
   Resync,
   StreamMetrics,
 } from './stream/index.js';

@@ -67,5 +67,6 @@ const inertRequests: ServerRequests = {
     expired: 0,
     lost: 0,
     failed: 0,
+    recovery: null,
   }),
 };

@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import type {
   ClientRequestParams,
   ClientRequestResults,
@@ -6,9 +7,10 @@ import type {
   ParamsArgument,
 } from '../protocol/index.js';
 import type { CodexStream } from '../stream/index.js';
-import type { CallOptions } from './calls.js';
+import type { Call, CallOptions } from './calls.js';
 import type { ProtocolDrift } from './drift.js';
 import type { ServerInfo } from './server-info.js';
+import type { CallPartials } from './partial-calls.js';
 
 /** The methods that a client may call, each with its params and its result. */
 export interface StableMethods {
@@ -40,13 +42,28 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
    * @example
    * const { thread } = await stream.call('thread/start', { cwd: '/work' });
    *
-   * Rejects with a `CallError`, whose `kind` says why, and `outcomeUnknown` whether the server may
-   * still have done it.
+   * The promise has the `id` of the call. It rejects with a `CallError`, whose `kind` says why, and
+   * `outcomeUnknown` whether the server may still have done it.
    */
   call<Method extends keyof Methods['params'] & keyof Methods['results'] & string>(
     method: Method,
     ...args: [...ParamsArgument<Methods['params'][Method]>, options?: CallOptions]
-  ): Promise<Methods['results'][Method]>;
+  ): Call<Methods['results'][Method]>;
+
+  /**
+   * The same as an Observable, which calls when it is subscribed. It emits what the server sends
+   * of the result meanwhile, and the result last. Unsubscribing gives the call up, and cancels it
+   * where the protocol has a method for that.
+   *
+   * @example
+   * stream.call$('thread/search/stream', { searchTerm: 'rxjs' }).subscribe(show);
+   */
+  call$<Method extends keyof Methods['params'] & keyof Methods['results'] & string>(
+    method: Method,
+    ...args: [...ParamsArgument<Methods['params'][Method]>, options?: CallOptions]
+  ): Observable<
+    Methods['results'][Method] | (Method extends keyof CallPartials ? CallPartials[Method] : never)
+  >;
 
   /** What the server said of itself last; `null` before the first handshake. */
   readonly server: ServerInfo | null;

@@ -1,10 +1,12 @@
 import {
   defer,
   EMPTY,
+  endWith,
   exhaustMap,
   filter,
-  firstValueFrom,
+  finalize,
   fromEvent,
+  lastValueFrom,
   map,
   merge,
   NEVER,
@@ -12,6 +14,8 @@ import {
   retry,
   share,
   take,
+  takeWhile,
+  tap,
   timer,
   type MonoTypeOperatorFunction,
   type Observable,
@@ -20,6 +24,7 @@ import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import type { EventStream } from '../stream/index.js';
 import { CallError, unanswered } from './call-error.js';
 import type { Pacing } from './pacing.js';
+import { cancelMethodOf } from './partial-calls.js';
 import type { Request } from './threads.js';
 
 /** How long a call may take, and who may give it up. */
@@ -30,13 +35,23 @@ export interface CallOptions {
    * @default the `callTimeout` of the stream
    */
   readonly timeout?: number;
-  /** Gives the call up when it is aborted. The server does not learn of it. */
+  /**
+   * Gives the call up when it is aborted. The server learns of it where the protocol has a method
+   * that cancels such a call.
+   */
   readonly signal?: AbortSignal;
 }
 
+/** The result of a call, and the id that the call has on the wire. */
+export interface Call<Result> extends Promise<Result> {
+  /** Fixed at the call, and no other call of the stream has it. */
+  readonly id: number;
+}
+
 export interface CallSettings {
-  /** Sends a call at once and gives its result. */
   readonly request: Request;
+  /** An id that no other call has. */
+  readonly newId: () => number;
   /** Whether calls can be sent now. */
   readonly canSend$: Observable<boolean>;
   readonly inTurn: Pacing;
@@ -84,60 +99,85 @@ export const callOn = (
   method: string,
   params: unknown,
   options?: CallOptions,
-): Promise<unknown> =>
-  firstValueFrom(calling(stream, settings, method, params, options), { defaultValue: undefined });
+): Call<unknown> => {
+  const id = settings.newId();
+  const values$ = calling(stream, settings, method, params, options, id);
+  return Object.assign(lastValueFrom(values$, { defaultValue: undefined }), { id });
+};
 
-/** The same as an Observable: it calls when it is subscribed. */
+/** The same as an Observable: it calls when it is subscribed, and emits what comes meanwhile. */
 export function calling(
   stream: EventStream,
-  { request, canSend$, inTurn, timeout: usual, random }: CallSettings,
+  { request, newId, canSend$, inTurn, timeout: usual, random }: CallSettings,
   method: string,
   params: unknown,
   options: CallOptions = {},
+  given?: number,
 ): Observable<unknown> {
   mustBe(typeof method === 'string' && method !== '', 'method', 'the name of a method');
   const { signal } = options;
   mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
   mustBeKnown('', options, ['timeout', 'signal']);
   const { timeout } = amounts('', options, { timeout: usual });
-  let isSent = false;
-
-  const result$ = canSend$.pipe(
-    filter(Boolean),
-    take(1),
-    exhaustMap(() => {
-      isSent = true;
-      return request(method, params);
-    }),
-    inTurn(),
-    retryOverloaded(random, () => {
-      isSent = false;
-    }),
-  );
-  const isAborted$ = signal ? defer(() => (signal.aborted ? of(signal) : abortOf(signal))) : NEVER;
-  const givenUp$ = merge(
-    isAborted$.pipe(
-      map(() => unanswered('aborted', method, 'It was aborted.', isSent, signal?.reason)),
-    ),
-    timer(timeout).pipe(
-      map(() => unanswered('timeout', method, `No result came within ${timeout} ms.`, isSent)),
-    ),
-    stream.status$.pipe(
-      filter(({ state }) => state === 'closed'),
-      map((status) => {
-        const cause = status.state === 'closed' ? status.error : null;
-        const why = cause ? `The stream is closed: ${cause.message}` : 'The stream is closed.';
-        return unanswered('closed', method, why, isSent, cause ?? undefined);
+  return defer(() => {
+    const id = given ?? newId();
+    let isSent = false;
+    const result$ = canSend$.pipe(
+      filter(Boolean),
+      take(1),
+      exhaustMap(() => {
+        isSent = true;
+        return request(method, params, id);
       }),
-    ),
-  ).pipe(
-    map((error) => {
-      throw error;
-    }),
-  );
-  const connected$ = defer(() => {
-    void stream.connect();
-    return EMPTY;
+      inTurn(),
+      retryOverloaded(random, () => {
+        isSent = false;
+      }),
+    );
+    const isAborted$ = signal
+      ? defer(() => (signal.aborted ? of(signal) : abortOf(signal)))
+      : NEVER;
+    const givenUp$ = merge(
+      isAborted$.pipe(
+        map(() => unanswered('aborted', method, 'It was aborted.', isSent, signal?.reason)),
+      ),
+      timer(timeout).pipe(
+        map(() => unanswered('timeout', method, `No result came within ${timeout} ms.`, isSent)),
+      ),
+      stream.status$.pipe(
+        filter(({ state }) => state === 'closed'),
+        map((status) => {
+          const cause = status.state === 'closed' ? status.error : null;
+          const why = cause ? `The stream is closed: ${cause.message}` : 'The stream is closed.';
+          return unanswered('closed', method, why, isSent, cause ?? undefined);
+        }),
+      ),
+    ).pipe(
+      map((error) => {
+        throw error;
+      }),
+    );
+    const connected$ = defer(() => {
+      void stream.connect();
+      return EMPTY;
+    });
+    const cancel = () => {
+      const cancelMethod = cancelMethodOf(method);
+      if (!isSent || isOver || !cancelMethod) return;
+      request(cancelMethod, { requestId: id }).subscribe({ error: () => undefined });
+    };
+    const over = Symbol();
+    let isOver = false;
+    const settled = () => {
+      isOver = true;
+    };
+    return merge(
+      givenUp$,
+      result$.pipe(tap({ error: settled, complete: settled }), endWith(over)),
+      connected$,
+    ).pipe(
+      takeWhile((value) => value !== over),
+      finalize(cancel),
+    );
   });
-  return merge(givenUp$, result$, connected$).pipe(take(1));
 }

@@ -27,10 +27,11 @@ import { createDriftReport } from './drift.js';
 import { createInFlight } from './in-flight.js';
 import { createIdWriter, isRequest, isResponse, readMessage } from './message.js';
 import { createPacing } from './pacing.js';
+import { partialMethod } from './partial-calls.js';
 import { createSupportLog, serverInfoOf, type ServerInfo } from './server-info.js';
 import { createAppServerRequests } from './server-requests.js';
 import { restoring } from './restore.js';
-import { createThreads } from './threads.js';
+import { createThreads, type Request } from './threads.js';
 import { toEvent } from './to-event.js';
 
 /** How a server is reached. */
@@ -68,9 +69,14 @@ export function createAppServerStream(
   const send = (text: string): boolean => peer?.send(text) ?? false;
   const inFlight = createInFlight(send);
   const ids = createIdWriter();
-  const requests = createAppServerRequests(send, settings.overdueAfter, ids.write);
-  const request = (method: string, params: unknown): Observable<unknown> =>
-    inFlight.request(method, params).pipe(
+  const requests = createAppServerRequests(
+    send,
+    settings.overdueAfter,
+    ids.write,
+    streamSettings.log,
+  );
+  const request: Request = (method, params, id) =>
+    inFlight.request(method, params, id).pipe(
       tap((result) => {
         threads.called(method, params, result);
         drift.observeResult(method, result);
@@ -113,6 +119,7 @@ export function createAppServerStream(
         ids.observe(message.id, text);
         return requests.announce(event) ? event : null;
       }
+      if (message.method === partialMethod) inFlight.partial(message.params);
       requests.observe(event);
       if (event.threadId !== null && ends.includes(message.method)) threads.remove(event.threadId);
       return event;
@@ -150,6 +157,7 @@ export function createAppServerStream(
 
   const callSettings: CallSettings = {
     request,
+    newId: inFlight.newId,
     canSend$: canSend,
     inTurn,
     timeout: settings.callTimeout,
@@ -197,6 +205,14 @@ export function createAppServerStream(
         params,
         callOptions,
       )) as AppServerStream<ExperimentalMethods>['call'],
+    call$: ((method: string, params: unknown, callOptions?: CallOptions) =>
+      calling(
+        stream,
+        callSettings,
+        method,
+        params,
+        callOptions,
+      )) as AppServerStream<ExperimentalMethods>['call$'],
     requests: requests.requests,
     drift: () => drift.read(),
   };

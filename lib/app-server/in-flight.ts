@@ -5,11 +5,16 @@ import type { Response } from './message.js';
 
 /** The calls that wait for their response. */
 export interface InFlight {
+  /** An id that no other call of the stream has. */
+  readonly newId: () => number;
   /**
-   * Sends a call when it is subscribed to. Emits its result and completes, or errors with a
-   * `CallError`. Unsubscribing gives it up: what is answered later is ignored.
+   * Sends a call when it is subscribed to. Emits what comes meanwhile and its result, and
+   * completes, or errors with a `CallError`. Unsubscribing gives it up: what is answered later is
+   * ignored.
    */
-  request(method: string, params: unknown): Observable<unknown>;
+  request(method: string, params: unknown, id?: number): Observable<unknown>;
+  /** A part of the result of a call has come. */
+  partial(part: unknown): void;
   /**
    * Settles the call that a response answers.
    *
@@ -35,9 +40,11 @@ export function createInFlight(send: (text: string) => boolean): InFlight {
   let lastId = 0;
 
   return {
-    request: (method, params) =>
+    newId: () => ++lastId,
+
+    request: (method, params, given) =>
       new Observable((subscriber) => {
-        const id = ++lastId;
+        const id = given ?? ++lastId;
         if (!send(JSON.stringify({ method, id, params }))) {
           subscriber.error(unanswered('lost', method, 'There is no connection.', false));
           return;
@@ -49,6 +56,11 @@ export function createInFlight(send: (text: string) => boolean): InFlight {
           if (givenUp.size > bound) givenUp.delete(givenUp.values().next().value as number);
         });
       }),
+
+    partial(part) {
+      const { requestId } = Object(part) as { readonly requestId?: unknown };
+      calls.get(requestId as number)?.subscriber.next(part);
+    },
 
     settle({ id, result, error }, source) {
       const call = calls.get(id as number);

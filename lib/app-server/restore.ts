@@ -1,6 +1,7 @@
 import { map, of, switchMap, takeUntil, tap, timeout, timer, type Observable } from 'rxjs';
 import { toObservable } from '../async/index.js';
-import type { Recovery, Resync } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
+import type { Resync } from '../stream/index.js';
 import { unanswered } from './call-error.js';
 import { retryOverloaded } from './calls.js';
 import type { AppServerRequests } from './server-requests.js';

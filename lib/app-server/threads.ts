@@ -10,10 +10,10 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import type { Recovery } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
 
-/** Sends a call at once and gives its result. */
-export type Request = (method: string, params: unknown) => Observable<unknown>;
+/** Sends a call at once and gives its result, after what comes of it meanwhile. */
+export type Request = (method: string, params: unknown, id?: number) => Observable<unknown>;
 
 /** The threads that this client follows: the server sends their events to it. */
 export interface Threads extends Iterable<string> {

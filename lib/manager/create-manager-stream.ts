@@ -1,4 +1,4 @@
-import { EMPTY, firstValueFrom, map, of, Subject, switchMap, type Observable } from 'rxjs';
+import { defer, EMPTY, firstValueFrom, map, of, Subject, switchMap, type Observable } from 'rxjs';
 import { parseJson, toEnvelope } from '../envelope/index.js';
 import {
   ask,
@@ -14,7 +14,6 @@ import { watchHealth } from './health.js';
 import type { ManagerSettings } from './manager-options.js';
 import { createManagerRequests } from './manager-requests.js';
 import { createSourceGaps } from './source-gaps.js';
-import { createThreadsInUse } from './threads-in-use.js';
 
 /** The stream of a codex-manager. */
 export interface ManagerStream extends CodexStream {
@@ -41,23 +40,33 @@ export interface ManagerStream extends CodexStream {
  * @param thread The thread that it is filtered to until the server says; `null`: every thread.
  */
 export function createManagerStream(
-  { rest, healthInterval, resync, overdueAfter, position, ...settings }: ManagerSettings,
+  {
+    rest,
+    healthInterval,
+    resync,
+    overdueAfter,
+    recoverSessions,
+    position,
+    ...settings
+  }: ManagerSettings,
   thread: string | null,
 ): ManagerStream {
-  const threads = createThreadsInUse();
   const control = new Subject<ControlFrame>();
   let threadId = thread;
-  const inUse = () => (threadId === null ? threads : [threadId]);
   let send: ConnectionControl['send'] = () => false;
-  const requests = createManagerRequests(
+  const requests = createManagerRequests({
     rest,
-    settings.random,
-    () => send(settings.ping),
+    random: settings.random,
+    log: settings.log,
     overdueAfter,
+    recoverSessions,
     position,
-  );
+    threadId: () => threadId,
+    ping: () => send(settings.ping),
+    recovers: resync !== false,
+  });
   const sourceGaps = createSourceGaps(position);
-  const recover = resync === undefined ? rest && (() => requests.resync(inUse())) : resync || null;
+  const recover = resync === undefined ? rest && requests.resync : resync || null;
 
   const stream = createStream(
     {
@@ -71,7 +80,6 @@ export function createManagerStream(
           if (!position.advance(seq)) return null;
           const event = toEnvelope(frame, text);
           if (seq !== undefined && sourceGaps.read(event, peer)) return null;
-          threads.see(event);
           requests.observe(event, requestKey);
           return event;
         }
@@ -110,7 +118,7 @@ export function createManagerStream(
     },
   );
 
-  requests.follow(stream, () => (resync === false ? null : threadId));
+  requests.follow(stream);
 
   stream.status$.subscribe({
     complete: () => {
@@ -121,6 +129,10 @@ export function createManagerStream(
 
   return {
     ...stream,
+    gaps$: defer(() => {
+      requests.wanted();
+      return stream.gaps$;
+    }),
     requests: requests.requests,
     control$: control.asObservable(),
     rest: (...asked) => firstValueFrom(asking(...asked), { defaultValue: null }),

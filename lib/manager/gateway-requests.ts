@@ -1,7 +1,7 @@
 import { catchError, defer, map, of, retry, timer, type Observable } from 'rxjs';
 import { toEnvelope, type Envelope } from '../envelope/index.js';
 import { backoff } from '../socket/backoff.js';
-import type { Recovery } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
 import type { Rest } from './rest.js';
 
 /** How often a gateway is asked that cannot say. */

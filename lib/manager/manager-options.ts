@@ -57,9 +57,16 @@ export interface ManagerOptions extends StreamOptions {
   /**
    * Learns what was missed while the stream was away; its answer is on `recovery$` of the gap.
    * Default: asks the server which approvals, tool calls and questions are pending, in the thread
-   * of the stream or the 100 that were heard last. `false`: nothing is asked.
+   * of the stream or, of the kinds that are served or observed, in every session. `false`: nothing
+   * is asked, before the first event neither.
    */
   readonly resync?: Resync | false;
+
+  /**
+   * How many sessions a stream without `threadId` asks what is pending, the newest first, whenever
+   * it connects: see `Recovery.skipped`. 0: only those whose requests are open. @default 200
+   */
+  readonly recoverSessions?: number;
 
   /**
    * When to ask the server whether its codex runs, which `status$` then tells as `upstream`;
@@ -87,6 +94,7 @@ const managerOptionNames = [
   'token',
   'ignore',
   'resync',
+  'recoverSessions',
   'health',
   'overdueAfter',
   'fetch',
@@ -105,6 +113,7 @@ export interface ManagerSettings extends Omit<StreamSettings, 'upstream$' | 'res
   readonly resync: Resync | false | undefined;
   readonly overdueAfter: number;
   readonly position: Position;
+  readonly recoverSessions: number;
 }
 
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
@@ -172,7 +181,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     healthInterval: amountsOrOff('health', health, { interval: 15_000 })?.interval ?? null,
     resync,
     position,
-    ...amounts('', options, { overdueAfter: 30_000 }),
+    ...amounts('', options, { overdueAfter: 30_000, recoverSessions: 200 }),
     ping: '{"type":"ping"}',
   };
 }

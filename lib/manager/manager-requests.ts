@@ -2,12 +2,14 @@ import {
   EMPTY,
   filter,
   map,
+  merge,
   mergeMap,
   of,
   Subject,
   switchMap,
   take,
   takeUntil,
+  tap,
   type Observable,
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
@@ -16,14 +18,23 @@ import {
   createConcern,
   createRequests,
   identityOf,
+  type Recovery,
   type ServerRequest,
   type ServerRequests,
 } from '../requests/index.js';
-import type { EventStream, Recovery } from '../stream/index.js';
+import type { EventStream } from '../stream/index.js';
+import { writeLog } from '../text/index.js';
 import { gatewayRequests } from './gateway-requests.js';
-import { pendingRequests } from './pending-requests.js';
-import { eventTypes, isAsked, isResolved, managerMethod } from './methods.js';
-import { createPosition } from './position.js';
+import type { ManagerSettings } from './manager-options.js';
+import { pendingRequests, type Questions } from './pending-requests.js';
+import {
+  eventTypes,
+  isAsked,
+  isResolved,
+  lists as allLists,
+  listsOf,
+  managerMethod,
+} from './methods.js';
 import { createProof } from './proof.js';
 import { asRequest, evidenceOf } from './request-events.js';
 import { requestPort } from './request-port.js';
@@ -36,35 +47,47 @@ export interface ManagerRequests {
   observe(event: Envelope, key?: string): void;
   /** The server has answered a ping. */
   readonly ponged: () => void;
-  /** Asks what is pending in these threads and in those whose requests are open, and believes it. */
-  resync(threads: Iterable<string>): Observable<Recovery>;
+  /** All kinds are observed from now on. */
+  wanted(): void;
+  /** Asks what is pending after a reconnection, and believes it. */
+  readonly resync: () => Observable<Recovery>;
   /**
    * Follows the stream: asks what is pending when it is there for the first time, learns what its
    * resync has found, and ends with it.
-   *
-   * @param threadId The thread that it is filtered to; `null`: nothing is asked.
    */
-  follow(stream: EventStream, threadId: () => string | null): void;
+  follow(stream: EventStream): void;
 }
 
-/** @param ping Sends a ping on the websocket: whether there is a connection. */
-export function createManagerRequests(
-  rest: Rest | null,
-  random: () => number,
-  ping: () => boolean,
-  overdueAfter?: number,
-  position = createPosition(),
-): ManagerRequests {
+export interface ManagerRequestSettings extends Pick<
+  ManagerSettings,
+  'rest' | 'random' | 'log' | 'overdueAfter' | 'recoverSessions' | 'position'
+> {
+  /** The thread that the stream is filtered to. */
+  readonly threadId: () => string | null;
+  /** Sends a ping on the websocket: whether there is a connection. */
+  readonly ping: () => boolean;
+  /** Whether the server is asked what was pending before the first connection. */
+  readonly recovers: boolean;
+}
+
+export function createManagerRequests(settings: ManagerRequestSettings): ManagerRequests {
+  const { rest, random, log, recoverSessions, position, threadId } = settings;
   /** The connection that there is, and its revision when it was opened. */
   let connection: { readonly since: number } | null = null;
   const opened = new Subject<void>();
   const closed = new Subject<void>();
-  const proof = createProof(ping);
+  const proof = createProof(settings.ping);
   /** When codex-manager says that it was asked, by the identity of the request. */
   const created = createBoundedMap<string, string>(1_000);
   /** The keys that a gateway gives, by the events of the requests. */
   const keys = new WeakMap<Envelope, string>();
   const keyOf = (event: Envelope) => keys.get(event);
+  /** The lists that are served or observed, and those that this connection was asked for. */
+  const wanted = new Set<string>();
+  const asked = new Set<string>();
+  const wants = new Subject<void>();
+  let recovery: Recovery | null = null;
+  let lastReport = '';
   const registry = createRequests(
     {
       keyOf,
@@ -84,18 +107,30 @@ export function createManagerRequests(
       }),
       ...(rest && {
         refresh: (threads) =>
-          ask(threads).pipe(
+          ask({ threads }).pipe(
             map(({ complete }) => complete),
             takeUntil(closed),
           ),
       }),
+      wanted: want,
+      recovery: () => recovery,
     },
-    overdueAfter,
+    settings.overdueAfter,
+    log,
   );
 
+  function want(isWanted: (method: string) => boolean): void {
+    for (const list of listsOf(isWanted)) wanted.add(list);
+    wants.next();
+  }
+
   /** Whether the server lists a request as pending: the same one, asked at the same time. */
-  const isListed = ({ threadId, event }: ServerRequest): Observable<boolean> =>
-    ask([threadId ?? ''], 1).pipe(
+  const isListed = ({ threadId, event, method }: ServerRequest): Observable<boolean> =>
+    ask({
+      threads: [threadId ?? ''],
+      ofThreads: listsOf((other) => other === method),
+      attempts: 1,
+    }).pipe(
       map(({ recovered, complete, error }) => {
         const identity = identityOf(event);
         const isPending = requestsOf(recovered).some((listed) => identityOf(listed) === identity);
@@ -133,10 +168,10 @@ export function createManagerRequests(
       };
     });
 
-  const ask = (threads: Iterable<string>, attempts?: number): Observable<Recovery> =>
-    pendingRequests(rest as Rest, threads, {
+  const ask = (questions: Omit<Questions, 'random' | 'asking'>): Observable<Recovery> =>
+    pendingRequests(rest as Rest, {
+      ...questions,
       random,
-      attempts,
       asking() {
         const revision = registry.revision();
         const before = connection;
@@ -152,13 +187,35 @@ export function createManagerRequests(
       },
     });
 
+  /** The lists that are worth asking for, and were not on this connection. */
+  const unasked = () =>
+    [...(threadId() === null ? wanted : allLists.keys())].filter((list) => !asked.has(list));
+
+  function recover(): Observable<Recovery> {
+    const thread = threadId();
+    const lists = unasked();
+    for (const list of position.gateway ? allLists.keys() : lists) asked.add(list);
+    if (position.gateway) return askGateway(thread);
+    const threads = new Set([...(thread === null ? [] : [thread]), ...registry.threads()]);
+    return ask({ threads, ...(thread === null && { lists, sessions: recoverSessions }) }).pipe(
+      tap(({ complete, error, skipped }) => {
+        const why = error?.message ?? `sessions not asked: ${skipped}, see "recoverSessions"`;
+        const report = complete ? '' : `Requests may be pending that are not known: ${why}.`;
+        if (!complete && report !== lastReport) writeLog(log, report);
+        lastReport = report;
+      }),
+    );
+  }
+
   const concerns = createConcern(own);
 
   return {
     requests: registry.requests,
     ponged: proof.ponged,
-    resync: (threads) =>
-      position.gateway ? askGateway(null) : ask(new Set([...threads, ...registry.threads()])),
+    wanted() {
+      want(() => true);
+    },
+    resync: recover,
     observe(event, key) {
       const { type, threadId, requestId } = event;
       if (!concerns(type)) return;
@@ -172,18 +229,21 @@ export function createManagerRequests(
       // codex-manager has answered it with an error already.
       else if (type === 'server_request') requestsOf([event]).forEach(registry.refused);
     },
-    follow(stream, threadId) {
+    follow(stream) {
       const away$ = stream.status$.pipe(filter(({ state }) => state === 'waiting'));
-      stream.status$
+      let isReady = false;
+      const ready$ = stream.status$.pipe(
+        map((status) => (isReady = status.state === 'open' && status.phase === 'ready')),
+        filter(Boolean),
+        take(1),
+      );
+      const isNew = () => isReady && unasked().length > 0;
+      merge(ready$, wants.pipe(filter(isNew)))
         .pipe(
-          filter((status) => status.state === 'open' && status.phase === 'ready'),
-          take(1),
-          map(threadId),
-          filter((thread) => rest !== null && (thread !== null || position.gateway !== null)),
-          switchMap((thread) => (position.gateway ? askGateway(thread) : ask([thread as string]))),
-          takeUntil(away$),
+          filter(() => rest !== null && settings.recovers),
+          mergeMap(() => recover().pipe(takeUntil(merge(away$, closed)))),
         )
-        .subscribe();
+        .subscribe((found) => (recovery = found));
       stream.gaps$
         .pipe(
           mergeMap(({ recovery$, replay }) => {
@@ -208,6 +268,7 @@ export function createManagerRequests(
             opened.next();
           } else {
             connection = null;
+            asked.clear();
             proof.lost();
           }
         },

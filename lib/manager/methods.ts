@@ -68,9 +68,13 @@ export const managerMethod = (method: string): ManagerMethod | undefined =>
   Object.hasOwn(methods, method) ? methods[method] : undefined;
 
 /** Each list, and the type of the event that shows its requests as they open. */
-export const lists = /* @__PURE__ */ new Map(
+export const lists: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
   Object.values(methods).map(({ list, events: [asked] }) => [list, asked]),
 );
+
+/** The lists that show requests of such methods. */
+export const listsOf = (isWanted: (method: string) => boolean): readonly string[] =>
+  Object.entries(methods).flatMap(([method, { list }]) => (isWanted(method) ? [list] : []));
 
 /** Whether an event of codex-manager's own opens a request, or settles one. */
 export const isAsked = (type: string): boolean => eventTypes(0).includes(type);

@@ -8,7 +8,8 @@ import {
   take,
   type Observable,
 } from 'rxjs';
-import type { GapReplay, Recovery } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
+import type { GapReplay } from '../stream/index.js';
 
 /** What a gateway says of itself in `ready`. */
 export interface GatewayGreeting {

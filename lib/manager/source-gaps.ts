@@ -1,6 +1,7 @@
 import { of, Subject, take, type Observable } from 'rxjs';
 import { EnvelopeError, type Envelope, type EnvelopeFault } from '../envelope/index.js';
-import type { ConnectionControl, Gap, GapReplay, Recovery } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
+import type { ConnectionControl, Gap, GapReplay } from '../stream/index.js';
 import type { Position } from './position.js';
 
 /** What happened to the source of a gateway, which its connection outlives. */

@@ -1,5 +1,5 @@
 import { isDurable, type Envelope } from '../envelope/index.js';
-import type { Recovery } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
 import type { Linked } from './chain.js';
 import { encode, gapType, header, recoveredType, type Outgoing } from './message.js';
 import type { Outbox } from './outbox.js';

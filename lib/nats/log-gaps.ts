@@ -1,7 +1,8 @@
 import { AsyncSubject } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
-import type { ConnectionControl, Recovery } from '../stream/index.js';
+import type { Recovery } from '../requests/index.js';
+import type { ConnectionControl } from '../stream/index.js';
 import type { GapMarker, RecoveredMarker } from './appender.js';
 import { gapType, recoveredType } from './message.js';
 

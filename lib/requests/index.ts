@@ -17,6 +17,7 @@ export { createConcern } from './observe.js';
 export type { Delivery, RequestPort, RequestRefusal, Sent } from './port.js';
 export { rowOf } from './methods.js';
 export type { KindOf, KnownMethod, MethodOfKind, RequestKind } from './methods.js';
+export type { Recovery } from './recovery.js';
 export type { RequestMembers } from './request-members.js';
 export { createRequests } from './registry.js';
 export type { RequestRegistry } from './request-registry.js';

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { AnswerError } from './answer-error.js';
+import type { Recovery } from './recovery.js';
 import type { ServerRequest } from './server-request.js';
 
 /** What became of sending an answer. */
@@ -57,4 +58,8 @@ export interface RequestPort {
   ): AnswerError | Delivery | { answer: object };
   /** Asks the server what is pending in these threads: whether it could say. */
   refresh?(threads: readonly string[]): Observable<boolean>;
+  /** Requests of these methods are served or observed from now on. */
+  wanted?(isWanted: (method: string) => boolean): void;
+  /** What was pending before there was a connection; `null` until that is known. */
+  recovery?(): Recovery | null;
 }

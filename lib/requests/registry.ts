@@ -1,6 +1,7 @@
 import { firstValueFrom, of, timer } from 'rxjs';
 import { now } from '../async/index.js';
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
+import type { StreamLog } from '../text/index.js';
 import { AnswerError } from './answer-error.js';
 import { createAnswering } from './answering.js';
 import { createEmissions } from './emissions.js';
@@ -27,8 +28,13 @@ import { noOutcomes, type Outcome, type SettledBy } from './settlement.js';
  * The requests of a stream.
  *
  * @param overdueAfter How long a request may wait until `overdue$` emits it, in ms.
+ * @param log Gets the errors of handlers that nobody hears.
  */
-export function createRequests(port: RequestPort, overdueAfter = 30_000): RequestRegistry {
+export function createRequests(
+  port: RequestPort,
+  overdueAfter = 30_000,
+  log: StreamLog | false = console,
+): RequestRegistry {
   const ledger = createLedger<Entry>();
   const changes = createFileChanges();
   const emissions = createEmissions();
@@ -93,6 +99,7 @@ export function createRequests(port: RequestPort, overdueAfter = 30_000): Reques
     give: answering.give,
     serialize,
     errors: subjects.errors,
+    log,
   });
 
   /** Whether it was open already. */
@@ -160,7 +167,12 @@ export function createRequests(port: RequestPort, overdueAfter = 30_000): Reques
       serving,
       refresh: (threads) =>
         firstValueFrom(port.refresh?.(threads) ?? of(false), { defaultValue: false }),
-      stats: () => ({ ...counts, late: serving.late() }),
+      stats: () => ({
+        ...counts,
+        late: serving.late(),
+        recovery: port.recovery?.() ?? null,
+      }),
+      wanted: (isWanted) => port.wanted?.(isWanted),
     }),
     open,
     announce(event) {

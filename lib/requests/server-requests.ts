@@ -10,6 +10,7 @@ import type { Later } from '../async/index.js';
 import type { ServerRequestParams } from '../protocol/index.js';
 import type { HandlerError } from '../router/index.js';
 import type { RequestRefusal } from './port.js';
+import type { Recovery } from './recovery.js';
 import type { AnswerOf, AnswerTo, ServerRequest } from './server-request.js';
 import type { Decision, Outcome, Settlement } from './settlement.js';
 
@@ -97,11 +98,16 @@ export type MethodOf<Source> = Source extends readonly (infer Method)[]
 type MethodOfEvent<Event> =
   Event extends Envelope<string, AppServerRequestPayload<infer Method>> ? Method : string;
 
-/** Counters. They never go back. */
+/** Counters, which never go back, and what was found. */
 export interface RequestStats extends Readonly<Record<Outcome, number>> {
   readonly opened: number;
   /** Answers of handlers that came too late. */
   readonly late: number;
+  /**
+   * What codex-manager said was pending when it was asked at the first connection, or later for a
+   * kind that was served or observed later; `null` until that is known.
+   */
+  readonly recovery: Recovery | null;
 }
 
 /**
@@ -121,7 +127,7 @@ export interface ServerRequests {
   readonly decisions$: Observable<Decision>;
 
   /**
-   * Handlers that failed, and answers of theirs that did not count. Unheard, to `console.error`.
+   * Handlers that failed, and answers of theirs that did not count. Unheard, to the `log` of the stream.
    */
   readonly errors$: Observable<HandlerError>;
 

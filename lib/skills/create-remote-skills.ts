@@ -1,4 +1,5 @@
 import {
+  distinctUntilChanged,
   EMPTY,
   filter,
   firstValueFrom,
@@ -10,7 +11,7 @@ import {
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
-import { amounts, mustBe } from '../options/index.js';
+import { amounts, mustBe, mustBeKnown } from '../options/index.js';
 import type { Outgoing } from '../protocol/index.js';
 import {
   identityOf,
@@ -20,6 +21,7 @@ import {
   type ServerRequest,
   type Settlement,
 } from '../requests/index.js';
+import { isReady } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { limitTo } from './concurrency.js';
 import { instructionText } from './instructions.js';
@@ -44,6 +46,7 @@ export function remoteSkills<Stream extends CodexStream>(
   stream: Stream,
   options: RemoteSkillsOptions,
 ): RemoteSkills<SessionParams<Stream>> {
+  mustBeKnown('', { ...options }, ['skills', 'threadId', 'unknown', 'timeout', 'concurrency']);
   const { skills, threadId, unknown = 'fail', ...amountsGiven } = { ...options };
   const byName = named(skills);
   const catalog = [...byName.values()];
@@ -58,8 +61,6 @@ export function remoteSkills<Stream extends CodexStream>(
   let isMaking = false;
   /** The calls that were run here, by their keys. */
   const taken = createBoundedMap<string, true>(1_000);
-  let pending: readonly ServerRequest[] = [];
-  requests.pending$.subscribe((now) => (pending = now));
   /** What the agent gets for calls whose handler failed. */
   const failures = new WeakMap<Envelope, Outgoing.DynamicToolCallResponse>();
 
@@ -102,11 +103,18 @@ export function remoteSkills<Stream extends CodexStream>(
     if (thread !== null) await requests.refresh(thread);
   };
 
+  function pending(): readonly ServerRequest[] {
+    let all: readonly ServerRequest[] = [];
+    requests.pending$.subscribe((now) => (all = now)).unsubscribe();
+    return all;
+  }
+
   /** The key of an open call. */
   function keyOf(call: SkillCall): string | undefined {
     if ('key' in call) return requests.get(call.key)?.key;
     const identity = identityOf(call);
-    return pending.find(({ event }) => identityOf(event) === identity)?.key;
+    const isSame = ({ event }: ServerRequest) => identityOf(event) === identity;
+    return (requests.get(identity) ?? pending().find(isSame))?.key;
   }
 
   function respondTo(call: SkillCall): Promise<Settlement | null> {
@@ -143,7 +151,9 @@ export function remoteSkills<Stream extends CodexStream>(
     instructions: () => instructionText(catalog),
     matchesSignal: (event) =>
       event.type === 'app_server.request.item.tool.call' && isRelevant(event as SkillCall),
-    dispatch(call, { signal } = {}) {
+    dispatch(call, options = {}) {
+      mustBeKnown('', options, ['signal']);
+      const { signal } = options;
       const aborted: SkillDispatch = {
         tool: toolOf(call),
         outcome: 'aborted',
@@ -172,17 +182,20 @@ export function remoteSkills<Stream extends CodexStream>(
     async drainPending() {
       if (thread === null) throw unbound('drainPending');
       await refresh();
-      const settled = await Promise.all(pending.flatMap(callOf).map(respondTo));
+      const settled = await Promise.all(pending().flatMap(callOf).map(respondTo));
       return settled.filter((settlement) => settlement !== null);
     },
     serve() {
       const serving = requests.serve(
-        (request) => callOf(request).length > 0,
-        handler as RequestHandler,
-        serveOptions as unknown as ServeOptions,
+        'item/tool/call',
+        (call, context) => (isRelevant(call) ? handler(call, context) : undefined),
+        serveOptions,
       );
-      serving.add(stream.gaps$.subscribe(() => void refresh()));
-      void refresh();
+      const ready$ = stream.status$.pipe(
+        filter(isReady),
+        distinctUntilChanged((one, other) => one.connection === other.connection),
+      );
+      serving.add(ready$.subscribe(() => void refresh()));
       return serving;
     },
     async createSession(params = {}) {
@@ -194,7 +207,9 @@ export function remoteSkills<Stream extends CodexStream>(
         isMaking = false;
       }
     },
-    async send(text, { instruct = false } = {}) {
+    async send(text, options = {}) {
+      mustBeKnown('', options, ['instruct']);
+      const { instruct = false } = options;
       if (thread === null) throw unbound('send');
       const message = instruct ? `${instructionText(catalog)}\n\n${text}` : text;
       return sessionPort(stream).send(thread, message);

@@ -10,7 +10,7 @@ import {
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope, Loose } from '../envelope/index.js';
-import { amounts } from '../options/index.js';
+import { amounts, mustBeKnown } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { childrenOf } from './children-of.js';
 import { familyOf } from './family.js';
@@ -56,6 +56,7 @@ export function forThreadTree(
   options: ThreadTreeOptions = {},
 ): MonoTypeOperatorFunction<Envelope> {
   mustBeId('rootThreadId', rootThreadId);
+  mustBeKnown('', options, ['wait', 'bound']);
   const { wait, bound } = amounts('', options, { wait: 1_000, bound: 1_000 });
   const source = stateSource(stream);
   const family = familyOf(stream);

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable, Subscription } from 'rxjs';
 import type { Envelope, EnvelopeFault } from '../envelope/index.js';
-import type { ServerRequests } from '../requests/index.js';
+import type { Recovery, ServerRequests } from '../requests/index.js';
 import type { StreamRouter } from '../router/index.js';
 import type { ConnectionStatus } from '../socket/index.js';
 import type { ConnectOptions } from './readiness.js';
@@ -54,23 +54,6 @@ export interface Gap {
    * Replays.
    */
   readonly recovery$: Observable<Recovery>;
-}
-
-/** What could be learned of the time of a gap. */
-export interface Recovery {
-  /** What was missed and is known now. It comes here only, and not on `events$`. */
-  readonly recovered: readonly Envelope[];
-  /** Whether `recovered` is all that was asked for. Never that nothing else was missed. */
-  readonly complete: boolean;
-  /** Why it is not complete; `null` if nothing failed. */
-  readonly error: Error | null;
-  /**
-   * Whether the server began anew meanwhile: what it was doing has ended, and the ids of its
-   * requests start again. `null`: that is not known.
-   */
-  readonly restarted?: boolean | null;
-  /** How many events of the gap came on `events$`, in order: see `Gap.replay`. */
-  readonly replayed?: number;
 }
 
 /** What a stream has done so far. Counts never go back. */

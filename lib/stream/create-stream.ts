@@ -1,6 +1,7 @@
 import { AsyncSubject, filter, fromEvent, Observable, Subject, Subscription, timer } from 'rxjs';
 import { createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
+import type { Recovery } from '../requests/index.js';
 import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
 import {
   type ConnectionError,
@@ -10,7 +11,7 @@ import {
 } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
 import { messageOf, writeLog, type StreamLog } from '../text/index.js';
-import type { EventStream, Gap, MalformedFrame, Recovery } from './codex-stream.js';
+import type { EventStream, Gap, MalformedFrame } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
 import { createFrameQueue } from './frame-queue.js';
 import { connectTimeoutOf, whenReady } from './readiness.js';

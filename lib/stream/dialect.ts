@@ -2,7 +2,8 @@ import type { Observable } from 'rxjs';
 import type { Envelope, EnvelopeError } from '../envelope/index.js';
 import type { StreamContext } from '../router/index.js';
 import type { ConnectionError } from '../socket/index.js';
-import type { Gap, GapReplay, Recovery } from './codex-stream.js';
+import type { Recovery } from '../requests/index.js';
+import type { Gap, GapReplay } from './codex-stream.js';
 
 /** What differs from source to source: how to talk to its server, and how to read its frames. */
 export interface Dialect {

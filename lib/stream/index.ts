@@ -5,7 +5,6 @@ export type {
   Gap,
   GapReplay,
   MalformedFrame,
-  Recovery,
   StreamMetrics,
 } from './codex-stream.js';
 export { createStream, type StreamSettings } from './create-stream.js';

@@ -1,6 +1,7 @@
 import { catchError, defaultIfEmpty, finalize, map, merge, of, take, type Observable } from 'rxjs';
 import { toObservable, type Later } from '../async/index.js';
-import type { Gap, Recovery } from './codex-stream.js';
+import type { Recovery } from '../requests/index.js';
+import type { Gap } from './codex-stream.js';
 
 /**
  * Learns what was missed in a gap. Runs when the stream has come back; `signal` is aborted when the

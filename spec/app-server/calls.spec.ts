@@ -94,7 +94,7 @@ describe('a call', () => {
       expect(sent()).toEqual([]);
       at(5, () => {
         greet();
-        expect(sent()).toEqual([{ method: 'thread/list', id: 2, params: {} }]);
+        expect(sent()).toEqual([{ method: 'thread/list', id: 1, params: {} }]);
         answer({ result: { data: [] } });
       });
     });

@@ -145,7 +145,7 @@ describe('the handshake', () => {
         expect(sent()).toEqual([
           {
             method: 'initialize',
-            id: 1,
+            id: 2,
             params: {
               clientInfo: { name: 'me', title: 'me', version: '0.0.0' },
               capabilities: { experimentalApi: false, optOutNotificationMethods: ['error'] },

@@ -4,7 +4,8 @@ import { asyncScheduler, defer, from, of, Subject, throwError, timer, type Obser
 import { CallError } from '../../lib/app-server/call-error.js';
 import { restoring, type RestoreSettings } from '../../lib/app-server/restore.js';
 import { createThreads, type Request } from '../../lib/app-server/threads.js';
-import type { Gap, Recovery, Resync } from '../../lib/stream/index.js';
+import type { Recovery } from '../../lib/requests/index.js';
+import type { Gap, Resync } from '../../lib/stream/index.js';
 import { recover } from '../../lib/stream/resync.js';
 
 const gap = {} as Gap;

@@ -370,37 +370,38 @@ describe('connectManager, over a real websocket', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  test('after a gap it asks what the threads in use are waiting for', async () => {
+  test('after a gap it asks what the sessions are waiting for', async () => {
     const approval = { approvalId: '0', threadId: 't2', turnId: 'u', status: 'pending' };
     const asked: string[] = [];
     const server = await serve({
       rest({ url, method, headers }) {
         if (url.startsWith('/api/sessions'))
           asked.push(`${method} ${url} ${String(headers['x-id'])}`);
-        return url === '/api/sessions/t2/approvals'
-          ? { status: 200, body: { data: [approval] } }
-          : null;
+        if (url === '/api/sessions/t2/approvals') {
+          return { status: 200, body: { data: [approval] } };
+        }
+        const data = [{ sessionId: 't1' }, { sessionId: 't2' }];
+        return url.includes('?') ? { status: 200, body: { data } } : null;
       },
     });
     const stream = connect(server.url, { headers: () => ({ 'x-id': '5' }) });
     const gap = next(stream.gaps$);
     await stream.connect();
-    server.send({ type: 'a', threadId: 't1' });
-    server.send({ type: 'a', threadId: 't2' });
-    await flush(server, stream);
     server.sockets[0]?.terminate();
     const { recovered, complete } = await firstValueFrom((await gap).recovery$);
     expect(recovered).toEqual([
       { type: 'approval', threadId: 't2', turnId: 'u', requestId: '0', payload: approval },
     ]);
     expect(complete).toBe(true);
-    expect(asked.sort()).toEqual(
-      ['t1', 't2'].flatMap((id) =>
+    // It has asked at the start too.
+    expect([...new Set(asked)].sort()).toEqual([
+      ...['t1', 't2'].flatMap((id) =>
         ['approvals', 'tool-calls', 'tool-input'].map(
           (list) => `GET /api/sessions/${id}/${list} 5`,
         ),
       ),
-    );
+      'GET /api/sessions?limit=100 5',
+    ]);
   });
 
   test('after a gap it asks for the thread that it is filtered to', async () => {

@@ -27,7 +27,7 @@ describe('pendingRequests', () => {
       '/api/sessions/b%2F/tool-input': data(question),
     });
     const ids = { turnId: 'u', threadId: 'a' };
-    expect(await lastValueFrom(pendingRequests(rest, ['a', 'b/'], once))).toEqual({
+    expect(await lastValueFrom(pendingRequests(rest, { ...once, threads: ['a', 'b/'] }))).toEqual({
       recovered: [
         { type: 'approval', ...ids, requestId: '0', payload: approval },
         { type: 'tool_call_requested', ...ids, requestId: '4', payload: call },
@@ -41,21 +41,23 @@ describe('pendingRequests', () => {
       ],
       complete: true,
       error: null,
+      skipped: 0,
     });
   });
 
   test('without a thread nothing is asked, and that is all', async () => {
     const rest: Rest = () => throwError(() => new Error('asked'));
-    expect(await lastValueFrom(pendingRequests(rest, [], once))).toEqual({
+    expect(await lastValueFrom(pendingRequests(rest, { ...once, threads: [] }))).toEqual({
       recovered: [],
       complete: true,
       error: null,
+      skipped: 0,
     });
   });
 
-  test.each([403, 410])('a session with HTTP status %i waits for nothing', async (status) => {
+  test.each([403, 404, 410])('a session with HTTP status %i waits for nothing', async (status) => {
     const rest: Rest = () => of({ status, body: {} });
-    expect(await lastValueFrom(pendingRequests(rest, ['a'], once))).toMatchObject({
+    expect(await lastValueFrom(pendingRequests(rest, { ...once, threads: ['a'] }))).toMatchObject({
       complete: true,
     });
   });
@@ -67,9 +69,9 @@ describe('pendingRequests', () => {
       'GET /api/sessions/a/approvals: HTTP status 500.',
     ],
     [
-      'no such route',
-      { status: 404, body: null },
-      'GET /api/sessions/a/approvals: HTTP status 404.',
+      'a server that does not want to say',
+      { status: 401, body: null },
+      'GET /api/sessions/a/approvals: HTTP status 401.',
     ],
     ['no list', { status: 200, body: {} }, 'HTTP status 200 without data.'],
   ])('%s is told, and the others are asked all the same', async (_, answer, message) => {
@@ -77,7 +79,9 @@ describe('pendingRequests', () => {
       '/api/sessions/a/approvals': answer,
       '/api/sessions/a/tool-calls': data(call),
     });
-    const { recovered, complete, error } = await lastValueFrom(pendingRequests(rest, ['a'], once));
+    const { recovered, complete, error } = await lastValueFrom(
+      pendingRequests(rest, { ...once, threads: ['a'] }),
+    );
     expect(recovered.at(-1)?.requestId).toBe('4');
     expect(complete).toBe(false);
     expect(error?.message).toContain(message);
@@ -87,7 +91,6 @@ describe('pendingRequests', () => {
     ['fails', of({ status: 503, body: {} }), 4],
     ['does not answer', throwError(() => new Error('cut')), 4],
     ['asks to come later', of({ status: 429, body: {} }), 4],
-    ['knows no such list', of({ status: 404, body: {} }), 1],
     ['does not want to say', of({ status: 401, body: {} }), 1],
   ])('a server that %s', (_, answer$, times) => {
     let asked = 0;
@@ -99,7 +102,9 @@ describe('pendingRequests', () => {
       };
       const told: boolean[] = [];
       const patience = { random: () => 0.9 };
-      pendingRequests(rest, ['a'], patience).subscribe(({ complete }) => told.push(complete));
+      pendingRequests(rest, { ...patience, threads: ['a'] }).subscribe(({ complete }) =>
+        told.push(complete),
+      );
       timer(449).subscribe(() => expect(asked).toBe(1));
       timer(10_000).subscribe(() => expect(told).toEqual([false]));
     });
@@ -115,12 +120,14 @@ describe('pendingRequests', () => {
         return asked++ === 0 ? throwError(() => new Error('cut')) : of(data(approval));
       };
       const patience = { random: () => 0.5 };
-      pendingRequests(rest, ['a'], patience).subscribe((recovery) => told.push(recovery));
+      pendingRequests(rest, { ...patience, threads: ['a'] }).subscribe((recovery) =>
+        told.push(recovery),
+      );
     });
     expect(told).toMatchObject([{ recovered: [{ requestId: '0' }], complete: true, error: null }]);
   });
 
-  test('six questions are under way at once', () => {
+  test('four questions are under way at once', () => {
     let open = 0;
     let most = 0;
     marbles(() => {
@@ -131,8 +138,86 @@ describe('pendingRequests', () => {
           return answer$;
         });
       };
-      pendingRequests(rest, ['a', 'b', 'c', 'd', 'e'], once).subscribe();
+      pendingRequests(rest, { ...once, threads: ['a', 'b', 'c', 'd', 'e'] }).subscribe();
     });
-    expect(most).toBe(6);
+    expect(most).toBe(4);
+  });
+
+  describe('in the sessions that the server lists', () => {
+    const sessions = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, i) => ({ sessionId: `s${from + i}` }));
+    const listing =
+      (pages: Readonly<Record<string, object>>, asked: string[] = []): Rest =>
+      (path) => {
+        asked.push(path);
+        const [, query] = path.split('/api/sessions?limit=100');
+        return of(query === undefined ? nothing : { status: 200, body: pages[query] });
+      };
+    const all = { ...once, threads: [], lists: ['approvals'], sessions: 200 };
+
+    test('are asked the newest first, page by page, each once', async () => {
+      const asked: string[] = [];
+      const rest = listing(
+        {
+          '': { data: sessions(2), nextCursor: 'a&b' },
+          '&cursor=a%26b': { data: [...sessions(1, 1), {}, null, ...sessions(1, 7)] },
+        },
+        asked,
+      );
+      const recovery = await lastValueFrom(pendingRequests(rest, { ...all, threads: ['s7'] }));
+      expect(asked.filter((path) => path.endsWith('approvals'))).toEqual([
+        '/api/sessions/s7/approvals',
+        '/api/sessions/s0/approvals',
+        '/api/sessions/s1/approvals',
+      ]);
+      // Of a known thread everything is asked, of the others what is wanted.
+      expect(asked.filter((path) => path.endsWith('tool-calls'))).toHaveLength(1);
+      expect(recovery).toMatchObject({ complete: true, skipped: 0 });
+    });
+
+    test('are 200, and the others are counted', async () => {
+      const asked: string[] = [];
+      const rest = listing(
+        {
+          '': { data: sessions(100), nextCursor: '1' },
+          '&cursor=1': { data: sessions(100, 100), nextCursor: '2' },
+          '&cursor=2': { data: sessions(1, 200), nextCursor: null },
+        },
+        asked,
+      );
+      expect(await lastValueFrom(pendingRequests(rest, all))).toEqual({
+        recovered: [],
+        complete: false,
+        error: null,
+        skipped: 1,
+      });
+      expect(asked.filter((path) => path.endsWith('approvals'))).toHaveLength(200);
+    });
+
+    test.each(['sessions', 'lists'])('are not listed where no %s are wanted', async (name) => {
+      const asked: string[] = [];
+      const none = { ...all, [name]: name === 'lists' ? [] : 0 };
+      await lastValueFrom(pendingRequests(listing({}, asked), none));
+      expect(asked).toEqual([]);
+    });
+
+    test('have an end, even if their list has none', async () => {
+      let pages = 0;
+      const rest: Rest = (path) =>
+        path.includes('?')
+          ? of({ status: 200, body: { data: sessions(1, ++pages), nextCursor: 'more' } })
+          : of(nothing);
+      const recovery = await lastValueFrom(pendingRequests(rest, all));
+      expect([pages, recovery.recovered]).toEqual([100, []]);
+    });
+
+    test('that cannot be listed are an error', async () => {
+      const rest: Rest = () => of({ status: 500, body: {} });
+      const { complete, error } = await lastValueFrom(pendingRequests(rest, all));
+      expect([complete, error?.message]).toEqual([
+        false,
+        'GET /api/sessions?limit=100: HTTP status 500.',
+      ]);
+    });
   });
 });

@@ -261,7 +261,7 @@ describe('a secret is not in what is told of the REST API', () => {
       expect(await recovered).toMatchObject({ complete: false, error: expect.any(Error) });
       await stream.connect();
     });
-    expect(text).toContain('GET /api/sessions/t1/');
+    expect(text).toContain('GET /api/sessions?limit=100');
     expectNoSecret(text);
   });
 

@@ -11,6 +11,7 @@ import {
   type ServerRequest,
 } from '../../lib/requests/index.js';
 import { toEnvelope } from '../../lib/envelope/index.js';
+import { createPosition } from '../../lib/manager/position.js';
 import { createManagerRequests } from '../../lib/manager/manager-requests.js';
 import { call, command, itemEnded, resolved, told, turnEnded, portOf } from './stage.js';
 import { accept, decline } from '../support/answers.js';
@@ -369,11 +370,17 @@ describe('over random faults', () => {
     );
     fc.assert(
       fc.property(frames, (all) => {
-        const { observe, requests } = createManagerRequests(
-          null,
-          () => 0,
-          () => false,
-        );
+        const { observe, requests } = createManagerRequests({
+          rest: null,
+          random: () => 0,
+          log: false,
+          overdueAfter: 30_000,
+          recoverSessions: 200,
+          position: createPosition(),
+          threadId: () => null,
+          ping: () => false,
+          recovers: true,
+        });
         requests.serve(
           () => true,
           () => undefined,

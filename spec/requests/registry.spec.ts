@@ -578,6 +578,7 @@ test('counts what became of requests', async () => {
     lost: 0,
     failed: 0,
     late: 0,
+    recovery: null,
   });
 });
 

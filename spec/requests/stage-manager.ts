@@ -67,6 +67,10 @@ export async function startManager(
   const posts: string[] = [];
   const rest = ({ method, url }: RestRequest) => {
     const [path = ''] = url.split('?');
+    if (method === 'GET' && path === '/api/sessions') {
+      const ids = new Set([...pending.values()].map(({ threadId }) => threadId));
+      return { status: 200, body: { data: [...ids].map((sessionId) => ({ sessionId })) } };
+    }
     const [, thread = '', list = ''] = /^\/api\/sessions\/([^/]+)\/([a-z-]+)$/.exec(path) ?? [];
     if (list) {
       const found = [...pending.values()].filter(

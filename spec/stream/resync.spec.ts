@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { EMPTY, lastValueFrom, NEVER, of, Subject, throwError, toArray } from 'rxjs';
-import type { Gap, Recovery } from '../../lib/stream/index.js';
+import type { Recovery } from '../../lib/requests/index.js';
+import type { Gap } from '../../lib/stream/index.js';
 import { recover, type Resync } from '../../lib/stream/resync.js';
 
 const gap = {} as Gap;

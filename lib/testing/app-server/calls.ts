@@ -1,12 +1,16 @@
 import { toObservable, type Later } from '../../async/index.js';
+import type { RequestId } from '../../envelope/index.js';
 import type { AppServerClient, AppServerFrame } from './client.js';
 import { appServerMethods, invalid, type Answered } from './methods.js';
 import type { Members } from '../codex/thread.js';
 import type { FakeAnswer } from '../codex/answer.js';
 import type { FakeCodex } from '../codex/fake.js';
 
-/** Answers a call, now or later; `null` never answers it. */
-export type FakeMethod = (params: Readonly<Record<string, unknown>>) => Later<FakeAnswer | null>;
+/** Answers a call, now or later, given its params and its id; `null` never answers it. */
+export type FakeMethod = (
+  params: Readonly<Record<string, unknown>>,
+  id: RequestId,
+) => Later<FakeAnswer | null>;
 
 /** Answers the calls of all clients. */
 export interface AppServerCalls {
@@ -69,7 +73,7 @@ export function createAppServerCalls(
       else if (client.capabilities === null) reply({ answer: invalid('Not initialized') });
       else if (!handler) reply(known(client, method, params));
       else {
-        toObservable(() => handler(params)).subscribe((answer) => {
+        toObservable(() => handler(params, id as RequestId)).subscribe((answer) => {
           if (answer === null) return;
           reply({ answer });
           if ('result' in answer && following.has(method)) adopt(client, answer.result);

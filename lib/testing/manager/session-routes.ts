@@ -118,12 +118,16 @@ export function sessionRoutes(
 
   const list: Route['answer'] = (_, { url }) => {
     if (core.exit !== null) return internalError;
-    const isAll = /[?&]includeSystemOwned=true(&|$)/.test(url);
+    const query = new URLSearchParams(url.split('?')[1]);
+    const isAll = query.get('includeSystemOwned') === 'true';
     const data = [...codex.threads.values()]
       .filter(({ id }) => !sessions.isDeleted(id) && (isAll || !sessions.isReserved(id)))
       .sort((one, other) => other.updatedAt - one.updatedAt)
       .map((thread) => sessions.summary(thread));
-    return ok({ data, nextCursor: null, archived: false });
+    const from = Number(query.get('cursor') ?? 0);
+    const to = from + Number(query.get('limit') ?? 100);
+    const nextCursor = to < data.length ? String(to) : null;
+    return ok({ data: data.slice(from, to), nextCursor, archived: false });
   };
 
   const pendingLists = allKinds.map((kind) =>

@@ -1,4 +1,4 @@
-import { defer, map, Subject, throwError, timer, type Observable } from 'rxjs';
+import { defer, map, of, Subject, throwError, timer, type Observable } from 'rxjs';
 import type { AppServerRequestPayload, Envelope, RequestId } from '../../envelope/index.js';
 import { isAsked, managerMethod } from '../../manager/methods.js';
 import { asRequest } from '../../manager/request-events.js';
@@ -34,6 +34,13 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
   const pending = new Map<string, Pending>();
   const answers = new Subject<SentAnswer>();
 
+  const threads = new Set<string | null>();
+
+  const sessions = (): RestAnswer => ({
+    status: 200,
+    body: { data: Array.from(threads, (sessionId) => ({ sessionId })) },
+  });
+
   function list(path: string): RestAnswer {
     const [, thread = '', name = ''] = /^\/api\/sessions\/(.+)\/([a-z-]+)$/.exec(path) ?? [];
     const data = [...pending.values()]
@@ -58,12 +65,15 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
     rest: (path, json) =>
       defer(() => {
         if (isAway()) return throwError(() => new Error(`${path}: no answer.`));
+        // In no time: which sessions there are is no question that a diagram shows.
+        if (path.startsWith('/api/sessions?')) return of(sessions());
         const answer = json === undefined ? list(path) : settle(path, json);
         return timer(roundTrip).pipe(map(() => answer));
       }),
     answers$: answers.asObservable(),
     observe(event) {
-      const { type, requestId } = event;
+      const { type, requestId, threadId } = event;
+      threads.add(threadId);
       const asked = isAsked(type) ? asRequest(event) : event;
       const payload = Object(asked?.payload) as Pending;
       if (payload.signalType === 'request') pending.set(String(requestId), payload);

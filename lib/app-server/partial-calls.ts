@@ -1,0 +1,29 @@
+import type {
+  ExperimentalClientRequestParams,
+  Incoming,
+  NotificationParams,
+} from '../protocol/index.js';
+
+type Method = keyof ExperimentalClientRequestParams;
+
+/** The method that cancels a call, given its id. */
+export const cancelMethods = {
+  'thread/sample': 'thread/sample/cancel',
+  'thread/search': 'thread/search/cancel',
+  'thread/search/stream': 'thread/search/stream/cancel',
+  'userVerification/enroll': 'userVerification/cancel',
+  'userVerification/verify': 'userVerification/cancel',
+} as const satisfies Partial<Record<Method, Method>>;
+
+export const cancelMethodOf = (method: string): string | undefined =>
+  Object.hasOwn(cancelMethods, method)
+    ? cancelMethods[method as keyof typeof cancelMethods]
+    : undefined;
+
+/** What comes of a call before its result, with its id. */
+export interface CallPartials {
+  readonly 'thread/search/stream': Incoming.ThreadSearchPartialNotification;
+}
+
+/** The notification that brings it. */
+export const partialMethod: keyof NotificationParams = 'thread/search/partial';
