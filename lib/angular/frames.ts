@@ -10,8 +10,8 @@ import {
 } from 'rxjs';
 
 /**
- * How long to wait for a frame, in milliseconds: in a page that asks for frames, though perhaps none
- * comes because other windows cover it; and in a page that is hidden, or where there are no frames.
+ * How long to wait for a frame, in milliseconds: in a page that asks for frames, though perhaps
+ * none comes because other windows cover it; and in a page that is hidden or has no frames.
  */
 const [maxWait, waitWithoutFrames] = [100, 16];
 
@@ -56,9 +56,12 @@ export function createFrames(next$: Observable<unknown>): SchedulerLike {
     const all = [...actions];
     actions.clear();
     const done = release;
-    for (const action of all) action();
-    // Only now: what waits for stability reads what was written.
-    done();
+    try {
+      for (const action of all) action();
+    } finally {
+      // Only now: what waits for stability reads what was written.
+      done();
+    }
   }
 
   return {

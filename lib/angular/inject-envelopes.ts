@@ -1,4 +1,5 @@
-import { assertInInjectionContext, DestroyRef, inject } from '@angular/core';
+import { assertInInjectionContext } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { identity, Observable, type OperatorFunction as Step } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { Route } from '../router/index.js';
@@ -49,9 +50,8 @@ export function injectEnvelopes(
   const steps = given.filter((step) => typeof step === 'function');
   const choice = given.find((step) => typeof step === 'object');
   const stream = injectStream(choice);
-  const lifetime = inject(DestroyRef);
   const addRoute = stream.on as (...route: readonly unknown[]) => Route;
-  return new Observable((subscriber) => {
+  const values$ = new Observable((subscriber) => {
     const handler = (value: unknown) => {
       subscriber.next(value);
     };
@@ -67,10 +67,6 @@ export function injectEnvelopes(
         },
       }),
     );
-    subscriber.add(
-      lifetime.onDestroy(() => {
-        subscriber.complete();
-      }),
-    );
   });
+  return values$.pipe(takeUntilDestroyed());
 }

@@ -8,7 +8,7 @@ import {
   untracked,
   type Signal,
 } from '@angular/core';
-import { Subscription, throttleTime } from 'rxjs';
+import { Subscription, takeWhile, throttleTime } from 'rxjs';
 import {
   startTurn,
   type StartTurnOptions,
@@ -22,10 +22,10 @@ import { FRAMES } from './frames.js';
 import { read, type MaybeSignal } from './maybe-signal.js';
 import { injectStream, type StreamChoice } from './stream-token.js';
 
-/** Sends messages to a thread, and shows what becomes of the last one. */
+/** Sends messages to a thread, and shows what happens to the last one. */
 export interface Sender {
   /**
-   * Sends a message, once and at once. To read the result is optional: it never rejects.
+   * Sends a message, once and at once. Reading the result is optional: it never rejects.
    *
    * @throws Error if there is no thread; TypeError that names what the source cannot carry.
    */
@@ -34,11 +34,16 @@ export interface Sender {
   readonly status: Signal<'idle' | TurnActivity | TurnOutcome['status']>;
   /** The turn of the last message to this thread. */
   readonly turn: Signal<TurnProgress | undefined>;
-  /** Interrupts it: whether the server has taken that. */
+  /** Interrupts that turn. Resolves with whether the server has accepted that. */
   interrupt(): Promise<boolean>;
 }
 
 export interface SendOptions extends StreamChoice, StartTurnOptions {}
+
+interface Sent {
+  readonly turn: Turn;
+  readonly view: TurnProgress | undefined;
+}
 
 /**
  * Sends messages to a thread. What was sent goes on when the component is gone.
@@ -54,32 +59,37 @@ export function injectSend(
   assertInInjectionContext(injectSend);
   const stream = injectStream(name === undefined ? {} : { stream: name });
   const [zone, frames] = [inject(NgZone), inject(FRAMES)];
-  const last = signal<{ readonly turn: Turn; readonly view?: TurnProgress } | null>(null);
-  let watching = Subscription.EMPTY;
+  /** The last message to each thread. */
+  const sent = signal<ReadonlyMap<string, Sent>>(new Map());
+  const watching = new Subscription();
   inject(DestroyRef).onDestroy(() => {
     watching.unsubscribe();
   });
 
-  const current = computed(() => {
-    const sent = last();
-    return sent?.turn.threadId === read(threadId) ? sent : null;
-  });
+  const current = computed(() => sent().get(read(threadId) ?? ''));
   const turn = computed(() => current()?.view);
+
+  function show(turn: Turn, view?: TurnProgress): void {
+    sent.update((all) => new Map(all).set(turn.threadId, { turn, view }));
+  }
 
   return {
     turn,
     status: computed(() => turn()?.outcome?.status ?? turn()?.activity ?? 'idle'),
     send(input) {
       const id = untracked(() => read(threadId));
-      if (id == null) throw new Error('injectSend: there is no thread to send to yet.');
-      watching.unsubscribe();
+      if (id == null) throw new Error('codex-rx: injectSend: there is no thread to send to yet.');
       return zone.runOutsideAngular(() => {
         const turn = startTurn(stream, { threadId: id, input }, options);
-        last.set({ turn });
+        show(turn);
+        const isLast = () => untracked(sent).get(id)?.turn === turn;
         const inFrames = throttleTime<TurnProgress>(0, frames, { leading: true, trailing: true });
-        watching = turn.view$.pipe(inFrames).subscribe((view) => {
-          last.set({ turn, view });
-        });
+        const views$ = turn.view$.pipe(inFrames, takeWhile(isLast));
+        watching.add(
+          views$.subscribe((view) => {
+            show(turn, view);
+          }),
+        );
         return turn;
       });
     },

@@ -9,7 +9,7 @@ export interface ItemPlace {
   readonly itemId: string;
 }
 
-/** The text of an item: what it says, or the output of a command; empty as long as there is none. */
+/** The text of an item: what it says, or the output of a command; empty while there is none. */
 export function injectText(
   at: MaybeSignal<ItemPlace | null | undefined>,
   choice?: StreamChoice,

@@ -7,14 +7,14 @@ export type LiveSnapshot<T> =
   | { readonly status: 'error'; readonly error: Error };
 
 /**
- * The members of Angular's `Resource`, so that what takes one takes this. To read it never throws:
+ * The members of Angular's `Resource`, so that what takes one takes this. Reading it never throws:
  * after a failure the last value stays.
  */
 export interface LiveResource<T> {
   readonly value: Signal<T>;
   /**
-   * `idle`: there is no id. `reloading`: after a gap, or `reload()`. `error`: what the server stores
-   * could not be read; live events go on.
+   * `idle`: there is no id. `reloading`: after a gap, or `reload()`. `error`: what the server
+   * stores could not be read; live events go on.
    */
   readonly status: Signal<'idle' | 'loading' | 'reloading' | 'resolved' | 'error'>;
   readonly error: Signal<Error | undefined>;

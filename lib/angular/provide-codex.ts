@@ -20,8 +20,8 @@ export type CodexSource = ManagerOptions | (() => CodexStream);
 
 /**
  * Provides a stream: it connects when the application starts, and closes with it. Both happen
- * outside the zone. A relative `url` is resolved against the page. On a server nothing connects, and
- * a function is not called.
+ * outside the zone. A relative `url` is resolved against the page. On a server nothing connects,
+ * and a function is not called.
  *
  * @param name What `injectCodex(name)` and `{ stream: name }` call it, where there are several.
  * @example
@@ -54,10 +54,11 @@ function openStream(source: CodexSource): CodexStream {
   const { baseURI } = inject(DOCUMENT);
   // Where a socket and its timers are made is where all of its events arrive.
   const stream = inject(NgZone).runOutsideAngular(() => {
-    const made =
+    const opened =
       typeof source === 'function' ? source() : connectManager(resolveUrl(source, baseURI));
-    made.connect().catch(() => undefined);
-    return made;
+    // The log of the stream says why it does not connect.
+    opened.connect().catch(() => undefined);
+    return opened;
   });
   inject(DestroyRef).onDestroy(() => void stream.close());
   return stream;

@@ -1,7 +1,6 @@
 import {
   accept,
   decline,
-  type AnswerTo,
   type DeclinableKind,
   type ServerRequest,
   type ServerRequests,
@@ -45,19 +44,13 @@ export type RequestCard = CardOf<ServerRequest>;
 export function createCards(requests: ServerRequests): (request: ServerRequest) => RequestCard {
   const known = new WeakMap<ServerRequest, RequestCard>();
 
-  function answer(request: ServerRequest, by: AnswerTo<ServerRequest>): Promise<Settlement> {
-    const settled = requests.answer(request, by);
-    settled.catch(() => undefined);
-    return settled;
-  }
-
   return (request) => {
     const card =
       known.get(request) ??
       ({
         ...request,
-        accept: (scope?: 'session') => answer(request, accept(request as never, scope)),
-        decline: (why?: string) => answer(request, decline(request as never, why)),
+        accept: (scope?: 'session') => requests.answer(request, accept(request as never, scope)),
+        decline: (why?: string) => requests.answer(request, decline(request as never, why)),
       } as unknown as RequestCard);
     known.set(request, card);
     return card;

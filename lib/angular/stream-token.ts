@@ -1,7 +1,7 @@
 import { inject, InjectionToken } from '@angular/core';
 import type { CodexStream } from '../stream/index.js';
 
-/** Which stream is meant, where an application has several. */
+/** Which stream to use, where an application has several. */
 export interface StreamChoice {
   /**
    * The name that `provideCodex(name, …)` has given it.

@@ -42,6 +42,8 @@ test('brings events behind the steps of a route, to the end of the component', (
   expect(deltas).toEqual(['Hello', 'complete']);
   expect(all).toHaveLength(5);
   expect(routes()).toEqual([]);
+  // Too late, and without an error.
+  expect(record(fixture.componentInstance.all$)).toEqual(['complete']);
 });
 
 test('completes with the stream', async () => {

@@ -87,7 +87,10 @@ test('interrupts the turn; that of another thread is not its own', async () => {
   await until(() => sender.status() === 'waiting');
   chosen.set(other);
   expect([sender.status(), sender.turn()]).toEqual(['idle', undefined]);
+  sender.send('Go as well.');
+  await until(() => sender.status() === 'waiting');
   chosen.set(id);
+  expect(sender.status()).toBe('waiting');
   expect(await sender.interrupt()).toBe(true);
   expect((await turn.ended).status).toBe('interrupted');
   await until(() => sender.status() === 'interrupted');

@@ -29,12 +29,12 @@ export interface CodexTestingOptions extends StreamChoice, MarbleStreamOptions {
 }
 
 /**
- * Provides a stream for tests, and writes signals as soon as time advances, real or virtual, without
- * animation frames.
+ * Provides a stream for tests, and writes signals as soon as time advances, real or virtual,
+ * without animation frames.
  *
- * @param source A stream, such as that of `marbles`, which stays open; or a diagram as for `stream`
- *   of `marbles`, which is played once, in virtual time, after the test has made its component:
- *   `whenStable()` waits for its end.
+ * @param source A stream, such as that of `marbles`, which stays open; or a diagram as for
+ *   `stream` of `marbles`, which is played once, in virtual time, after the test has created its
+ *   component: `whenStable()` waits for its end.
  * @example
  * TestBed.configureTestingModule({ providers: [provideCodexTesting('-t-i-d-d-o-c-|')] });
  * const fixture = TestBed.createComponent(Chat);
