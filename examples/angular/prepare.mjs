@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env, execPath, platform } from 'node:process';
+import { pack } from '../../.ci/pack.mjs';
 
 const home = import.meta.dirname;
 const root = join(home, '../..');
@@ -20,25 +21,23 @@ export async function install(folder = home) {
 }
 
 /**
- * Packs codex-rx and unpacks it here. A link to it would not do: its imports of Angular would find the
- * packages of the library itself.
+ * Packs codex-rx and unpacks it in these folders. A link to it would not do: its imports of Angular would
+ * find the packages of the library itself.
  */
-export async function installLibrary() {
+export async function installLibrary(folders = [home]) {
   await run('npm', ['run', '--silent', 'build'], root);
-  const target = join(home, 'node_modules/codex-rx');
-  await rm(target, { recursive: true, force: true });
-  await mkdir(target, { recursive: true });
-  await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', target], root);
-  const { version } = (await import('../../package.json', { with: { type: 'json' } })).default;
-  const tarball = join(target, `codex-rx-${version}.tgz`);
-  await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], home);
-  await rm(tarball);
+  for (const folder of folders) {
+    const target = join(folder, 'node_modules/codex-rx');
+    await rm(target, { recursive: true, force: true });
+    await mkdir(target, { recursive: true });
+    await run('tar', ['-xzf', await pack(target), '-C', target, '--strip-components=1'], home);
+  }
 }
 
 /** Builds a project of angular.json: `chat` or `pages`. */
-export async function build(project) {
+export async function build(project, ...options) {
   const ng = join(home, 'node_modules/@angular/cli/bin/ng.js');
-  const child = spawn(execPath, [ng, 'build', project, '--no-progress'], {
+  const child = spawn(execPath, [ng, 'build', project, '--no-progress', ...options], {
     cwd: home,
     env: { ...env, NG_BUILD_MAX_WORKERS: '1', NG_CLI_ANALYTICS: 'false' },
     stdio: ['ignore', 'pipe', 2],

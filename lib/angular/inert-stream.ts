@@ -40,9 +40,7 @@ export function createInertStream(): CodexStream {
 /** An initializer that awaits this fails, where it would let the render wait for ever. */
 function refuse(): Promise<never> {
   const refused: Promise<never> = Promise.reject(
-    new Error(
-      'codex-rx: on a server the stream does not connect. Do this in the browser only, for example in afterNextRender().',
-    ),
+    new Error('codex-rx: on a server the stream does not connect. Use afterNextRender().'),
   );
   // A caller that does not await it must not end the server.
   refused.catch(() => undefined);

@@ -18,10 +18,8 @@ export interface RequestsOf extends StreamChoice {
  * The requests that wait for an answer, the oldest first.
  *
  * @example
- * readonly requests = injectRequests();
- * // @for (request of requests(); track request.key) {
- * //   @if (request.kind === 'commandExecution') {
- * //     <code>{{ request.command }}</code> <button (click)="request.accept()">Run</button>
+ * readonly requests = injectRequests({ threadId: this.id });
+ * // {{ requests().length }} wait for an answer.
  */
 export function injectRequests(of: RequestsOf = {}): Signal<readonly RequestCard[]> {
   assertInInjectionContext(injectRequests);

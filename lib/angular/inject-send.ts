@@ -50,7 +50,8 @@ interface Sent {
  *
  * @example
  * readonly sender = injectSend(this.id);
- * // <button (click)="sender.send(box.value)" [disabled]="sender.status() === 'running'">
+ * // <input #box />
+ * // <button (click)="sender.send(box.value)">Send</button> {{ sender.status() }}
  */
 export function injectSend(
   threadId: MaybeSignal<string | null | undefined>,

@@ -19,7 +19,7 @@ export type ThreadRef = LiveResource<ThreadState | undefined>;
  * @example
  * readonly id = input.required<string>();
  * readonly thread = injectThread(this.id);
- * // @for (turn of thread.value()?.turns; track turn.id) { … }
+ * // {{ thread.value()?.name }} has {{ thread.value()?.turns?.length }} turns.
  */
 export function injectThread(
   id: MaybeSignal<string | null | undefined>,

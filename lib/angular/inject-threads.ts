@@ -10,7 +10,7 @@ import type { StreamChoice } from './stream-token.js';
  *
  * @example
  * readonly threads = injectThreads();
- * // @for (thread of threads(); track thread.id) { {{ thread.title }}: {{ thread.need }} }
+ * // {{ threads()?.length }} threads; the first is {{ threads()?.[0]?.need }}.
  */
 export function injectThreads(choice?: StreamChoice): Signal<readonly ThreadSummary[] | undefined> {
   assertInInjectionContext(injectThreads);

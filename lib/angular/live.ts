@@ -6,7 +6,7 @@ export interface Live<T> {
   readonly value: Signal<T>;
   /** Why the Observable ended with an error; the last value stays. */
   readonly failure: Signal<Error | null>;
-  /** Follows until the result is called. */
+  /** Follows until the result is called, which has to be once. */
   retain(): () => void;
   /** Asks the source once more: whether it could. */
   reload?(): boolean;
@@ -70,11 +70,8 @@ export function createLive<T>(options: LiveOptions<T>): Live<T> {
       readers++;
       resting.unsubscribe();
       if (following.closed) following = outside(follow);
-      const reader = new Subscription(() => {
-        if (--readers === 0) rest();
-      });
       return () => {
-        reader.unsubscribe();
+        if (--readers === 0) rest();
       };
     },
   };

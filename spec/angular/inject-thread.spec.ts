@@ -186,6 +186,21 @@ describe('injectThread', () => {
     expect(reads).toBe(1);
   });
 
+  test('what has not changed keeps its reference, and what has changed is a new object', async () => {
+    const stage = start('a');
+    const thread = inApp(() => injectThread('a'));
+    await shown(stage, turnStarted('a'), delta('a', 'one'));
+    const items = () => thread.value()?.turns[0]?.items ?? [];
+    const [before] = items();
+    const other = { threadId: 'a', turnId: 'turn-a', itemId: 'other', delta: 'two' };
+    await shown(stage, notification('item/agentMessage/delta', other));
+    expect(items()).toHaveLength(2);
+    expect(items()[0]).toBe(before);
+    await shown(stage, delta('a', ' more'));
+    expect(items()[0]).not.toBe(before);
+    expect(before?.text).toBe('one');
+  });
+
   test('a branch that is left and entered again keeps its transcript', async () => {
     const stage = start('a');
     class Child {

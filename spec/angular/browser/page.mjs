@@ -17,6 +17,9 @@ export async function openPage(browser, url, options = {}) {
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
   await page.addInitScript(() => {
     globalThis.violations = [];
+    new globalThis.MutationObserver(() => {
+      globalThis.firstHeader ??= globalThis.document.querySelector('header');
+    }).observe(globalThis.document, { childList: true, subtree: true });
     globalThis.document.addEventListener('securitypolicyviolation', (event) => {
       globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
     });

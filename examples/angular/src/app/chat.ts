@@ -6,15 +6,28 @@ import {
   injectThread,
   injectThreads,
 } from 'codex-rx/angular';
+import type { GapRecord } from 'codex-rx';
 import { Approval } from './approval';
 import { Item } from './item';
 
-const texts = {
+const connections = {
   idle: 'not connected',
   connecting: 'connecting …',
   open: 'live',
   waiting: 'connection lost, trying again …',
   closed: 'closed',
+};
+
+const activities = {
+  idle: '',
+  queued: 'The message waits to be sent.',
+  running: 'Codex is at work …',
+  waiting: 'Codex waits for your answer.',
+  stalled: 'Nothing was heard of Codex for a while.',
+  completed: 'Codex is done.',
+  interrupted: 'Codex was stopped.',
+  failed: 'The turn has failed.',
+  incomplete: 'How the turn ended is not known.',
 };
 
 @Component({
@@ -26,41 +39,42 @@ const texts = {
       <h1>{{ thread.value()?.name ?? 'Codex' }}</h1>
       <span class="status" [class]="status().state" role="status">{{ statusText() }}</span>
     </header>
-    @if (gaps().length > 0) {
-      <p class="gap" role="status">
-        @for (gap of gaps(); track $index) {
-          <span>
-            {{ seconds(gap.duration) }} s were missed{{ gap.recovered ? ', and read again' : '' }}.
-          </span>
-        }
-      </p>
-    }
     <main>
-      @for (turn of thread.value()?.turns; track turn.id) {
-        <section>
-          @for (item of turn.items; track item.id) {
-            <app-item [item]="item" />
-          }
-          @if (turn.error) {
-            <p class="note">{{ turn.error.message }}</p>
-          }
-        </section>
-      } @empty {
-        <p class="note">{{ thread.isLoading() ? 'Loading …' : 'Say something to begin.' }}</p>
-      }
+      <div class="transcript">
+        @for (turn of thread.value()?.turns; track turn.id) {
+          <section>
+            @for (item of turn.items; track item.id) {
+              <app-item [item]="item" />
+            }
+            @for (gap of gapsOf(turn.id); track $index) {
+              <p class="gap" role="status">
+                {{ seconds(gap.duration) }} s were missed here{{
+                  gap.recovered ? ', and read again' : ''
+                }}.
+              </p>
+            }
+            @if (turn.error) {
+              <p class="note">{{ turn.error.message }}</p>
+            }
+          </section>
+        } @empty {
+          <p class="note">{{ thread.isLoading() ? 'Loading …' : 'Say something to begin.' }}</p>
+        }
+      </div>
     </main>
-    @for (request of requests(); track request.key) {
-      <app-approval [request]="request" />
-    }
+    <div class="requests" aria-live="polite">
+      @for (request of requests(); track request.key) {
+        <app-approval [request]="request" />
+      }
+    </div>
     <form (submit)="send($event, box)">
       <input #box name="text" autocomplete="off" aria-label="Message" placeholder="Ask Codex" />
       @if (isBusy()) {
         <button type="button" (click)="sender.interrupt()">Stop</button>
-      } @else {
-        <button type="submit" [disabled]="id() === null">Send</button>
       }
-      <span class="turn">{{ sender.status() }}</span>
+      <button type="submit" class="send" [disabled]="id() === null">Send</button>
     </form>
+    <p class="activity" [class]="sender.status()">{{ activity() }}</p>
   `,
 })
 export class Chat {
@@ -73,8 +87,8 @@ export class Chat {
   readonly requests = injectRequests({ threadId: this.id });
   readonly sender = injectSend(this.id, { whenBusy: 'queue' });
 
-  readonly statusText = computed(() => texts[this.status().state]);
-  readonly gaps = computed(() => this.thread.value()?.gaps ?? []);
+  readonly statusText = computed(() => connections[this.status().state]);
+  readonly activity = computed(() => activities[this.sender.status()]);
   readonly isBusy = computed(() =>
     ['queued', 'running', 'waiting', 'stalled'].includes(this.sender.status()),
   );
@@ -86,6 +100,10 @@ export class Chat {
     this.chosen.set(this.id());
     this.sender.send(box.value);
     box.value = '';
+  }
+
+  gapsOf(turnId: string): readonly GapRecord[] {
+    return this.thread.value()?.gaps.filter((gap) => gap.turnId === turnId) ?? [];
   }
 
   seconds(duration: number | null): string {

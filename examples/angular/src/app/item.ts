@@ -24,7 +24,7 @@ import { AppendText } from './append-text';
           @if (it.exitCode !== null) {
             <span class="exit" [class.failed]="it.exitCode !== 0">exit {{ it.exitCode }}</span>
           } @else {
-            <span class="exit">{{ it.outcome }}</span>
+            <span class="exit">{{ outcomes[it.outcome] ?? it.outcome }}</span>
           }
         </p>
         @if (it.length > 0) {
@@ -43,10 +43,14 @@ import { AppendText } from './append-text';
       }
     }
     @if (it.incomplete) {
-      <p class="note">Something of this was not heard.</p>
+      <p class="note">A part of this was not heard.</p>
     }
   `,
 })
 export class Item {
   readonly item = input.required<ItemView>();
+  readonly outcomes: Readonly<Record<string, string>> = {
+    inProgress: 'not done yet',
+    declined: 'was declined',
+  };
 }
