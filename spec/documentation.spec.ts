@@ -18,7 +18,7 @@ const shown = pages.flatMap((page) => {
   const folder = page
     .replace(/^docs\/([\w-]+)(?:\/.*)?\.md$/, 'examples/$1')
     .replace('README.md', 'examples');
-  const blocks = read(page).matchAll(/<!-- example: ([\w-]+) -->\s+```ts\n(.*?)```/gs);
+  const blocks = read(page).matchAll(/<!-- example: ([\w/-]+) -->\s+```ts\n(.*?)```/gs);
   return [...blocks].map(([, name, code]) => ({ page, path: `${folder}/${name}.ts`, code }));
 });
 
