@@ -35,7 +35,7 @@ export interface ReplayOptions {
   readonly malformed?: (line: MalformedLine) => void;
 
   /**
-   * Gets what no callback of yours hears; `false`: nothing is written. What it throws harms nothing.
+   * Gets what no callback hears; `false`: nothing is written. What it throws harms nothing.
    *
    * @default console
    */

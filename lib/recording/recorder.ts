@@ -45,7 +45,7 @@ export interface RecordOptions {
   readonly failed?: (error: unknown) => void;
 
   /**
-   * Gets what no callback of yours hears; `false`: nothing is written. What it throws harms nothing.
+   * Gets what no callback hears; `false`: nothing is written. What it throws harms nothing.
    *
    * @default console
    */

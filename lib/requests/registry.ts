@@ -28,7 +28,7 @@ import { noOutcomes, type Outcome, type SettledBy } from './settlement.js';
  * The requests of a stream.
  *
  * @param overdueAfter How long a request may wait until `overdue$` emits it, in ms.
- * @param log Gets the errors of handlers that nobody hears.
+ * @param log Gets the errors that no subscriber hears.
  */
 export function createRequests(
   port: RequestPort,

@@ -32,7 +32,7 @@ export interface ServingHost<Entry extends Servable> {
   /** Runs a task after those that are under way. */
   readonly serialize: (task: () => void) => void;
   readonly errors: Subject<HandlerError>;
-  /** Gets the errors that nobody hears. */
+  /** Gets the errors that no subscriber hears. */
   readonly log: StreamLog | false;
 }
 

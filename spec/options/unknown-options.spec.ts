@@ -134,7 +134,7 @@ describe.each(Object.entries(rows))('an option that %s does not know', (_, table
         .then(() => (take as (options: never) => unknown)(options))
         .catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(TypeError);
-      const { message } = error as TypeError;
+      const { message } = error as Error;
       expect(message).toContain(`"${path as string}" is not an option`);
       expect(message).toContain(near as string);
     },
