@@ -10,12 +10,12 @@ import {
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope, Loose } from '../envelope/index.js';
-import { amounts, mustBe } from '../options/index.js';
+import { amounts } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { childrenOf } from './children-of.js';
 import { familyOf } from './family.js';
-import { createRereading } from './rereading.js';
-import { returnsOf } from './returns.js';
+import { listDescendants } from './descendants.js';
+import { mustBeId } from './must-be-id.js';
 import { stateSource } from './sources.js';
 
 export interface ThreadTreeOptions {
@@ -55,8 +55,7 @@ export function forThreadTree(
   rootThreadId: string,
   options: ThreadTreeOptions = {},
 ): MonoTypeOperatorFunction<Envelope> {
-  const isId = typeof rootThreadId === 'string' && rootThreadId !== '';
-  mustBe(isId, 'rootThreadId', 'the id of a thread');
+  mustBeId('rootThreadId', rootThreadId);
   const { wait, bound } = amounts('', options, { wait: 1_000, bound: 1_000 });
   const source = stateSource(stream);
   const family = familyOf(stream);
@@ -114,33 +113,6 @@ export function forThreadTree(
         if (held > bound) giveUp(waiting.keys().next().value as string);
       }
 
-      const reading = createRereading({
-        read: () => source.listDescendants(rootThreadId),
-        done(listed) {
-          for (let before = -1; before < members.size;) {
-            before = members.size;
-            for (const { id, parentId } of listed) {
-              if (parentId !== null && members.has(parentId)) admit(id, parentId);
-            }
-          }
-          const children = listed.map(({ id }) => id).filter((id) => members.has(id));
-          subscriber.add(
-            from(children)
-              .pipe(
-                mergeMap(
-                  // One that cannot be resumed is over.
-                  (id) => source.followThread(id).pipe(catchError(() => EMPTY)),
-                  concurrency,
-                ),
-              )
-              .subscribe(),
-          );
-        },
-        failed: () => true,
-      });
-
-      subscriber.add(reading.stop);
-      subscriber.add(returnsOf(stream).subscribe(reading.refresh));
       subscriber.add(
         events$.subscribe({
           next(event) {
@@ -160,6 +132,18 @@ export function forThreadTree(
           },
         }),
       );
-      reading.refresh();
+      const lifetime = new Subscription();
+      subscriber.add(lifetime);
+      listDescendants(stream, lifetime, source, rootThreadId, {
+        has: (threadId) => members.has(threadId),
+        admit,
+        listed(threadIds) {
+          const follow = (id: string) =>
+            // One that cannot be resumed is over.
+            source.followThread(id).pipe(catchError(() => EMPTY));
+          const children = threadIds.filter((id) => members.has(id));
+          lifetime.add(from(children).pipe(mergeMap(follow, concurrency)).subscribe());
+        },
+      });
     });
 }

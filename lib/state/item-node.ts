@@ -32,8 +32,8 @@ export function takeItem(node: ItemNode, item: Loose, completes: boolean): boole
     facts.incomplete = false;
   }
   const isReasoning = node.kind === 'reasoning';
-  const text = item['text'] ?? item['aggregatedOutput'];
-  const texts = partsOf(isReasoning ? item['summary'] : text || []);
+  const text: unknown = item['text'] ?? item['aggregatedOutput'];
+  const texts = partsOf(isReasoning ? item['summary'] : text === '' ? [] : text);
   // No output is no correction: a command that was declined, or ran unseen, has none.
   if (completes ? isReasoning || texts.length > 0 : node.texts.length === 0) {
     replace(node, 'texts', texts);

@@ -2,31 +2,64 @@ import type { Envelope, Loose } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import { childrenOf } from './children-of.js';
+import { fullType } from './deltas.js';
 import type { Family } from './family.js';
+import { kept } from './kept.js';
 import { stringOf } from './loose.js';
 import { storedThread, type StoredThread } from './stored.js';
 import type { ThreadRequest } from './thread-requests.js';
 import { byNeed, needOf, type ThreadSummary } from './thread-summary.js';
 
-/** A thread of the list, as events have changed it. */
+/** A thread of the list, as the server and its events have described it. */
 interface Listed {
-  readonly thread: StoredThread;
-  readonly turn: ThreadSummary['turn'];
-  readonly hasFailed: boolean;
-  readonly activeAtMs: number | null;
+  thread: StoredThread;
+  turn: ThreadSummary['turn'];
+  hasFailed: boolean;
+  lastActivityAtMs: number | null;
   /** The count of the event that changed the status or the title last. */
-  readonly changedAt: number;
+  changedAt: number;
   /** `false`: only events have named it, so it may be one that the server does not list. */
-  readonly isListed: boolean;
+  isListed: boolean;
+  /** The last summary that was made of it. */
+  summary: ThreadSummary | null;
 }
 
-/** Events that a list of threads reads. No deltas: they say nothing new of a thread. */
-export const listedTypes = [
-  ...['started', 'status.changed', 'name.updated', 'archived', 'deleted', 'unarchived'].map(
-    (name) => `thread.${name}`,
-  ),
-  ...['turn.started', 'turn.completed', 'item.started', 'item.completed'],
-].map((name) => `app_server.${name}`);
+type Change = (
+  listed: Listed,
+  params: Loose,
+  receivedAt: number,
+) => Partial<StoredThread> | undefined;
+
+/** What events change. No deltas: they say nothing new of a thread. */
+const changes: Readonly<Record<string, Change>> = {
+  'thread.started': (_, { thread }) => storedThread(Object(thread) as Loose),
+  'thread.name.updated': (_, { threadName }) => ({ title: stringOf(threadName) }),
+  'thread.status.changed'(listed, params) {
+    const status = params['status'] as unknown as Incoming.ThreadStatus;
+    if (status.type !== 'active') listed.turn = null;
+    return { status };
+  },
+  'turn.started'(listed, { turn }, startedAtMs) {
+    const id = stringOf(turn?.['id']);
+    // Another one is announced while a turn runs, and never ends.
+    if (id === null || listed.turn) return undefined;
+    listed.hasFailed = false;
+    listed.turn = { id, startedAtMs };
+    return undefined;
+  },
+  'turn.completed'(listed, { turn }) {
+    listed.hasFailed = (turn?.['status'] as unknown) === 'failed';
+    listed.turn = null;
+    return undefined;
+  },
+};
+
+/** Events that a list of threads reads. */
+export const listedTypes: readonly string[] = /* @__PURE__ */ [
+  ...Object.keys(changes),
+  'item.started',
+  'item.completed',
+].map(fullType);
 
 /** How many threads a list keeps: the one of which nothing was heard for longest goes. */
 const maxThreads = 2_000;
@@ -48,37 +81,41 @@ export interface ListedThreads {
 
 export function createListedThreads(family: Family): ListedThreads {
   const all = createBoundedMap<string, Listed>(maxThreads);
-  const summaries = new WeakMap<Listed, ThreadSummary>();
   let last: readonly ThreadSummary[] = [];
   let count = 0;
 
-  function add(thread: StoredThread, after = count): void {
-    if (thread.parentId !== null) family.learn(thread.id, thread.parentId);
-    const before = all.get(thread.id);
-    all.set(thread.id, joined(before ?? unknown(thread.id), thread, after));
+  /** The thread of an id, which is the last to be forgotten now. */
+  function listedOf(id: string): Listed {
+    const listed = all.get(id) ?? {
+      thread: { id, title: null, status: null, parentId: null, updatedAtMs: null },
+      turn: null,
+      hasFailed: false,
+      lastActivityAtMs: null,
+      changedAt: 0,
+      isListed: false,
+      summary: null,
+    };
+    all.set(id, listed);
+    return listed;
   }
 
-  function summaryOf(listed: Listed, requests: readonly ThreadRequest[]): ThreadSummary {
-    const before = summaries.get(listed);
-    const isSame =
-      before?.requests.length === requests.length &&
-      before.requests.every((request, at) => request === requests[at]);
-    if (isSame) return before;
-    const { turn, hasFailed, activeAtMs } = listed;
-    const { id, title, status, parentId } = listed.thread;
-    const need = needOf({ status, turn, requests, hasFailed });
-    const summary = {
-      id,
-      title,
+  /** A thread as the server lists it: what was heard after that beats it. */
+  function add(thread: StoredThread, after = count): void {
+    if (thread.parentId !== null) family.learn(thread.id, thread.parentId);
+    const listed = listedOf(thread.id);
+    const before = listed.thread;
+    const isNewer = listed.changedAt > after;
+    const status = (isNewer ? before.status : null) ?? thread.status ?? before.status;
+    listed.thread = {
+      ...thread,
+      title: (isNewer ? before.title : null) ?? thread.title,
       status,
-      need,
-      requests,
-      turn,
-      lastActivityAtMs: activeAtMs,
-      parentId,
+      parentId: thread.parentId ?? before.parentId,
     };
-    summaries.set(listed, summary);
-    return summary;
+    if (status && status.type !== 'active') listed.turn = null;
+    listed.lastActivityAtMs =
+      Math.max(listed.lastActivityAtMs ?? 0, thread.updatedAtMs ?? 0) || null;
+    listed.isListed = true;
   }
 
   return {
@@ -90,15 +127,18 @@ export function createListedThreads(family: Family): ListedThreads {
     remove(threadId) {
       all.delete(threadId);
     },
-    push(threadId, event, receivedAt) {
+    push(threadId, { type, payload }, receivedAt) {
       count++;
-      const { params } = Object(event.payload) as { params?: Loose };
+      const { params } = Object(payload) as { params?: Loose };
       if (!params) return;
-      for (const child of childrenOf(params['item'])) {
-        family.learn(child.threadId, threadId);
-      }
-      const listed = all.get(threadId) ?? unknown(threadId);
-      all.set(threadId, changed(listed, event.type, params, receivedAt, count));
+      for (const child of childrenOf(params['item'])) family.learn(child.threadId, threadId);
+      const listed = listedOf(threadId);
+      listed.lastActivityAtMs = receivedAt;
+      const found = Object.entries(changes).find(([name]) => fullType(name) === type);
+      const changed = found?.[1](listed, params, receivedAt);
+      if (!changed) return;
+      listed.thread = { ...listed.thread, ...changed };
+      listed.changedAt = count;
     },
     replace(threads, after) {
       const ids = new Set(threads.map(({ id }) => id));
@@ -113,80 +153,21 @@ export function createListedThreads(family: Family): ListedThreads {
     read(requests) {
       const waiting = new Map<string, ThreadRequest[]>();
       for (const request of requests) {
-        const seen = new Set<string>();
-        for (let id = request.threadId; id !== null && !seen.has(id); id = family.parentOf(id)) {
-          seen.add(id);
+        for (const id of family.lineOf(request.threadId)) {
           waiting.set(id, [...(waiting.get(id) ?? []), request]);
         }
       }
-      const next = [...all]
-        .filter(([, { isListed }]) => isListed)
-        .map(([id, listed]) => summaryOf(listed, waiting.get(id) ?? []))
-        .sort(byNeed);
-      const isSame = next.length === last.length && next.every((one, at) => one === last[at]);
-      return isSame ? last : (last = next);
+      const summaries: ThreadSummary[] = [];
+      for (const [id, listed] of all) {
+        if (!listed.isListed) continue;
+        const { turn, hasFailed, lastActivityAtMs, summary } = listed;
+        const { title, status, parentId } = listed.thread;
+        const requests = kept(summary?.requests, waiting.get(id) ?? []);
+        const need = needOf({ status, turn, requests, hasFailed });
+        const facts = { id, title, status, need, requests, turn, lastActivityAtMs, parentId };
+        summaries.push((listed.summary = kept(summary, facts)));
+      }
+      return (last = kept(last, summaries.sort(byNeed)));
     },
   };
 }
-
-/** A thread after one of its events. */
-function changed(
-  listed: Listed,
-  type: string,
-  params: Loose,
-  receivedAt: number,
-  changedAt: number,
-): Listed {
-  const after = { ...listed, activeAtMs: receivedAt };
-  const { thread } = listed;
-  switch (type) {
-    case 'app_server.thread.started':
-      return { ...after, changedAt, thread: storedThread(Object(params['thread']) as Loose) };
-    case 'app_server.thread.status.changed': {
-      const status = params['status'] as unknown as Incoming.ThreadStatus;
-      const turn = status.type === 'active' ? listed.turn : null;
-      return { ...after, changedAt, turn, thread: { ...thread, status } };
-    }
-    case 'app_server.thread.name.updated':
-      return { ...after, changedAt, thread: { ...thread, title: stringOf(params['threadName']) } };
-    case 'app_server.turn.started': {
-      const id = stringOf(params['turn']?.['id']);
-      // Another one is announced while a turn runs, and never ends.
-      if (id === null || listed.turn) return after;
-      return { ...after, hasFailed: false, turn: { id, startedAtMs: receivedAt } };
-    }
-    case 'app_server.turn.completed':
-      return {
-        ...after,
-        turn: null,
-        hasFailed: (params['turn']?.['status'] as unknown) === 'failed',
-      };
-    default:
-      return after;
-  }
-}
-
-/** A thread as the server lists it: what was heard after that beats it. */
-function joined(listed: Listed, thread: StoredThread, after: number): Listed {
-  const before = listed.thread;
-  const isNewer = listed.changedAt > after;
-  const next: StoredThread = {
-    ...thread,
-    title: (isNewer ? before.title : null) ?? thread.title,
-    status: (isNewer ? before.status : null) ?? thread.status ?? before.status,
-    parentId: thread.parentId ?? before.parentId,
-  };
-  const isOver = next.status !== null && next.status.type !== 'active';
-  const activeAtMs = Math.max(listed.activeAtMs ?? 0, thread.updatedAtMs ?? 0) || null;
-  const turn = isOver ? null : listed.turn;
-  return { ...listed, thread: next, turn, activeAtMs, isListed: true };
-}
-
-const unknown = (id: string): Listed => ({
-  thread: { id, title: null, status: null, parentId: null, updatedAtMs: null },
-  turn: null,
-  hasFailed: false,
-  activeAtMs: null,
-  changedAt: 0,
-  isListed: false,
-});

@@ -1,6 +1,6 @@
 import {
-  defer,
   distinctUntilChanged,
+  filter,
   map,
   merge,
   Observable,
@@ -11,6 +11,7 @@ import {
 } from 'rxjs';
 import { mustBeKnown } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
+import { perStream } from './per-stream.js';
 import { sampled, type Every } from './sampled.js';
 
 export interface StateOptions {
@@ -36,7 +37,8 @@ export interface Followed<State> {
   read(): State | null;
   /** Reads what the server stores again. */
   refresh(): void;
-  stop(): void;
+  /** Ends it. */
+  readonly lifetime: Subscription;
 }
 
 /** State that all its readers share, and that is kept for a moment after the last has left. */
@@ -46,17 +48,11 @@ interface Shared<State> {
   lingering: Subscription;
 }
 
-/** The shared states of each stream, by name. */
-const states = /* @__PURE__ */ new WeakMap<CodexStream, Map<string, Shared<unknown>>>();
+/** The shared states of a stream, by name. */
+const statesOf = /* @__PURE__ */ perStream(() => new Map<string, Shared<unknown>>());
 
 /** How long state is kept after its last reader has left, in ms. */
 const linger = 1_000;
-
-function sharedOf<State>(stream: CodexStream): Map<string, Shared<State>> {
-  const known = states.get(stream) ?? new Map<string, Shared<unknown>>();
-  states.set(stream, known);
-  return known as Map<string, Shared<State>>;
-}
 
 /** Keeps a shared state, which `follow` begins if nothing keeps it yet, until it is released. */
 export function retain<State>(
@@ -64,24 +60,27 @@ export function retain<State>(
   name: string,
   follow: () => Followed<State>,
 ): { readonly followed: Followed<State>; readonly release: () => void } {
-  const all = sharedOf<State>(stream);
-  const shared = all.get(name) ?? { followed: follow(), readers: 0, lingering: Subscription.EMPTY };
+  const states = statesOf(stream) as Map<string, Shared<State>>;
+  const shared = states.get(name) ?? {
+    followed: follow(),
+    readers: 0,
+    lingering: Subscription.EMPTY,
+  };
   const { followed } = shared;
-  all.set(name, shared);
+  states.set(name, shared);
   shared.readers++;
   shared.lingering.unsubscribe();
 
   function stop(): void {
-    followed.stop();
+    followed.lifetime.unsubscribe();
     shared.lingering.unsubscribe();
-    all.delete(name);
+    states.delete(name);
   }
 
   return {
     followed,
     release() {
-      shared.readers--;
-      if (shared.readers > 0) return;
+      if (--shared.readers > 0) return;
       shared.lingering = timer(linger).subscribe(stop);
       shared.lingering.add(followed.changed$.subscribe({ complete: stop }));
     },
@@ -102,18 +101,15 @@ export function liveState<State>(
     subscriber.add(release);
     const { changed$ } = followed;
     const read = () => followed.read();
-    // The first state at once: the one that there is, or the next.
-    const first$ = defer(() => (read() === null ? changed$ : of(null))).pipe(
-      take(1),
-      map(() => read() as State),
-    );
+    const isKnown = (state: State | null): state is State => state !== null;
+    const first$ = merge(of(null), changed$).pipe(map(read), filter(isKnown), take(1));
     merge(sampled(changed$, every, read), first$)
       .pipe(distinctUntilChanged())
       .subscribe(subscriber);
   });
   return Object.assign(state$, {
     refresh() {
-      const { followed, readers = 0 } = sharedOf<State>(stream).get(name) ?? {};
+      const { followed, readers = 0 } = statesOf(stream).get(name) ?? {};
       if (readers > 0) followed?.refresh();
       return readers > 0;
     },

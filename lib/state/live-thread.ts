@@ -6,8 +6,8 @@ import type { CodexStream } from '../stream/index.js';
 import { createThreadFold } from './create-thread-fold.js';
 import { familyOf } from './family.js';
 import { foldedTypes } from './fold-event.js';
-import { createRereading } from './rereading.js';
-import { returnsOf } from './returns.js';
+import { createReading } from './reading.js';
+import { kept } from './kept.js';
 import type { Followed } from './live-state.js';
 import type { StateSource } from './sources.js';
 import { createRootNaming, type ThreadRequest } from './thread-requests.js';
@@ -26,10 +26,10 @@ export interface ThreadState extends ThreadView {
   readonly requests: readonly ThreadRequest[];
 }
 
-const reverted = 'app_server.thread.reverted';
-
 /** Events after which the server stores less, or sends no events of the thread. */
-const resets: readonly string[] = [reverted, 'app_server.thread.closed'];
+const [reverted, closed] = ['app_server.thread.reverted', 'app_server.thread.closed'];
+
+const nothing = { replaces: false, restarted: false };
 
 /** Follows a thread: its events are folded at once, and a snapshot is merged when it comes. */
 export function followThread(
@@ -45,102 +45,85 @@ export function followThread(
   let snapshot: ThreadState['snapshot'] = 'loading';
   let error: Error | null = null;
   let pending: readonly ServerRequest[] = [];
-  /** The last state that was read, and the view that it was made of. */
+  /** The last state that was read. */
   let state: ThreadState | null = null;
-  let base: ThreadView | null = null;
   let isShown = false;
   /** Whether the source has yet to recover from a gap. */
   let isRecovering = false;
   let waitsForTurn = false;
   /** What the next snapshot means for turns and items that it lacks. */
-  let [replaces, restarted] = [false, false];
+  let meaning = nothing;
 
   function change(): void {
     if (isShown) changed.next();
   }
 
-  function settle(result: ThreadState['snapshot'], why: Error | null): void {
+  function settle(result: ThreadState['snapshot'], why: Error | null = null): void {
     isShown = true;
     snapshot = isRecovering ? 'loading' : result;
     error = why;
     change();
   }
 
-  const reading = createRereading({
+  const reading = createReading(stream, lifetime, {
     read() {
       const after = fold.count;
-      const meaning = { replaces, restarted };
-      replaces = restarted = false;
-      return source.readSnapshot(threadId).pipe(
-        tap({
-          next: (stored) => {
-            fold.merge({ ...stored, ...meaning }, after);
-          },
-          error() {
-            replaces ||= meaning.replaces;
-            restarted ||= meaning.restarted;
-          },
-        }),
-      );
-    },
-    begun() {
+      const means = meaning;
       waitsForTurn = false;
       snapshot = 'loading';
       change();
+      return source.readSnapshot(threadId).pipe(
+        tap((stored) => {
+          fold.merge({ ...stored, ...means }, after);
+          if (meaning === means) meaning = nothing;
+        }),
+      );
     },
     done() {
       family.learn(threadId, fold.view().parentId);
-      settle('joined', null);
+      settle('joined');
     },
     failed(why) {
       const fault = source.faultOf(why);
-      if (fault === 'not stored') settle('none', null);
-      else settle('failed', why);
       // Nothing is stored before the first turn, of which events are heard.
-      waitsForTurn = fault === 'not stored' && fold.view().turns.length === 0;
+      const isNew = fault === 'not stored';
+      waitsForTurn = isNew && fold.view().turns.length === 0;
+      if (isNew) settle('none');
+      else settle('failed', why);
       return !waitsForTurn && fault !== 'gone' && !isRecovering;
     },
-  });
-
-  function push(event: Envelope): void {
-    fold.push(event);
-    if (event.type === reverted) replaces = true;
-    const hasBegun = waitsForTurn && fold.view().turns.length > 0;
-    if (hasBegun || resets.includes(event.type)) reading.refresh();
-    else change();
-  }
-
-  lifetime.add(reading.stop);
-  lifetime.add(
-    stream.on(forThread(threadId), ofType(...(foldedTypes() as [string]), ...resets), push, {
-      name: `threadState(${threadId})`,
-    }),
-  );
-  lifetime.add(
-    stream.requests.pending$.subscribe((requests) => {
-      pending = requests.filter((request) => request.threadId === threadId);
-      change();
-    }),
-  );
-  lifetime.add(
-    returnsOf(stream, (gap) => {
+    lost(gap) {
       isRecovering = true;
       fold.gap(gap);
       snapshot = 'loading';
       change();
-    }).subscribe((isNew) => {
+    },
+    returned(isNew) {
       isRecovering = false;
-      restarted ||= isNew;
-      reading.refresh();
-    }),
-  );
+      if (isNew) meaning = { ...meaning, restarted: true };
+      return true;
+    },
+    closed(isBusy) {
+      if (isBusy || !isShown) settle('failed', new Error('The stream is closed.'));
+      changed.complete();
+    },
+  });
+
+  function push(event: Envelope): void {
+    const { type } = event;
+    fold.push(event);
+    if (type === reverted) meaning = { ...meaning, replaces: true };
+    const hasBegun = waitsForTurn && fold.view().turns.length > 0;
+    if (hasBegun || type === reverted || type === closed) reading.refresh();
+    else change();
+  }
+
+  const types = ofType(...(foldedTypes() as [string]), reverted, closed);
+  lifetime.add(stream.on(forThread(threadId), types, push, { name: `threadState(${threadId})` }));
   lifetime.add(
-    stream.status$.subscribe({
-      complete() {
-        lifetime.unsubscribe();
-        if (reading.isReading || !isShown) settle('failed', new Error('The stream is closed.'));
-        changed.complete();
-      },
+    stream.requests.pending$.subscribe((requests) => {
+      pending = requests.filter((request) => request.threadId === threadId);
+      change();
     }),
   );
   lifetime.add(stream.keepOpen());
@@ -151,20 +134,10 @@ export function followThread(
     read() {
       if (!isShown) return null;
       const view = fold.view();
-      const requests = nameRoots(pending);
-      const isSame =
-        view === base &&
-        state?.snapshot === snapshot &&
-        state.error === error &&
-        state.requests === requests;
-      if (isSame) return state;
       for (const child of view.children) family.learn(child.threadId, threadId);
-      base = view;
-      return (state = { ...view, snapshot, error, requests });
+      return (state = kept(state, { ...view, snapshot, error, requests: nameRoots(pending) }));
     },
     refresh: reading.refresh,
-    stop() {
-      lifetime.unsubscribe();
-    },
+    lifetime,
   };
 }

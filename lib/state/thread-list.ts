@@ -7,8 +7,7 @@ import type { StreamContext } from '../router/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { familyOf } from './family.js';
 import { createListedThreads, listedTypes } from './listed-threads.js';
-import { createRereading } from './rereading.js';
-import { returnsOf } from './returns.js';
+import { createReading } from './reading.js';
 import { liveState, type Followed, type LiveState, type StateOptions } from './live-state.js';
 import { stateSource, type StateSource } from './sources.js';
 import { createRootNaming } from './thread-requests.js';
@@ -41,8 +40,7 @@ const [gone, unarchived] = [
 ];
 
 function followList(stream: CodexStream, source: StateSource): Followed<readonly ThreadSummary[]> {
-  const family = familyOf(stream);
-  const threads = createListedThreads(family);
+  const threads = createListedThreads(familyOf(stream));
   const nameRoots = createRootNaming(stream);
   const changed = new Subject<void>();
   const lifetime = new Subscription();
@@ -53,16 +51,16 @@ function followList(stream: CodexStream, source: StateSource): Followed<readonly
   let soon = Subscription.EMPTY;
 
   function change(): void {
+    for (const { threadId } of pending) lookUp(threadId);
     if (isShown) changed.next();
   }
 
   function show(): void {
     isShown = true;
-    for (const { threadId } of pending) lookUp(threadId);
     change();
   }
 
-  const reading = createRereading({
+  const reading = createReading(stream, lifetime, {
     read() {
       const after = threads.count;
       return source.listThreads().pipe(
@@ -75,6 +73,14 @@ function followList(stream: CodexStream, source: StateSource): Followed<readonly
     failed() {
       show();
       return true;
+    },
+    returned() {
+      asked.clear();
+      return true;
+    },
+    closed() {
+      show();
+      changed.complete();
     },
   });
 
@@ -111,32 +117,12 @@ function followList(stream: CodexStream, source: StateSource): Followed<readonly
     change();
   }
 
-  lifetime.add(reading.stop);
-  lifetime.add(
-    stream.on(ofType(...(listedTypes as [string]), 'session_deleted'), push, {
-      name: 'threadList',
-    }),
-  );
+  const types = ofType(...(listedTypes as [string]), ...gone, unarchived);
+  lifetime.add(stream.on(types, push, { name: 'threadList' }));
   lifetime.add(
     stream.requests.pending$.subscribe((requests) => {
       pending = requests;
-      for (const { threadId } of pending) lookUp(threadId);
       change();
-    }),
-  );
-  lifetime.add(
-    returnsOf(stream).subscribe(() => {
-      asked.clear();
-      reading.refresh();
-    }),
-  );
-  lifetime.add(
-    stream.status$.subscribe({
-      complete() {
-        lifetime.unsubscribe();
-        show();
-        changed.complete();
-      },
     }),
   );
   lifetime.add(stream.keepOpen());
@@ -146,8 +132,6 @@ function followList(stream: CodexStream, source: StateSource): Followed<readonly
     changed$: changed,
     read: () => (isShown ? threads.read(nameRoots(pending)) : null),
     refresh: reading.refresh,
-    stop() {
-      lifetime.unsubscribe();
-    },
+    lifetime,
   };
 }

@@ -1,7 +1,7 @@
-import { mustBe } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { followThread, type ThreadState } from './live-thread.js';
 import { liveState, type LiveState, type StateOptions } from './live-state.js';
+import { mustBeId } from './must-be-id.js';
 import { stateSource } from './sources.js';
 
 /**
@@ -21,7 +21,7 @@ export function threadState(
   threadId: string,
   options: StateOptions = {},
 ): LiveState<ThreadState> {
-  mustBe(typeof threadId === 'string' && threadId !== '', 'threadId', 'the id of a thread');
+  mustBeId('threadId', threadId);
   const source = stateSource(stream);
   return liveState(stream, `thread ${threadId}`, options, () =>
     followThread(stream, source, threadId),

@@ -1,10 +1,9 @@
 import { Subject, Subscription } from 'rxjs';
-import { mustBe } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
-import { familyOf } from './family.js';
+import { listDescendants } from './descendants.js';
+import { kept } from './kept.js';
 import { followThread, type ThreadState } from './live-thread.js';
-import { createRereading } from './rereading.js';
-import { returnsOf } from './returns.js';
+import { mustBeId } from './must-be-id.js';
 import {
   liveState,
   retain,
@@ -41,8 +40,7 @@ export function threadTree(
   rootThreadId: string,
   options: StateOptions = {},
 ): LiveState<ThreadTree> {
-  const isId = typeof rootThreadId === 'string' && rootThreadId !== '';
-  mustBe(isId, 'rootThreadId', 'the id of a thread');
+  mustBeId('rootThreadId', rootThreadId);
   const source = stateSource(stream);
   return liveState(stream, `tree ${rootThreadId}`, options, () =>
     followTree(stream, source, rootThreadId),
@@ -66,12 +64,11 @@ function followTree(
   source: StateSource,
   rootThreadId: string,
 ): Followed<ThreadTree> {
-  const family = familyOf(stream);
   const nodes = new Map<string, Node>();
   const changed = new Subject<void>();
   const lifetime = new Subscription();
 
-  function follow(threadId: string, parent: Node | null): void {
+  function follow(threadId: string, parent: Node | undefined): void {
     if (nodes.has(threadId) || nodes.size >= maxThreads || lifetime.closed) return;
     const { followed, release } = retain(stream, `thread ${threadId}`, () =>
       followThread(stream, source, threadId),
@@ -89,61 +86,36 @@ function followTree(
     }
   }
 
-  const reading = createRereading({
-    read: () => source.listDescendants(rootThreadId),
-    done(listed) {
-      for (const { id, parentId } of listed) if (parentId !== null) family.learn(id, parentId);
-      // A child may be listed before its parent.
-      for (let before = -1; before < nodes.size;) {
-        before = nodes.size;
-        for (const { id, parentId } of listed) {
-          const parent = nodes.get(parentId ?? '');
-          if (parent) follow(id, parent);
-        }
-      }
-    },
-    failed: () => true,
-  });
-
   function read(threadId: string, link: ChildLink | null): ThreadTree | null {
     const node = nodes.get(threadId);
     const thread = node?.followed.read();
     if (!node || !thread) return null;
-    const children = node.children.flatMap((id) => {
+    const trees = node.children.flatMap((id) => {
       const named = thread.children.find((child) => child.threadId === id) ?? null;
       return read(id, named) ?? [];
     });
-    const before = node.tree;
-    const isSame =
-      before?.thread === thread &&
-      before.link === link &&
-      before.children.length === children.length &&
-      before.children.every((child, at) => child === children[at]);
-    return isSame ? before : (node.tree = { thread, depth: node.depth, link, children });
+    const children = kept(node.tree?.children, trees);
+    return (node.tree = kept(node.tree, { thread, depth: node.depth, link, children }));
   }
 
-  follow(rootThreadId, null);
-  lifetime.add(reading.stop);
-  lifetime.add(returnsOf(stream).subscribe(reading.refresh));
-  lifetime.add(
-    stream.status$.subscribe({
-      complete() {
-        lifetime.unsubscribe();
-        changed.complete();
-      },
-    }),
-  );
-  reading.refresh();
+  follow(rootThreadId, undefined);
+  const { refresh } = listDescendants(stream, lifetime, source, rootThreadId, {
+    has: (threadId) => nodes.has(threadId),
+    admit(threadId, parentId) {
+      follow(threadId, nodes.get(parentId));
+    },
+    closed() {
+      changed.complete();
+    },
+  });
 
   return {
     changed$: changed,
     read: () => read(rootThreadId, null),
     refresh() {
-      reading.refresh();
+      refresh();
       for (const { followed } of nodes.values()) followed.refresh();
     },
-    stop() {
-      lifetime.unsubscribe();
-    },
+    lifetime,
   };
 }

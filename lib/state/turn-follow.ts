@@ -6,7 +6,6 @@ import {
   filter,
   firstValueFrom,
   map,
-  NEVER,
   of,
   ReplaySubject,
   Subject,
@@ -14,6 +13,7 @@ import {
   switchMap,
   take,
   takeUntil,
+  tap,
   timer,
   type Observable,
 } from 'rxjs';
@@ -22,15 +22,18 @@ import { forThread } from '../match/index.js';
 import { amounts } from '../options/index.js';
 import type { ServerRequest } from '../requests/index.js';
 import type { CodexStream } from '../stream/index.js';
+import { kept } from './kept.js';
+import { createReading } from './reading.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import { returnsOf } from './returns.js';
-import { createTurnReader } from './turn-reader.js';
+import { emptyTurn } from './thread-node.js';
 import type { TurnFollower } from './turn-follower.js';
-import type { TurnSource } from './turn-source.js';
+import { isRefused, type TurnSource } from './turn-source.js';
 import { isOpen, leavesIdle, trackTurn } from './turn-tracker.js';
-import { answerOf, createProgress, isWorking, outcomeOf, readStatus } from './turn-view.js';
+import { answerOf, isWorking, outcomeOf, readStatus } from './turn-view.js';
+import type { TurnView } from './thread-view.js';
 import {
   TurnError,
+  type TurnActivity,
   type TurnEvidence,
   type TurnOutcome,
   type TurnProgress,
@@ -42,6 +45,9 @@ const grace = 1_000;
 
 /** How long to try to read what a turn that has ended has said in a gap, in ms. */
 const patience = 10_000;
+
+/** How often a server may refuse to say how things are. */
+const maxRefusals = 5;
 
 /**
  * Hears the events of a thread by key, and asks its server where they do not say how a turn goes on.
@@ -61,17 +67,7 @@ export function followTurn(
   const life = new Subject<void>();
   const idle = new Subject<void>();
   const tracker = trackTurn(threadId, clientId);
-  const progress = createProgress();
-  const reader = createTurnReader(
-    source,
-    threadId,
-    lifetime,
-    () => tracker.count,
-    (error) => {
-      if (tracker.isOver) finish(statusOf(), 'event');
-      else finish('incomplete', 'reconciled', { error });
-    },
-  );
+  let progress: TurnProgress | null = null;
   let requests: readonly ServerRequest[] = [];
   let isSent = false;
   let isStalled = false;
@@ -79,10 +75,44 @@ export function followTurn(
   let isMissing = false;
   let sendError: Error | null = null;
   let outcome: TurnOutcome | null = null;
+  /** What a reading is evidence of, and whether one has found nothing before it. */
+  let [evidence, isSecond]: [TurnEvidence, boolean] = ['reconciled', false];
+  let refusals = 0;
   let resolve: (outcome: TurnOutcome) => void;
   const ended = new Promise<TurnOutcome>((settle) => (resolve = settle));
 
-  const statusOf = () => tracker.view()?.status ?? 'incomplete';
+  const reading = createReading(stream, lifetime, {
+    read() {
+      const after = tracker.count;
+      return source.readSnapshot(threadId).pipe(
+        tap((snapshot) => {
+          tracker.merge(snapshot, after);
+        }),
+      );
+    },
+    done(snapshot) {
+      refusals = 0;
+      isMissing = false;
+      changes.next();
+      settle(snapshot);
+    },
+    failed(error) {
+      if (isRefused(error)) refusals++;
+      if (refusals < maxRefusals && source.faultOf(error) !== 'gone') return true;
+      if (tracker.isOver) finishAsHeard();
+      else finish('incomplete', 'reconciled', { error });
+      return false;
+    },
+    lost() {
+      if (!isSent) return;
+      isMissing = true;
+      tracker.gap();
+    },
+    returned() {
+      [evidence, isSecond] = ['gap', false];
+      return isSent;
+    },
+  });
 
   const isWaiting = () =>
     requests.some(
@@ -95,11 +125,16 @@ export function followTurn(
     return found === false && isMissing ? null : found;
   }
 
+  function activityOf(turn: TurnView | undefined): TurnActivity {
+    if (!isSent) return 'queued';
+    if (isWaiting()) return 'waiting';
+    return isStalled && !isWorking(turn) ? 'stalled' : 'running';
+  }
+
   function view(): TurnProgress {
     const now = tracker.view();
-    const isIdle = isStalled && !isWorking(now);
-    const activity = !isSent ? 'queued' : isWaiting() ? 'waiting' : isIdle ? 'stalled' : 'running';
-    return progress(now, tracker.turnId, activity, outcome);
+    const turn = now ?? emptyTurn(tracker.turnId ?? '');
+    return (progress = kept(progress, { ...turn, activity: activityOf(now), outcome }));
   }
 
   function hear(event: Envelope): void {
@@ -118,49 +153,44 @@ export function followTurn(
   function heardEnd(): void {
     // What a gap has taken is read first: perhaps the message, or the answer.
     if (isMissing) read('reconciled');
-    if (!reader.isBusy) finish(statusOf(), 'event');
-    else {
-      lifetime.add(
-        timer(patience).subscribe(() => {
-          finish(statusOf(), 'event');
-        }),
-      );
-    }
+    if (reading.isBusy) after(patience, finishAsHeard);
+    else finishAsHeard();
   }
 
   function read(by: TurnEvidence, isAgain = false): void {
-    reader.read(by === 'gap', (snapshot, after) => {
-      tracker.merge(snapshot, after);
-      isMissing = false;
-      changes.next();
-      settle(snapshot, by, isAgain);
-    });
+    if (reading.isBusy) return;
+    [evidence, isSecond] = [by, isAgain];
+    reading.refresh();
   }
 
-  function settle({ turns, status }: ThreadSnapshot, by: TurnEvidence, isAgain: boolean): void {
+  function settle({ turns, status }: ThreadSnapshot): void {
     const { turnId } = tracker;
+    const by = evidence;
     const turn = turns.find(({ id }) => id === turnId);
-    const again = (delay: number) => {
-      lifetime.add(
-        timer(delay).subscribe(() => {
-          read(by, delay === grace);
-        }),
-      );
-    };
-    if (tracker.isOver) finish(statusOf(), 'event');
+    if (tracker.isOver) finishAsHeard();
     else if (turn && !isOpen(turn)) {
       const { status, certain } = readStatus(turn, tracker.view(), source.readsFailures);
       finish(status, by, { certain });
     } else if (status?.type === 'active') {
       // It goes on. A message that is nowhere yet may still come.
-      if (turnId === null) again(quiet);
-    } else if (!isAgain) again(grace);
+      if (turnId === null)
+        after(quiet, () => {
+          read(by);
+        });
+    } else if (!isSecond)
+      after(grace, () => {
+        read(by, true);
+      });
     else
       finish(
         'incomplete',
         turnId === null ? 'send' : by,
-        turnId === null && sendError ? { error: sendError } : {},
+        turnId === null ? { error: sendError } : {},
       );
+  }
+
+  function finishAsHeard(): void {
+    finish(tracker.view()?.status ?? 'incomplete', 'event');
   }
 
   function finish(status: string, by: TurnEvidence, facts: Partial<TurnOutcome> = {}): void {
@@ -178,10 +208,11 @@ export function followTurn(
   const on = <T>(source: Observable<T>, next: (value: T) => void) => {
     lifetime.add(source.subscribe(next));
   };
-  const route = stream.on(forThread(threadId), hear, { name: 'turn' });
-  lifetime.add(() => {
-    route.unsubscribe();
-  });
+  const after = (delay: number, task: () => void) => {
+    on(timer(delay), task);
+  };
+
+  lifetime.add(stream.on(forThread(threadId), hear, { name: 'turn' }));
   changes.next();
   on(silenceOf(life, quiet), () => {
     if (isWaiting()) return;
@@ -192,14 +223,6 @@ export function followTurn(
   on(idle.pipe(switchMap(() => timer(grace))), () => {
     read('reconciled');
   });
-  const missed = () => {
-    if (!isSent) return;
-    isMissing = true;
-    tracker.gap();
-  };
-  on(returnsOf(stream, missed), () => {
-    if (isSent) read('gap');
-  });
   on(stream.requests.pending$, (pending) => {
     const was = isWaiting();
     requests = pending;
@@ -207,16 +230,24 @@ export function followTurn(
     life.next();
     changes.next();
   });
-  on(options.limit === undefined ? NEVER : timer(limit), () => {
-    finish('incomplete', 'timeout');
-  });
+  if (options.limit !== undefined) {
+    after(limit, () => {
+      finish('incomplete', 'timeout');
+    });
+  }
   on(stream.status$, (status) => {
     if (status.state !== 'closed') return;
-    if (tracker.isOver) finish(statusOf(), 'event');
-    else finish('incomplete', 'closed', status.error ? { error: status.error } : {});
+    if (tracker.isOver) finishAsHeard();
+    else finish('incomplete', 'closed', { error: status.error });
   });
   // Who closes the stream meanwhile is heard by its status.
   void stream.connect().catch(() => undefined);
+
+  const known$ = changes.pipe(
+    map(() => tracker.turnId),
+    filter((id): id is string => id !== null && !outcome),
+    take(1),
+  );
 
   function interrupt(): Promise<boolean> {
     if (!isSent && !outcome) {
@@ -224,10 +255,8 @@ export function followTurn(
       finish('incomplete', 'send', { delivered: false, error });
       return Promise.resolve(true);
     }
-    const taken$ = changes.pipe(
-      filter(() => tracker.turnId !== null && !outcome),
-      take(1),
-      switchMap(() => source.interrupt(threadId, tracker.turnId as string)),
+    const taken$ = known$.pipe(
+      switchMap((turnId) => source.interrupt(threadId, turnId)),
       map(() => true),
       catchError(() => of(false)),
     );
@@ -249,13 +278,8 @@ export function followTurn(
     },
     tracker,
     lifetime,
-    get isSent() {
-      return isSent;
-    },
-    get outcome() {
-      return outcome;
-    },
     changes$: changes,
+    known$,
     hasGot,
     send() {
       isSent = true;

@@ -8,11 +8,10 @@ export interface TurnFollower {
   readonly tracker: TurnTracker;
   /** Ends with the turn: what is done for it belongs in here. */
   readonly lifetime: Subscription;
-  readonly isSent: boolean;
-  /** `null` until it is over. */
-  readonly outcome: TurnOutcome | null;
   /** Emits now, and whenever something changes; completes with the turn. */
   readonly changes$: Observable<void>;
+  /** Emits its id once that is known, unless it is over. */
+  readonly known$: Observable<string>;
   /** Whether the agent has got the message of a client; `null`: that is not known. */
   hasGot(clientId: string | null): boolean | null;
   /** Its message is being sent. */

@@ -1,4 +1,5 @@
 import type { TurnFollower } from './turn-follower.js';
+import { perStream } from './per-stream.js';
 import { TurnError, type StartTurnOptions } from './turn.js';
 
 interface Place {
@@ -10,7 +11,7 @@ interface Place {
 const bound = 8;
 
 /** The turns of each thread that this process has begun or will begin, in order. */
-const lines = /* @__PURE__ */ new WeakMap<object, Map<string, Place[]>>();
+const linesOf = /* @__PURE__ */ perStream(() => new Map<string, Place[]>());
 
 /**
  * Lets a turn begin: now, or when the turns before it are over.
@@ -25,9 +26,9 @@ export function enqueue(
   whenBusy: StartTurnOptions['whenBusy'],
   begin: () => void,
 ): TurnError | null {
-  const threads = lines.get(router) ?? new Map<string, Place[]>();
+  const threads = linesOf(router);
   const line = threads.get(threadId) ?? [];
-  lines.set(router, threads.set(threadId, line));
+  threads.set(threadId, line);
   if (whenBusy === 'reject' && line.length > 0) return busy(threadId);
   const isFull = line.filter(({ isBegun }) => !isBegun).length >= bound;
   if (whenBusy === 'queue' && isFull) {

@@ -62,7 +62,7 @@ const appServerTurns = (source: StateSource, ask: Ask): TurnSource => ({
       map((result) => snapshotOfThread((result as { thread?: unknown }).thread)),
       // A thread without a turn is stored nowhere, and idle; of one that is unknown the send fails.
       catchError((error: unknown) =>
-        refused(error) ? of({ turns: [] }) : throwError(() => error as Error),
+        isRefused(error) ? of({ turns: [] }) : throwError(() => error as Error),
       ),
     ),
   start: (threadId, message, clientUserMessageId) =>
@@ -73,7 +73,8 @@ const appServerTurns = (source: StateSource, ask: Ask): TurnSource => ({
   isUnknown: (error) => (Object(error) as { outcomeUnknown?: unknown }).outcomeUnknown === true,
 });
 
-const refused = (error: unknown): boolean =>
+/** Whether a server has answered with an error. */
+export const isRefused = (error: unknown): boolean =>
   (Object(error) as { kind?: unknown }).kind === 'refused';
 
 const managerOptions = ['model', 'effort', 'approvalPolicy', 'networkAccess', 'filesystemSandbox'];

@@ -8,7 +8,7 @@ import { newId, turnSource } from './turn-source.js';
 import { steerTurn } from './turn-steer.js';
 import { runningTurn } from './turn-tracker.js';
 import { watch } from './turn-watch.js';
-import type { StartTurnOptions, Turn, TurnParams } from './turn.js';
+import type { StartTurnOptions, Turn, TurnInput, TurnParams } from './turn.js';
 
 /** How long to wait before a thread that is busy with an unknown turn is looked at again, in ms. */
 const recheck = 1_000;
@@ -107,11 +107,7 @@ export function startTurn<Stream extends CodexStream>(
 
   const fault = enqueue(stream.router, threadId, follower, whenBusy, look);
   if (fault) fail(fault);
-  return {
-    ...follower.turn,
-    get turnId() {
-      return follower.turn.turnId;
-    },
-    steer: (input) => steerTurn(source, follower, source.message(input, {})),
-  };
+  return Object.assign(follower.turn, {
+    steer: (input: TurnInput) => steerTurn(source, follower, source.message(input, {})),
+  });
 }

@@ -1,16 +1,4 @@
-import {
-  catchError,
-  defer,
-  endWith,
-  filter,
-  firstValueFrom,
-  map,
-  of,
-  switchMap,
-  take,
-  throwError,
-  type Observable,
-} from 'rxjs';
+import { catchError, endWith, filter, firstValueFrom, map, of, switchMap, take } from 'rxjs';
 import type { TurnFollower } from './turn-follower.js';
 import { newId, type Message, type TurnSource } from './turn-source.js';
 import type { SteerResult } from './turn.js';
@@ -24,21 +12,19 @@ export function steerTurn(
   follower: TurnFollower,
   message: Message,
 ): Promise<SteerResult> {
-  const { turn, tracker, changes$ } = follower;
+  const { turn, tracker, changes$, known$ } = follower;
   const id = source.namesClients ? newId() : null;
 
-  const accepted$ = defer(() =>
-    source.steer(turn.threadId, turn.turnId as string, message, id),
-  ).pipe(
-    // It may be there all the same.
-    catchError((error: unknown) =>
-      id !== null && source.isUnknown(error) ? of(null) : throwError(() => error as Error),
+  const result$ = known$.pipe(
+    switchMap((turnId) =>
+      source.steer(turn.threadId, turnId, message, id).pipe(
+        // It may be there although there was no answer.
+        catchError((error: unknown) => {
+          if (id !== null && source.isUnknown(error)) return of(null);
+          throw error;
+        }),
+      ),
     ),
-  );
-  const result$: Observable<SteerResult> = changes$.pipe(
-    filter(() => turn.turnId !== null && !follower.outcome),
-    take(1),
-    switchMap(() => accepted$),
     // As soon as it is there; or when the turn is over.
     switchMap(() =>
       changes$.pipe(
@@ -47,7 +33,7 @@ export function steerTurn(
       ),
     ),
     take(1),
-    map(() => ({ delivered: follower.hasGot(id), error: null })),
+    map((): SteerResult => ({ delivered: follower.hasGot(id), error: null })),
     catchError((error: unknown) =>
       of({ delivered: source.isUnknown(error) ? null : false, error: error as Error }),
     ),

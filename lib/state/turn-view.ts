@@ -1,7 +1,6 @@
 import type { SnapshotTurn } from './snapshot.js';
-import { emptyTurn } from './thread-node.js';
 import type { TurnView } from './thread-view.js';
-import type { TurnEvidence, TurnOutcome, TurnProgress } from './turn.js';
+import type { TurnEvidence, TurnOutcome } from './turn.js';
 
 /** What the model does itself; all other items are work that may be silent for long. */
 const spoken: readonly string[] = ['userMessage', 'agentMessage', 'reasoning', 'plan'];
@@ -55,21 +54,5 @@ export function outcomeOf(
     certain: facts.certain ?? (isKnown || delivered === false),
     delivered,
     error,
-  };
-}
-
-/** Makes what readers see of a turn: the same value as before as long as nothing has changed. */
-export function createProgress() {
-  let turn: TurnView | undefined;
-  let last: TurnProgress | null = null;
-  return (
-    now: TurnView | undefined,
-    turnId: string | null,
-    activity: TurnProgress['activity'],
-    outcome: TurnOutcome | null,
-  ): TurnProgress => {
-    if (last && turn === now && last.activity === activity && last.outcome === outcome) return last;
-    turn = now;
-    return (last = { ...(now ?? emptyTurn(turnId ?? '')), activity, outcome });
   };
 }

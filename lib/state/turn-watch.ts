@@ -1,5 +1,6 @@
-import { mustBe, mustBeKnown } from '../options/index.js';
+import { mustBeKnown } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
+import { mustBeId } from './must-be-id.js';
 import { followTurn } from './turn-follow.js';
 import type { TurnFollower } from './turn-follower.js';
 import { turnSource, type TurnSource } from './turn-source.js';
@@ -19,7 +20,7 @@ export function watchTurn(
   { threadId, turnId }: { readonly threadId: string; readonly turnId: string },
   options: WatchTurnOptions = {},
 ): WatchedTurn {
-  mustBe(typeof turnId === 'string' && turnId !== '', 'turnId', 'the id of a turn');
+  mustBeId('turnId', turnId);
   mustBeKnown('', options, ['quiet', 'limit']);
   return watch(stream, turnSource(stream), threadId, turnId, options).turn;
 }
