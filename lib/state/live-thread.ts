@@ -2,7 +2,9 @@ import { Subject, Subscription, tap } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { forThread, ofType } from '../match/index.js';
 import type { ServerRequest } from '../requests/index.js';
+import type { StreamContext } from '../router/index.js';
 import type { CodexStream } from '../stream/index.js';
+import { createCatchUp } from './catch-up.js';
 import { createThreadFold } from './create-thread-fold.js';
 import { familyOf } from './family.js';
 import { foldedTypes } from './fold-event.js';
@@ -38,7 +40,9 @@ export function followThread(
   threadId: string,
 ): Followed<ThreadState> {
   const family = familyOf(stream);
-  const fold = createThreadFold(threadId);
+  const catchUp = createCatchUp(threadId);
+  let fold = createThreadFold(threadId);
+  let isFirst = true;
   const nameRoots = createRootNaming(stream);
   const changed = new Subject<void>();
   const lifetime = new Subscription();
@@ -72,9 +76,12 @@ export function followThread(
       waitsForTurn = false;
       snapshot = 'loading';
       change();
-      return source.readSnapshot(threadId).pipe(
-        tap((stored) => {
-          fold.merge({ ...stored, ...means }, after);
+      return source.readSnapshot(threadId, isFirst).pipe(
+        tap(({ events = [], ...stored }) => {
+          isFirst = false;
+          const before = fold.count;
+          fold = catchUp.begin(fold, events);
+          fold.merge({ ...stored, ...means }, after + fold.count - before);
           if (meaning === means) meaning = nothing;
         }),
       );
@@ -94,6 +101,7 @@ export function followThread(
     },
     lost(gap) {
       isRecovering = true;
+      catchUp.reset();
       fold.gap(gap);
       snapshot = 'loading';
       change();
@@ -109,9 +117,9 @@ export function followThread(
     },
   });
 
-  function push(event: Envelope): void {
+  function push(event: Envelope, { seq }: StreamContext): void {
     const { type } = event;
-    fold.push(event);
+    catchUp.push(fold, event, seq);
     if (type === reverted) meaning = { ...meaning, replaces: true };
     const hasBegun = waitsForTurn && fold.view().turns.length > 0;
     if (hasBegun || type === reverted || type === closed) reading.refresh();

@@ -88,6 +88,8 @@ export function createReading<T>(
     map(() => true),
   );
   const gaps$ = stream.gaps$.pipe(
+    // Of which nothing is lost.
+    filter(({ replay }) => !replay?.complete),
     tap((gap) => options.lost?.(gap)),
     switchMap(({ recovery$ }) => recovery$),
     map(({ restarted }) => restarted === true),

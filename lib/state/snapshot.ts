@@ -1,3 +1,4 @@
+import type { Envelope } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
 import type { ProtocolItem } from './thread-view.js';
 
@@ -12,6 +13,14 @@ export interface ThreadSnapshot {
   readonly replaces?: boolean;
   /** Whether the server began anew, so that nothing that it does not list still runs. Default: false. */
   readonly restarted?: boolean;
+  /** What was logged of the turn that runs. */
+  readonly events?: readonly NumberedEvent[];
+}
+
+/** An event, and its number in the log of a gateway. */
+export interface NumberedEvent {
+  readonly seq: number;
+  readonly event: Envelope;
 }
 
 export interface SnapshotTurn {

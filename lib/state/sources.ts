@@ -1,7 +1,19 @@
-import { catchError, EMPTY, expand, map, of, reduce, type Observable } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  expand,
+  filter,
+  map,
+  of,
+  reduce,
+  switchMap,
+  type Observable,
+} from 'rxjs';
 import type { Loose } from '../envelope/index.js';
+import { isReady } from '../socket/index.js';
 import { ask, type Ask, type CodexStream } from '../stream/index.js';
 import type { ThreadSnapshot } from './snapshot.js';
+import { turnEvents } from './catch-up.js';
 import { snapshotOfThread, snapshotOfTranscript } from './snapshot-of.js';
 import { storedThread, type StoredThread } from './stored.js';
 
@@ -18,8 +30,10 @@ export interface StateSource {
   /**
    * What the server stores of a thread. `codex app-server` sends the events of the thread from then
    * on, and its answer is in order with them; that of codex-manager is not.
+   *
+   * @param withTurn Whether the events of the turn that runs are wanted, where a gateway logs them.
    */
-  readSnapshot(threadId: string): Observable<ThreadSnapshot>;
+  readSnapshot(threadId: string, withTurn?: boolean): Observable<ThreadSnapshot>;
   /** Why `readSnapshot` errored. */
   faultOf(error: unknown): SnapshotFault;
   /** The threads that the server lists, the latest first. */
@@ -38,7 +52,7 @@ export function stateSource(stream: CodexStream): StateSource {
   if (!asks) {
     throw new TypeError('State is read from a stream of connectManager or connectAppServer.');
   }
-  return 'call' in stream ? appServerSource(asks) : managerSource(asks);
+  return 'call' in stream ? appServerSource(asks) : managerSource(asks, stream);
 }
 
 /** How many threads a page holds, and how many are listed at most. */
@@ -77,9 +91,20 @@ function appServerSource(ask: Ask): StateSource {
   };
 }
 
-const managerSource = (ask: Ask): StateSource => ({
-  readSnapshot: (threadId) =>
-    ask(`/api/sessions/${encodeURIComponent(threadId)}`).pipe(map(snapshotOfTranscript)),
+const managerSource = (ask: Ask, { status$ }: CodexStream): StateSource => ({
+  readSnapshot(threadId, withTurn = false) {
+    const path = `/api/sessions/${encodeURIComponent(threadId)}`;
+    return ask(path).pipe(
+      switchMap((result) => {
+        const snapshot = snapshotOfTranscript(result);
+        return withTurn
+          ? turnEvents(ask, path, Object(result) as object, status$.pipe(filter(isReady))).pipe(
+              map((events) => ({ ...snapshot, events })),
+            )
+          : of(snapshot);
+      }),
+    );
+  },
   // 500 is an unknown thread, and a Codex that is not running.
   faultOf: (error) => ((Object(error) as { status?: unknown }).status === 410 ? 'gone' : 'failed'),
   listThreads: () => ask('/api/sessions').pipe(map((result) => listOf(result).map(storedThread))),
