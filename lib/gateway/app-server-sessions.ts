@@ -138,7 +138,8 @@ function transcriptOf(thread: Loose): readonly object[] {
       details: JSON.stringify(item),
       startedAt: item['startedAtMs'],
       completedAt: item['completedAtMs'],
-      status: 'complete',
+      // Of what is being written the server may list the beginning: the log has all of it.
+      status: (item['completedAtMs'] as unknown) === null ? 'streaming' : 'complete',
     })),
   );
 }

@@ -90,6 +90,8 @@ export function sendLog(
 
   /** Not at once: what comes in the same chunk is written together. */
   function schedule(): void {
+    // The next append may make the log forget what comes next.
+    if (feed.log.first > pump.cursor) run();
     if (isScheduled) return;
     isScheduled = true;
     queueMicrotask(run);

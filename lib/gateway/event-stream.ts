@@ -29,10 +29,7 @@ export interface FeedMessage {
  * client is up to what writes it.
  *
  * @example
- * @Sse('events')
- * events(@Headers('last-event-id') after?: string): Observable<MessageEvent> {
- *   return eventStream(this.feed, { after });
- * }
+ * const messages$ = eventStream(feed, { after: request.headers['last-event-id'] });
  *
  * @throws TypeError that names the option that is wrong.
  */

@@ -11,6 +11,7 @@ import { checkRequest, Refusal } from './guard.js';
 import { readJson, refusalReply, refuseUpgrade, sendReply } from './http.js';
 import type { GatewayIdentity } from './identity.js';
 import { closeAll, closeServer, listen } from './lifetime.js';
+import { readPages, servePage, type PagesOption } from './pages.js';
 import { answerRoute, createRoutes } from './routes.js';
 import { serveEvents } from './server-sent-events.js';
 import { createTickets } from './tickets.js';
@@ -20,8 +21,8 @@ import { createWebSockets } from './websockets.js';
 export interface Gateway {
   /** Where it is: the `url` for `connectManager`. */
   readonly url: string;
-  /** The token that clients bring; `null` if a function or `authorize` decides. */
-  readonly token: string | null;
+  /** The token that clients bring; empty if a function or `authorize` decides. */
+  readonly token: string;
   /** How many clients are connected. */
   readonly clients: number;
   /** Ends the connections and the tickets of some identities: 1008. */
@@ -53,9 +54,11 @@ const serverOptions = {
  */
 export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Promise<Gateway> {
   const state = stateOf(feed);
-  const settings = gatewaySettings(options);
+  const { pages: folder, ...given }: GatewayOptions & PagesOption = options;
+  const settings = gatewaySettings(given);
   const { base, log } = settings;
   const server = settings.server ?? createServer(serverOptions);
+  const pages = folder === undefined ? null : await readPages(folder);
   const tickets = createTickets();
   const routes = createRoutes(state, tickets);
   const clients = new Set<Client>();
@@ -93,8 +96,12 @@ export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Pr
     try {
       checkRequest(request, guard);
       const path = pathOf(request) ?? '';
-      const identity = await identify(request, settings, tickets);
       const { method = '', url = '' } = request;
+      if (pages !== null && method === 'GET' && !path.startsWith('/api/')) {
+        servePage(pages, base, path, request, response);
+        return;
+      }
+      const identity = await identify(request, settings, tickets);
       if (method === 'GET' && path === '/api/stream') {
         throw new Refusal(426, 'upgrade_required', 'this is a websocket: upgrade the connection');
       }
@@ -156,7 +163,7 @@ export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Pr
       const isLocal = settings.hosts === undefined;
       return `${isLocal ? 'http' : 'https'}://${host}${base}`;
     },
-    token: typeof settings.token === 'string' ? settings.token : null,
+    token: typeof settings.token === 'string' ? settings.token : '',
     get clients() {
       return clients.size;
     },
