@@ -36,6 +36,18 @@ const given = {
     createMyRouter: '() => ' + core('StreamRouter'),
     startMyStage: '() => Promise<' + testing('SourceStage') + '>',
   },
+  'docs/gateway': {
+    authorize: "import('codex-rx/gateway').Authorize",
+    feed: "import('codex-rx/gateway').Feed",
+    findUser:
+      '(token: string | null) => Promise<{ name: string; mayAnswer: boolean; threads: Set<string> } | null>',
+    lastEventId: 'string',
+    showBanner: '(text: string) => void',
+  },
+  'lib/gateway/': {
+    feed: "import('codex-rx/gateway').Feed",
+    request: '{ headers: Record<string, string | undefined> }',
+  },
   'lib/app-server/': { stream: appServer },
   'lib/json-schema/': { notes: '{ add(text: unknown): string }' },
   'lib/state/': { views$: `import('rxjs').Observable<${core('ThreadView')}>` },
