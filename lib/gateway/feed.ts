@@ -3,7 +3,7 @@ import { now } from '../async/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
 import { managerDuplicates } from '../manager/index.js';
-import { has, mustBe, mustBeKnown } from '../options/index.js';
+import { has, mustBe } from '../options/index.js';
 import { isReady, type ConnectionStatus } from '../socket/index.js';
 import type { CodexStream, Gap } from '../stream/index.js';
 import { frameOf, type GatewayFrame } from './frames.js';
@@ -80,8 +80,7 @@ const maxTurns = 10_000;
  *
  * @throws TypeError that names what is wrong.
  */
-export function feedLog(stream: CodexStream, log: Log, options: object = {}): Feed {
-  mustBeKnown('', options, []);
+export function feedLog(stream: CodexStream, log: Log): Feed {
   const isStream = typeof (Object(stream) as Partial<CodexStream>).events$ === 'object';
   mustBe(isStream, 'stream', 'a CodexStream');
   mustBe(has(log, 'append') && has(log, 'read'), 'log', 'a Log, such as memoryLog()');

@@ -15,7 +15,10 @@ export const goodbyeTimeout = 1_000;
 /** Resolves when these sockets are closed; those that stay open are destroyed. */
 export async function closeAll(sockets: ReadonlySet<Duplex>): Promise<void> {
   const open = [...sockets].filter(({ closed }) => !closed);
-  const closed = Promise.all(open.map((socket) => once(socket, 'close')));
+  // Not `once` of node:events, which rejects when a socket breaks meanwhile.
+  const closed = Promise.all(
+    open.map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+  );
   if (open.length > 0)
     await firstValueFrom(race(from(closed), timer(goodbyeTimeout)), { defaultValue: 0 });
   for (const socket of open) socket.destroy();

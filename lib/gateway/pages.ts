@@ -58,9 +58,9 @@ const policyOf = (host: string, nonce: string): string =>
   ].join('; ');
 
 /**
- * Sends a file of a page. It needs no token: the files are those of the package, and the token comes
- * to the page in the fragment of its address, which no server gets. In `index.html`, `CSP_NONCE`
- * stands for the nonce of styles, and `<base href="/">` for where the page is.
+ * Sends a file of a page. It needs no token: the files are those of the package, and the token
+ * comes to the page in the fragment of its address, which no server gets. In `index.html`,
+ * `CSP_NONCE` stands for the nonce of styles, and `<base href="/">` for where the page is.
  *
  * @throws Refusal if there is no such file.
  */
