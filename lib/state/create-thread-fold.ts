@@ -2,7 +2,7 @@ import type { Envelope } from '../envelope/index.js';
 import { foldEvent } from './fold-event.js';
 import { mergeSnapshot } from './merge-snapshot.js';
 import { mustBeId } from './must-be-id.js';
-import { change } from './nodes.js';
+import { change, freezer } from './nodes.js';
 import type { ThreadSnapshot } from './snapshot.js';
 import { createThreadNode, toThreadView } from './thread-node.js';
 import type { ThreadView } from './thread-view.js';
@@ -51,9 +51,7 @@ export interface ThreadFold {
 export function createThreadFold(threadId: string, options: FoldOptions = {}): ThreadFold {
   mustBeId('threadId', threadId);
   const thread = createThreadNode(threadId);
-  // To freeze a large array costs a hundred times its copy.
-  const freeze = <T extends object>(value: T): T =>
-    options.freeze && !((value as { length: number }).length > 256) ? Object.freeze(value) : value;
+  const freeze = freezer(options.freeze);
   return {
     get count() {
       return thread.count;

@@ -9,6 +9,7 @@ import { foldedTypes } from './fold-event.js';
 import { createReading } from './reading.js';
 import { kept } from './kept.js';
 import type { Followed } from './live-state.js';
+import { freezer } from './nodes.js';
 import type { StateSource } from './sources.js';
 import { createRootNaming, type ThreadRequest } from './thread-requests.js';
 import type { ThreadView } from './thread-view.js';
@@ -36,9 +37,11 @@ export function followThread(
   stream: CodexStream,
   source: StateSource,
   threadId: string,
+  isFrozen: boolean,
 ): Followed<ThreadState> {
   const family = familyOf(stream);
-  const fold = createThreadFold(threadId);
+  const fold = createThreadFold(threadId, { freeze: isFrozen });
+  const freeze = freezer(isFrozen);
   const nameRoots = createRootNaming(stream);
   const changed = new Subject<void>();
   const lifetime = new Subscription();
@@ -135,7 +138,8 @@ export function followThread(
       if (!isShown) return null;
       const view = fold.view();
       for (const child of view.children) family.learn(child.threadId, threadId);
-      return (state = kept(state, { ...view, snapshot, error, requests: nameRoots(pending) }));
+      const requests = freeze(nameRoots(pending));
+      return (state = freeze(kept(state, { ...view, snapshot, error, requests })));
     },
     refresh: reading.refresh,
     lifetime,
