@@ -1,7 +1,7 @@
 import { catchError, EMPTY, expand, map, of, reduce, switchMap, take, type Observable } from 'rxjs';
 import { toEnvelope, type Envelope, type Loose } from '../envelope/index.js';
 import type { Ask } from '../stream/index.js';
-import { createThreadFold, type ThreadFold } from './create-thread-fold.js';
+import type { ThreadFold } from './create-thread-fold.js';
 import type { NumberedEvent } from './snapshot.js';
 
 interface Page {
@@ -55,7 +55,7 @@ export interface CatchUp {
 /** How many live events wait for the first read of a thread. */
 const maxWaiting = 10_000;
 
-export function createCatchUp(threadId: string): CatchUp {
+export function createCatchUp(newFold: () => ThreadFold): CatchUp {
   /** What came live before the first read; `null` after it. */
   let live: NumberedEvent[] | null = [];
   /** The number up to which the log was folded. */
@@ -72,7 +72,7 @@ export function createCatchUp(threadId: string): CatchUp {
       live = null;
       if (waiting === null || events.length === 0) return fold;
       const first = waiting[0]?.seq ?? Infinity;
-      const whole = createThreadFold(threadId);
+      const whole = newFold();
       for (const { seq, event } of events) if (seq < first) whole.push(event);
       for (const { event } of waiting) whole.push(event);
       if (waiting.length === 0) upTo = events.at(-1)?.seq ?? 0;

@@ -3,7 +3,7 @@ import type { Envelope } from '../envelope/index.js';
 import { foldEvent } from './fold-event.js';
 import { mergeSnapshot } from './merge-snapshot.js';
 import { mustBeId } from './must-be-id.js';
-import { change } from './nodes.js';
+import { change, freezer } from './nodes.js';
 import type { ThreadSnapshot } from './snapshot.js';
 import { createThreadNode, toThreadView } from './thread-node.js';
 import type { ThreadView } from './thread-view.js';
@@ -53,9 +53,7 @@ export function createThreadFold(threadId: string, options: FoldOptions = {}): T
   mustBeId('threadId', threadId);
   mustBeKnown('', options, ['freeze']);
   const thread = createThreadNode(threadId);
-  // To freeze a large array costs a hundred times its copy.
-  const freeze = <T extends object>(value: T): T =>
-    options.freeze && !((value as { length: number }).length > 256) ? Object.freeze(value) : value;
+  const freeze = freezer(options.freeze);
   return {
     get count() {
       return thread.count;

@@ -6,6 +6,7 @@ import { fullType } from './deltas.js';
 import type { Family } from './family.js';
 import { kept } from './kept.js';
 import { stringOf } from './loose.js';
+import { freezer } from './nodes.js';
 import { storedThread, type StoredThread } from './stored.js';
 import type { ThreadRequest } from './thread-requests.js';
 import { byNeed, needOf, type ThreadSummary } from './thread-summary.js';
@@ -79,8 +80,9 @@ export interface ListedThreads {
   read(requests: readonly ThreadRequest[]): readonly ThreadSummary[];
 }
 
-export function createListedThreads(family: Family): ListedThreads {
+export function createListedThreads(family: Family, isFrozen: boolean): ListedThreads {
   const all = createBoundedMap<string, Listed>(maxThreads);
+  const freeze = freezer(isFrozen);
   let last: readonly ThreadSummary[] = [];
   let count = 0;
 
@@ -162,12 +164,12 @@ export function createListedThreads(family: Family): ListedThreads {
         if (!listed.isListed) continue;
         const { turn, hasFailed, lastActivityAtMs, summary } = listed;
         const { title, status, parentId } = listed.thread;
-        const requests = kept(summary?.requests, waiting.get(id) ?? []);
+        const requests = freeze(kept(summary?.requests, waiting.get(id) ?? []));
         const need = needOf({ status, turn, requests, hasFailed });
         const facts = { id, title, status, need, requests, turn, lastActivityAtMs, parentId };
-        summaries.push((listed.summary = kept(summary, facts)));
+        summaries.push((listed.summary = freeze(kept(summary, facts))));
       }
-      return (last = kept(last, summaries.sort(byNeed)));
+      return (last = freeze(kept(last, summaries.sort(byNeed))));
     },
   };
 }

@@ -21,6 +21,12 @@ export interface StateOptions {
    * @default 'event'
    */
   readonly every?: Every;
+  /**
+   * Whether the state is frozen, as a fold does it. Readers with and without it share nothing.
+   *
+   * @default false
+   */
+  readonly freeze?: boolean;
 }
 
 /** State of a stream: now, and whenever it changes. Completes when the stream is closed. */
@@ -51,6 +57,8 @@ interface Shared<State> {
 /** The shared states of a stream, by name. */
 const statesOf = /* @__PURE__ */ perStream(() => new Map<string, Shared<unknown>>());
 
+const keyOf = (name: string, freeze: boolean): string => (freeze ? `${name}, frozen` : name);
+
 /** How long state is kept after its last reader has left, in ms. */
 const linger = 1_000;
 
@@ -58,23 +66,25 @@ const linger = 1_000;
 export function retain<State>(
   stream: CodexStream,
   name: string,
-  follow: () => Followed<State>,
+  follow: (freeze: boolean) => Followed<State>,
+  freeze = false,
 ): { readonly followed: Followed<State>; readonly release: () => void } {
   const states = statesOf(stream) as Map<string, Shared<State>>;
-  const shared = states.get(name) ?? {
-    followed: follow(),
+  const key = keyOf(name, freeze);
+  const shared = states.get(key) ?? {
+    followed: follow(freeze),
     readers: 0,
     lingering: Subscription.EMPTY,
   };
   const { followed } = shared;
-  states.set(name, shared);
+  states.set(key, shared);
   shared.readers++;
   shared.lingering.unsubscribe();
 
   function stop(): void {
     followed.lifetime.unsubscribe();
     shared.lingering.unsubscribe();
-    states.delete(name);
+    states.delete(key);
   }
 
   return {
@@ -92,12 +102,12 @@ export function liveState<State>(
   stream: CodexStream,
   name: string,
   options: StateOptions,
-  follow: () => Followed<State>,
+  follow: (freeze: boolean) => Followed<State>,
 ): LiveState<State> {
-  mustBeKnown('', options, ['every']);
-  const { every = 'event' } = options;
+  mustBeKnown('', options, ['every', 'freeze']);
+  const { every = 'event', freeze = false } = options;
   const state$ = new Observable<State>((subscriber) => {
-    const { followed, release } = retain(stream, name, follow);
+    const { followed, release } = retain(stream, name, follow, freeze);
     subscriber.add(release);
     const { changed$ } = followed;
     const read = () => followed.read();
@@ -109,7 +119,7 @@ export function liveState<State>(
   });
   return Object.assign(state$, {
     refresh() {
-      const { followed, readers = 0 } = statesOf(stream).get(name) ?? {};
+      const { followed, readers = 0 } = statesOf(stream).get(keyOf(name, freeze)) ?? {};
       if (readers > 0) followed?.refresh();
       return readers > 0;
     },

@@ -11,6 +11,7 @@ import { foldedTypes } from './fold-event.js';
 import { createReading } from './reading.js';
 import { kept } from './kept.js';
 import type { Followed } from './live-state.js';
+import { freezer } from './nodes.js';
 import type { StateSource } from './sources.js';
 import { createRootNaming, type ThreadRequest } from './thread-requests.js';
 import type { ThreadView } from './thread-view.js';
@@ -38,10 +39,13 @@ export function followThread(
   stream: CodexStream,
   source: StateSource,
   threadId: string,
+  isFrozen: boolean,
 ): Followed<ThreadState> {
   const family = familyOf(stream);
-  const catchUp = createCatchUp(threadId);
-  let fold = createThreadFold(threadId);
+  const newFold = () => createThreadFold(threadId, { freeze: isFrozen });
+  const catchUp = createCatchUp(newFold);
+  let fold = newFold();
+  const freeze = freezer(isFrozen);
   let isFirst = true;
   const nameRoots = createRootNaming(stream);
   const changed = new Subject<void>();
@@ -143,7 +147,8 @@ export function followThread(
       if (!isShown) return null;
       const view = fold.view();
       for (const child of view.children) family.learn(child.threadId, threadId);
-      return (state = kept(state, { ...view, snapshot, error, requests: nameRoots(pending) }));
+      const requests = freeze(nameRoots(pending));
+      return (state = freeze(kept(state, { ...view, snapshot, error, requests })));
     },
     refresh: reading.refresh,
     lifetime,

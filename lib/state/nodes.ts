@@ -99,6 +99,12 @@ export function changeList(node: Node): void {
 /** Freezes what is handed out, or does not. */
 export type Freeze = <T extends object>(value: T) => T;
 
+/** To freeze a large array costs a hundred times its copy. */
+export const freezer =
+  (isOn: boolean | undefined): Freeze =>
+  (value) =>
+    isOn && !((value as { readonly length: number }).length > 256) ? Object.freeze(value) : value;
+
 /** The views of the nodes of a node: of those that have not changed the ones that were made. */
 export function viewsOf<Child extends Node, View extends object>(
   node: Node & { readonly nodes: Child[] },

@@ -28,7 +28,7 @@ export function threadList(
   options: StateOptions = {},
 ): LiveState<readonly ThreadSummary[]> {
   const source = stateSource(stream);
-  return liveState(stream, 'threads', options, () => followList(stream, source));
+  return liveState(stream, 'threads', options, (freeze) => followList(stream, source, freeze));
 }
 
 /** How long to wait for more before the list is read for a thread that it lacks, in ms. */
@@ -39,8 +39,12 @@ const [gone, unarchived] = [
   'app_server.thread.unarchived',
 ];
 
-function followList(stream: CodexStream, source: StateSource): Followed<readonly ThreadSummary[]> {
-  const threads = createListedThreads(familyOf(stream));
+function followList(
+  stream: CodexStream,
+  source: StateSource,
+  freeze: boolean,
+): Followed<readonly ThreadSummary[]> {
+  const threads = createListedThreads(familyOf(stream), freeze);
   const nameRoots = createRootNaming(stream);
   const changed = new Subject<void>();
   const lifetime = new Subscription();

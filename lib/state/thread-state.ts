@@ -23,7 +23,7 @@ export function threadState(
 ): LiveState<ThreadState> {
   mustBeId('threadId', threadId);
   const source = stateSource(stream);
-  return liveState(stream, `thread ${threadId}`, options, () =>
-    followThread(stream, source, threadId),
+  return liveState(stream, `thread ${threadId}`, options, (freeze) =>
+    followThread(stream, source, threadId, freeze),
   );
 }

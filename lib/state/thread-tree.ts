@@ -11,6 +11,7 @@ import {
   type LiveState,
   type StateOptions,
 } from './live-state.js';
+import { freezer } from './nodes.js';
 import { stateSource, type StateSource } from './sources.js';
 import type { ChildLink } from './thread-view.js';
 
@@ -42,8 +43,8 @@ export function threadTree(
 ): LiveState<ThreadTree> {
   mustBeId('rootThreadId', rootThreadId);
   const source = stateSource(stream);
-  return liveState(stream, `tree ${rootThreadId}`, options, () =>
-    followTree(stream, source, rootThreadId),
+  return liveState(stream, `tree ${rootThreadId}`, options, (freeze) =>
+    followTree(stream, source, rootThreadId, freeze),
   );
 }
 
@@ -63,15 +64,20 @@ function followTree(
   stream: CodexStream,
   source: StateSource,
   rootThreadId: string,
+  isFrozen: boolean,
 ): Followed<ThreadTree> {
+  const freeze = freezer(isFrozen);
   const nodes = new Map<string, Node>();
   const changed = new Subject<void>();
   const lifetime = new Subscription();
 
   function follow(threadId: string, parent: Node | undefined): void {
     if (nodes.has(threadId) || nodes.size >= maxThreads || lifetime.closed) return;
-    const { followed, release } = retain(stream, `thread ${threadId}`, () =>
-      followThread(stream, source, threadId),
+    const { followed, release } = retain(
+      stream,
+      `thread ${threadId}`,
+      () => followThread(stream, source, threadId, isFrozen),
+      isFrozen,
     );
     lifetime.add(release);
     const node: Node = { followed, depth: (parent?.depth ?? -1) + 1, children: [], tree: null };
@@ -94,8 +100,8 @@ function followTree(
       const named = thread.children.find((child) => child.threadId === id) ?? null;
       return read(id, named) ?? [];
     });
-    const children = kept(node.tree?.children, trees);
-    return (node.tree = kept(node.tree, { thread, depth: node.depth, link, children }));
+    const children = freeze(kept(node.tree?.children, trees));
+    return (node.tree = freeze(kept(node.tree, { thread, depth: node.depth, link, children })));
   }
 
   follow(rootThreadId, undefined);

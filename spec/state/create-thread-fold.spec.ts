@@ -249,6 +249,18 @@ describe('a fold', () => {
     expect(ids(fold)).toEqual(['a', 'x', 'b', 'c', 'y']);
   });
 
+  test('keeps what was heard since the gap before what was heard after it (rule 10)', () => {
+    const fold = folded(turnStarted(), completed(message('a', 'a')));
+    fold.gap();
+    fold.push(delta('y', 'y'));
+    fold.push(completed(message('z', 'z')));
+    fold.merge(
+      snapshot({ 'turn-1': [message('a', 'a'), message('z', 'z')] }, 'inProgress'),
+      fold.count,
+    );
+    expect(ids(fold)).toEqual(['a', 'y', 'z']);
+  });
+
   test('places what has a time of the server before what began later (rule 10)', () => {
     const at = (id: string, startedAtMs: number) => message(id, id, { startedAtMs });
     const fold = folded(turnStarted());

@@ -27,7 +27,7 @@ const short = ({ snapshot, error, turns }: ThreadState) =>
 
 /** Reads the state, and notes each one. */
 const read = ({ stream, note }: VirtualStage, name = '', options = {}) =>
-  threadState(stream, threadId, options).subscribe({
+  threadState(stream, threadId, { freeze: true, ...options }).subscribe({
     next: (state) => {
       note(`${name}${short(state)}`);
     },
@@ -81,7 +81,7 @@ describe('a snapshot', () => {
       () => results.shift(),
       (stage) => {
         read(stage);
-        stage.at(10, () => threadState(stage.stream, threadId).refresh());
+        stage.at(10, () => threadState(stage.stream, threadId, { freeze: true }).refresh());
       },
     );
     expect(asked.map((entry) => parseInt(entry))).toEqual([0, 10, 511, 1512, 3513]);
@@ -105,7 +105,7 @@ describe('a snapshot', () => {
       () => stored,
       (stage) => {
         read(stage);
-        const states$ = threadState(stage.stream, threadId);
+        const states$ = threadState(stage.stream, threadId, { freeze: true });
         states$.refresh();
         states$.refresh();
         states$.refresh();
@@ -120,7 +120,7 @@ describe('a snapshot', () => {
       values,
       () => stored,
       ({ stream, note }) => {
-        note(String(threadState(stream, threadId).refresh()));
+        note(String(threadState(stream, threadId, { freeze: true }).refresh()));
       },
     );
     expect(asked).toEqual([]);
@@ -264,7 +264,7 @@ describe('readers of a thread', () => {
       values,
       () => stored,
       (stage) => {
-        const states$ = threadState(stage.stream, threadId);
+        const states$ = threadState(stage.stream, threadId, { freeze: true });
         let isFirst = true;
         states$.subscribe(() => {
           if (!isFirst) return;

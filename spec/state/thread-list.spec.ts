@@ -38,7 +38,7 @@ const short = ({ id, need, parentId, requests, turn }: ThreadSummary) =>
   ].join('');
 
 const read = ({ stream, note }: VirtualStage) =>
-  threadList(stream).subscribe({
+  threadList(stream, { freeze: true }).subscribe({
     next: (threads) => {
       note(threads.map(short).join(' '));
     },
@@ -98,7 +98,7 @@ describe('the list of threads', () => {
       x: notification('thread/deleted', { threadId: 'b' }),
     };
     const { log } = play('--nx', values, listing([thread('a', 1), thread('b', 0)]), (stage) => {
-      threadList(stage.stream).subscribe((threads) => {
+      threadList(stage.stream, { freeze: true }).subscribe((threads) => {
         stage.note(threads.map(({ id, title }) => `${id} ${title}`).join(', '));
       });
     });
@@ -123,7 +123,7 @@ describe('the list of threads', () => {
     const values = { s: status('a', active) };
     const seen: (readonly ThreadSummary[])[] = [];
     play('--s', values, listing([thread('a', 1), thread('b', 0)]), ({ stream }) => {
-      threadList(stream).subscribe((threads) => seen.push(threads));
+      threadList(stream, { freeze: true }).subscribe((threads) => seen.push(threads));
     });
     expect(seen).toHaveLength(2);
     expect(seen[1]?.[1]).toBe(seen[0]?.[1]);
@@ -137,7 +137,7 @@ test('on codex-manager, sessions of its own are in no list though their events c
   try {
     const mine = server.session();
     const hidden = server.session({ systemOwned: true });
-    const threads$ = threadList(stream);
+    const threads$ = threadList(stream, { freeze: true });
     const reader = threads$.subscribe();
     expect(await firstValueFrom(threads$)).toMatchObject([{ id: mine, title: 'New chat' }]);
     server.startTurn(hidden, 'x').say('x');

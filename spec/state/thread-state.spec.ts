@@ -73,7 +73,7 @@ describe.each([
     const id = thread();
     const turn = server.startTurn(id, 'Hi');
     turn.say('before');
-    const states$ = threadState(withoutEvents(stream), id);
+    const states$ = threadState(withoutEvents(stream), id, { freeze: true });
     expect(texts(await stateWhere(states$, isJoined))).toEqual(['before']);
     turn.say('and after');
     turn.complete();
@@ -86,7 +86,7 @@ describe.each([
     const { server, proxy, stream, thread } = await start();
     const id = thread();
     const turn = server.startTurn(id, 'Hi');
-    const states$ = threadState(stream, id);
+    const states$ = threadState(stream, id, { freeze: true });
     const reader = states$.subscribe();
     await stateWhere(states$, isJoined);
     turn.say('heard');
@@ -105,7 +105,7 @@ describe.each([
     const { server, stream, thread } = await start();
     const id = thread();
     const turn = server.startTurn(id, 'Hi');
-    const states$ = threadState(stream, id);
+    const states$ = threadState(stream, id, { freeze: true });
     const reader = states$.subscribe();
     await stateWhere(states$, isJoined);
     void server.request(thread(), 'item/tool/call', { callId: 'x', tool: 't', arguments: {} });
@@ -121,7 +121,7 @@ describe.each([
     const { server, stream, thread } = await start();
     const id = thread();
     server.startTurn(id).complete();
-    const states$ = threadState(stream, id);
+    const states$ = threadState(stream, id, { freeze: true });
     const all = firstValueFrom(states$.pipe(toArray()));
     await stateWhere(states$, isJoined);
     await stream.close();
@@ -131,7 +131,9 @@ describe.each([
   test('of a stream that is closed is a state that says so', async () => {
     const { stream, thread } = await start();
     await stream.close();
-    const all = await firstValueFrom(threadState(stream, thread()).pipe(toArray()));
+    const all = await firstValueFrom(
+      threadState(stream, thread(), { freeze: true }).pipe(toArray()),
+    );
     expect(all).toMatchObject([
       { turns: [], snapshot: 'failed', error: { message: 'The stream is closed.' } },
     ]);

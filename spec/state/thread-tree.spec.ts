@@ -117,7 +117,7 @@ describe('the state of a tree', () => {
   };
 
   const read = ({ stream, note }: VirtualStage) =>
-    threadTree(stream, 'root').subscribe({
+    threadTree(stream, 'root', { freeze: true }).subscribe({
       next: (tree) => {
         note(short(tree));
       },
@@ -152,7 +152,7 @@ describe('the state of a tree', () => {
     const lists = [[child('kid', 'root'), child('grandkid', 'root')]];
     const seen: ThreadTree[] = [];
     play('----g', values, server(...lists), ({ stream }) => {
-      threadTree(stream, 'root').subscribe((tree) => seen.push(tree));
+      threadTree(stream, 'root', { freeze: true }).subscribe((tree) => seen.push(tree));
     });
     const [before, after] = seen.slice(-2);
     expect(after?.children[0]).toBe(before?.children[0]);
