@@ -55,7 +55,9 @@ async function resultsOf(version) {
   const output = join(directory, 'results.json');
   try {
     const tests = fileURLToPath(new URL('./codex-tests.mjs', import.meta.url));
-    const options = ['--codex', version, '--silent', '--json', `--outputFile=${output}`];
+    // A spec that fails may leave a socket open, on which jest would wait.
+    const options = ['--codex', version, '--silent', '--forceExit', '--json'];
+    options.push(`--outputFile=${output}`);
     if (isQuick) options.push(turns);
     await once(spawn(execPath, [tests, ...options], { stdio: 'ignore' }), 'exit');
     const { testResults } = JSON.parse(await readFile(output, 'utf8'));
@@ -106,8 +108,8 @@ async function writeRow(row) {
 }
 
 /** The cells of the rows that are there, without the head. */
-const rowsIn = (table) =>
-  table
+function rowsIn(table) {
+  return table
     .split('\n')
     .filter((line) => /^\| *\d/.test(line))
     .map((line) =>
@@ -116,3 +118,4 @@ const rowsIn = (table) =>
         .slice(1, -1)
         .map((cell) => cell.trim()),
     );
+}

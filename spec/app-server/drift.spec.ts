@@ -102,7 +102,7 @@ describe('the drift report', () => {
     expect(notifications['made/up0']).toBe(2);
   });
 
-  test('does not count what servers until 0.125 send a second time', () => {
+  test('does not count what servers of 0.107 send a second time', () => {
     expect(driftOf({ method: 'codex/event/task_started' })).toEqual(none);
   });
 

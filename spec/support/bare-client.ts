@@ -46,7 +46,10 @@ interface Wire {
 
 /** @param url of a codex: `ws://…` or `unix://…` */
 export async function connectBare(url: string): Promise<BareClient> {
-  const socket = new WebSocket(url.replace(/^unix:(.*)$/, 'ws+unix:$1:/'));
+  const socket = new WebSocket(url.replace(/^unix:(.*)$/, 'ws+unix:$1:/'), {
+    // Before 0.169, codex hangs up on who offers an extension over a unix socket.
+    perMessageDeflate: false,
+  });
   const client = bareClient({
     send: (text) => {
       socket.send(text);

@@ -50,7 +50,7 @@ const { resultOf } = (await generator('results.mjs')) as {
   ): string | undefined;
 };
 
-/** What servers send a second time until 0.125: no schema has it. */
+/** What servers of 0.107 send a second time: no schema has it. */
 const legacy = 'codex/event/';
 
 type Union = 'ClientRequest' | 'ClientNotification' | 'ServerRequest' | 'ServerNotification';
