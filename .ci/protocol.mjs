@@ -73,7 +73,10 @@ if (options.check) {
 }
 if (options.history || version !== current) await writeFile(historyFile, historyText(history));
 if (version !== current) {
-  await save(versionsFile, JSON.stringify({ current: version, older: [...older, current] }, null, 2));
+  await save(
+    versionsFile,
+    JSON.stringify({ current: version, older: [...older, current] }, null, 2),
+  );
 }
 for (const name of differing) {
   const path = join(options.out, name);
