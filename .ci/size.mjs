@@ -54,7 +54,7 @@ const bundles = [
     name: 'nest, over the core',
     code: `export * from './dist/esm/nest/index.js'`,
     external: ['@nestjs/*', ...roomsExcept('nest')],
-    budget: 3_400,
+    budget: 3_650,
   },
 ];
 /** 45 and 2, and the 12 of lib/state. */
