@@ -12,9 +12,12 @@ const sources = [
   'codex-rx/json-schema',
   'codex-rx/testing',
   'codex-rx/testing/transcript',
+  'codex-rx/nest',
   'rxjs',
   'zod',
   'node:fs',
+  '@nestjs/core',
+  '@nestjs/microservices',
 ];
 /** Of zod, only this one: its other names are words like `url` and `record`. */
 const onlyOf = { zod: ['z'] };
@@ -34,6 +37,8 @@ export function check(root, blocks) {
     noUnusedLocals: false,
     noUnusedParameters: false,
     verbatimModuleSyntax: false,
+    // Those of Nest.
+    experimentalDecorators: true,
   };
   const exporting = join(root, '.ci/fences/exports.ts');
   const virtual = new Map(blocks.map((block, i) => [join(root, `block-${i}.ts`), block]));

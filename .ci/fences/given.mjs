@@ -4,6 +4,7 @@
 const core = (name) => `import('codex-rx').${name}`;
 const testing = (name) => `import('codex-rx/testing').${name}`;
 const appServer = `import('codex-rx/node').AppServerStream`;
+const nest = (name) => `import('codex-rx/nest').${name}`;
 const own = '(...values: unknown[]) => void';
 
 const ownFunctions = 'done draw fail log notify reload render save show showCards'.split(' ');
@@ -50,6 +51,13 @@ const given = {
   },
   'lib/app-server/': { stream: appServer },
   'lib/json-schema/': { notes: '{ add(text: unknown): string }' },
+  'lib/nest/': {
+    AppModule: 'object',
+    app: `import('@nestjs/common').INestMicroservice`,
+    strategy: nest('CodexStrategy'),
+    health: nest('CodexHealth'),
+    terminus: '{ check(indicators: readonly (() => object)[]): Promise<unknown> }',
+  },
   'lib/state/': { views$: `import('rxjs').Observable<${core('ThreadView')}>` },
   'lib/testing/': { request: null, stream: null },
   'lib/testing/app-server/': { server: testing('FakeAppServer'), thread: '{ id: string }' },

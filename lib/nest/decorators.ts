@@ -49,9 +49,8 @@ const serveOptionNames = ['name', 'timeout', 'fallback', 'onError', 'stream'];
  * Makes a method of a controller a handler of events: its first parameter is what the matcher lets
  * through, its second a {@link CodexContext}.
  *
- * @example
- * class Turns { @OnCodex(ofAppServer('turn/completed'), { strategy: 'merge' })
- *   onTurn(event: AppServerEvent<'turn/completed'>) { save(event.payload.params.turn); } }
+ * In a controller: `@OnCodex(ofAppServer('turn/completed')) onTurn(event: Completed) {}`, where
+ * `Completed` is `AppServerEvent<'turn/completed'>`.
  *
  * @throws TypeError that names the option that is wrong.
  */
@@ -73,10 +72,8 @@ export function OnCodex<Event extends Envelope>(
  * Makes a method of a controller a handler of server requests: what it returns is the answer.
  * Handlers are asked in the order of their registration, until one answers or fails.
  *
- * @example
- * class Tools { @OnRequest('item/tool/call')
- *   async onCall(call: ServerRequest<'item/tool/call'>) {
- *     return toolResult(await run(call.tool, call.arguments)); } }
+ * In a controller: `@OnRequest('item/tool/call') onCall(call: Call) { return toolResult('…'); }`,
+ * where `Call` is `ServerRequest<'item/tool/call'>`.
  *
  * @throws TypeError that names the option that is wrong.
  */

@@ -26,11 +26,7 @@ export const healthToken = (name?: string): symbol => symbol('health', name);
 
 /**
  * The transport of a stream: a pattern with it is registered on no other transport of a hybrid
- * application.
- *
- * @example
- * class Turns { @EventPattern<string>('app_server.turn.*', codexTransport('second'))
- *   onTurn(event: Envelope) { save(event); } }
+ * application: `@EventPattern<string>('app_server.turn.*', codexTransport('second'))`.
  */
 export const codexTransport = (name?: string): symbol => symbol('transport', name);
 

@@ -47,8 +47,8 @@ export class CodexStrategy
   implements CustomTransportStrategy
 {
   /**
-   * Emits when the shutdown has begun, and completes. Responses that never end by themselves have to
-   * end then: an application waits for them before it closes.
+   * Emits when the shutdown has begun, and completes. Responses that never end by themselves have
+   * to end then: an application waits for them before it closes.
    *
    * @example
    * const events$ = stream.events$.pipe(takeUntil(strategy.closing$));

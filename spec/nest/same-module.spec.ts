@@ -6,6 +6,7 @@ import { readRecording } from 'codex-rx/recording';
 import { CODEX_STREAM, CodexModule, CodexStrategy } from 'codex-rx/nest';
 import { startFakeManager } from 'codex-rx/testing';
 import { readFileSync } from 'node:fs';
+import { until } from '../support/until.js';
 import { installRules } from './support/user-module.js';
 
 type Install = (stream: ManagerStream, report: (line: string) => void) => void;
@@ -36,8 +37,7 @@ async function reportsOn(
     stream.status$.subscribe({ complete: () => resolve(null) }),
   );
   await server.play(readRecording(readFileSync(url, 'utf8')));
-  // What was sent is read before the stream is closed.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => lines.at(-1)?.endsWith('is completed') ?? false);
   await close();
   await ended;
   await server.close();

@@ -37,6 +37,7 @@ test('the handlers that run are finished; what waits or comes meanwhile is not h
   await until(() => seen.length === 1);
   const [route] = stage.stream.router.routes!;
   await until(() => route!.stats.waiting === 1);
+  stage.strategy.closing$.subscribe(() => seen.push('the shutdown has begun'));
   let isClosed = false;
   const closed = stage.app.close().then(() => (isClosed = true));
   send('comes');
@@ -46,7 +47,7 @@ test('the handlers that run are finished; what waits or comes meanwhile is not h
   gate.next();
   gate.complete();
   await closed;
-  expect(seen).toEqual(['a has begun', 'a is done']);
+  expect(seen).toEqual(['a has begun', 'the shutdown has begun', 'a is done']);
   expect(stage.strategy.stats()).toEqual({ running: 0, refused: 0, dropped: 2 });
 });
 
