@@ -10,9 +10,11 @@ import {
 import { askRest, type RestOptions } from './ask-rest.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
+import { controlTypes } from './ignored-frames.js';
 import type { ManagerSettings } from './manager-options.js';
 import { createManagerRequests } from './manager-requests.js';
 import { createThreadsInUse } from './threads-in-use.js';
+import { unroutedFrames } from './unrouted-frames.js';
 
 /** The stream of a codex-manager. */
 export interface ManagerStream extends CodexStream {
@@ -39,7 +41,7 @@ export interface ManagerStream extends CodexStream {
  * @param thread The thread that it is filtered to until the server says; `null`: every thread.
  */
 export function createManagerStream(
-  { rest, healthInterval, resync, overdueAfter, ...settings }: ManagerSettings,
+  { rest, healthInterval, resync, overdueAfter, dropsUnrouted, ...settings }: ManagerSettings,
   thread: string | null,
 ): ManagerStream {
   const threads = createThreadsInUse();
@@ -57,6 +59,14 @@ export function createManagerStream(
   const stream = createStream(
     {
       threadId: () => threadId,
+      unrouted: dropsUnrouted
+        ? (interest) =>
+            unroutedFrames(
+              interest,
+              (type) => controlTypes.includes(type) || requests.needOf(type),
+              threads,
+            )
+        : undefined,
       read(text, peer) {
         const frame = parseJson(text);
         const report = controlFrame(frame);

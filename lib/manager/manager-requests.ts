@@ -25,12 +25,15 @@ import { createProof } from './proof.js';
 import { asRequest, evidenceOf } from './request-events.js';
 import { requestPort } from './request-port.js';
 import type { Rest } from './rest.js';
+import type { Need } from './unrouted-frames.js';
 
 /** The requests that come through a codex-manager. */
 export interface ManagerRequests {
   readonly requests: ServerRequests;
   /** Learns from an event. */
   observe(event: Envelope): void;
+  /** Which frames of a type it learns from. */
+  needOf(type: string): Need;
   /** The server has answered a ping. */
   readonly ponged: () => void;
   /** Asks what is pending in these threads and in those whose requests are open, and believes it. */
@@ -129,6 +132,19 @@ export function createManagerRequests(
     requests: registry.requests,
     ponged: proof.ponged,
     resync: (threads) => ask(new Set([...threads, ...registry.threads()])),
+    needOf(type) {
+      switch (type) {
+        // The changes that an approval asks about. An item is a file change without saying so if
+        // there is nothing but its id.
+        case 'app_server.item.started':
+          return (mayContain) => ['"fileChange"', '"itemId"', '\\u'].some(mayContain);
+        // The end of a tool call. Nothing is remembered of an item that is of no open one.
+        case 'app_server.item.completed':
+          return () => registry.isOpen('dynamicToolCall');
+        default:
+          return concerns(type);
+      }
+    },
     observe(event) {
       const { type, threadId, requestId } = event;
       if (!concerns(type)) return;

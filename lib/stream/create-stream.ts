@@ -1,4 +1,4 @@
-import { AsyncSubject, filter, fromEvent, Observable, Subject, Subscription, timer } from 'rxjs';
+import { fromEvent, Subject, Subscription, timer, type Observable } from 'rxjs';
 import { createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
@@ -10,13 +10,15 @@ import {
 } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
 import { messageOf, writeLog, type StreamLog } from '../text/index.js';
-import type { EventStream, Gap, MalformedFrame, Recovery } from './codex-stream.js';
+import type { EventStream, Gap, MalformedFrame } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
 import { createFrameQueue } from './frame-queue.js';
+import { interestFilter, withFilter } from './interest-filter.js';
+import { createListeners } from './listeners.js';
 import { connectTimeoutOf, whenReady } from './readiness.js';
 import { asFault } from './frame-fault.js';
 import { routeMetrics } from './route-metrics.js';
-import { recover, type Resync } from './resync.js';
+import { announceGap, type Resync } from './resync.js';
 
 export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
   readonly router: StreamRouter | undefined;
@@ -66,11 +68,21 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     if (number === current) lastAt = receivedAt;
     if (event === null) return;
     last = event;
+    unrouted?.eventRead();
     turns(emit, event, contextOf(number, receivedAt));
   });
 
+  const listeners = createListeners(events, keepOpen);
+  const unrouted = interestFilter(
+    dialect.unrouted,
+    router.interest,
+    listeners.keys,
+    // A frame that is not dispatched at once may be wanted then.
+    () => turns.isBusy() || frames.isBusy(),
+  );
+
   const connection = createConnection(
-    { ...settings, turns },
+    { ...settings, request: withFilter(settings.request, unrouted), turns },
     {
       opened() {
         dialect.opened?.(peer);
@@ -146,21 +158,14 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   }
 
   function ready(): void {
-    const [isBack, since, before] = [current > 0, lastAt, last];
-    connection.ready((connection, readyAt) => {
-      current = connection;
+    const [isBack, since, before] = [current > 0, lastAt, unrouted?.lastDropped() ?? last];
+    connection.ready((number, readyAt) => {
+      current = number;
       // Announced before the first event of the new connection.
-      if (isBack) announce({ connection, since, duration: readyAt - since, last: before });
+      if (!isBack) return;
+      const facts = { connection: number, since, duration: readyAt - since, last: before };
+      announceGap(facts, resync, connection.status$, gaps);
     });
-  }
-
-  function announce(facts: Omit<Gap, 'recovery$'>): void {
-    const recovery = new AsyncSubject<Recovery>();
-    const gap = { ...facts, recovery$: recovery.asObservable() };
-    const isOver = (status: ConnectionStatus) =>
-      status.state !== 'open' || status.connection !== facts.connection;
-    gaps.next(gap);
-    recover(resync, gap, connection.status$.pipe(filter(isOver))).subscribe(recovery);
   }
 
   /** Writes the first failure to connect, and each change of its reason. */
@@ -213,17 +218,18 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(abort));
 
   return {
-    events$: new Observable((subscriber) => {
-      events.subscribe(subscriber);
-      subscriber.add(keepOpen());
-    }),
+    events$: listeners.events$,
     status$: connection.status$,
     malformed$: malformed.asObservable(),
     gaps$: gaps.asObservable(),
     router,
     on: router.on.bind(router),
     keepOpen,
-    metrics: () => ({ ...counts, ...routeMetrics(router.routes) }),
+    metrics: () => ({
+      ...counts,
+      ...routeMetrics(router.routes),
+      ...(unrouted && { allWantedBy: unrouted.causes() }),
+    }),
     connect(options = {}) {
       const timeout = connectTimeoutOf(options);
       held = true;

@@ -1,5 +1,7 @@
 import type { Envelope } from '../envelope/index.js';
+import type { Interest } from '../router/index.js';
 import type { ConnectionError } from '../socket/index.js';
+import type { InterestFilter } from './interest-filter.js';
 
 /** What differs from source to source: how to talk to its server, and how to read its frames. */
 export interface Dialect {
@@ -15,6 +17,9 @@ export interface Dialect {
    * @throws EnvelopeError for a frame that cannot be read.
    */
   read(text: string, peer: ConnectionControl): Envelope | null;
+
+  /** Drops frames that are not wanted, instead of `ignore` of the request. */
+  readonly unrouted?: ((interest: Interest) => InterestFilter) | undefined;
 }
 
 /** The server, as a dialect deals with it. */
