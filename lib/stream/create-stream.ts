@@ -12,6 +12,7 @@ import type { ConnectionSettings } from '../socket/connection-contract.js';
 import { messageOf, writeLog, type StreamLog } from '../text/index.js';
 import type { EventStream, Gap, MalformedFrame } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
+import { createContexts } from './contexts.js';
 import { createFrameQueue } from './frame-queue.js';
 import { interestFilter, withFilter } from './interest-filter.js';
 import { createListeners } from './listeners.js';
@@ -72,6 +73,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     turns(emit, event, contextOf(number, receivedAt));
   });
 
+  const contextOf = createContexts(() => dialect.threadId());
   const listeners = createListeners(events, keepOpen);
   const unrouted = interestFilter(
     dialect.unrouted,
@@ -111,13 +113,6 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
       frames.yield();
     },
   };
-
-  const contextOf = (number: number, receivedAt: number): StreamContext => ({
-    threadId: dialect.threadId(),
-    connection: number,
-    reconnects: number - 1,
-    receivedAt,
-  });
 
   function receive(bytes: number): void {
     counts.received++;

@@ -22,10 +22,10 @@ export function createListeners(
   function listen(matchers: readonly Matcher[]): Observable<Envelope> & MatchedSource {
     const { key } = compileSource(matchers);
     const heard$ = new Observable<Envelope>((subscriber) => {
-      let source$: Observable<Envelope> = events;
+      let filtered$: Observable<Envelope> = events;
       for (const matcher of matchers)
-        source$ = source$.pipe(filter((event) => matcher.test(event)));
-      source$.subscribe(subscriber);
+        filtered$ = filtered$.pipe(filter((event) => matcher.test(event)));
+      filtered$.subscribe(subscriber);
       keys.add(key);
       subscriber.add(() => {
         keys.remove(key);
