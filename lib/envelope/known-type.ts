@@ -24,9 +24,9 @@ export function knownType(type: string): KnownType {
     (size - 1);
   const known = table[place];
   if (known?.type === type) return known;
-  const made = { type, mayNameRequest: mayNameRequest(type) };
-  if (length <= longest) table[place] = made;
-  return made;
+  const entry = { type, mayNameRequest: mayNameRequest(type) };
+  if (length <= longest) table[place] = entry;
+  return entry;
 }
 
 const mayNameRequest = (type: string): boolean =>
