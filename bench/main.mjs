@@ -6,8 +6,8 @@
 //   --against commit  compares with another commit instead (against.mjs), and fails if a row is slower
 //   --json            JSON alone
 //
-// What the columns mean stands at the head of socket.mjs, latency.mjs, dispatch.mjs, routes.mjs
-// and replay.mjs.
+// What the columns mean stands at the head of socket.mjs, latency.mjs, dispatch.mjs, routes.mjs,
+// unrouted.mjs and replay.mjs.
 
 import { cpus, loadavg } from 'node:os';
 import { version } from 'node:process';
@@ -19,6 +19,7 @@ import { latency } from './latency.mjs';
 import { replay } from './replay.mjs';
 import { routes } from './routes.mjs';
 import { socket } from './socket.mjs';
+import { unrouted } from './unrouted.mjs';
 import {
   againstTable,
   dispatchTable,
@@ -27,6 +28,7 @@ import {
   replayTable,
   routesTable,
   socketTable,
+  unroutedTable,
 } from './tables.mjs';
 
 const { values } = parseArgs({
@@ -62,6 +64,8 @@ async function measure() {
   print(dispatchTable(results.dispatch));
   results.routes = await routes(options);
   print(routesTable(results.routes));
+  results.unrouted = await unrouted(options);
+  print(unroutedTable(results.unrouted));
   results.replay = await replay(options);
   print(replayTable(results.replay));
   results.goals = goals(results);
