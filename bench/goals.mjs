@@ -1,6 +1,6 @@
 // What is to be reached; a goal whose rows were not measured says nothing.
 
-export function goals({ socket, latency, dispatch, routes, replay, state }) {
+export function goals({ socket, latency, dispatch, routes, unrouted, replay, state }) {
   const rate = (routes) => find(socket, `codex-rx, ${routes} routes`)?.ratio ?? NaN;
   const ns = (name) => find(dispatch, name)?.ns.median;
   // Both columns of the table are so many times better than bare; this goal is about the cost.
@@ -12,7 +12,28 @@ export function goals({ socket, latency, dispatch, routes, replay, state }) {
   const pushes = [10, 1_000, 10_000].map((size) => figure(`push, ${size} items, ns`));
   const view = (size) => figure(`push and view, ${size} items, ns`);
   const times = (name) => find(routes, name)?.ratio.median ?? NaN;
+  const cpu = (name) => find(unrouted, name)?.ratio.median ?? NaN;
+  const interest = ['one type', 'one thread'].flatMap((name) => [
+    goal(`unrouted, ${name}, above the floor`, cpu(name) - cpu('floor'), '<=', 0.3),
+    goal(`unrouted, ${name}`, cpu(name), '<=', 0.48),
+    goal(
+      `unrouted, ${name}, lean, above the floor`,
+      cpu(`${name}, lean`) - cpu('floor, lean'),
+      '<=',
+      0.22,
+    ),
+    goal(`unrouted, ${name}, lean`, cpu(`${name}, lean`), '<=', 0.4),
+  ]);
+  const asked = cpu('all wanted') - cpu('all wanted, without the option');
   return [
+    ...interest,
+    goal('unrouted, nothing to drop, more than without', asked, '<=', 0.12),
+    goal(
+      '1,000 routes, bare / codex-rx, interleaved',
+      1 / cpu('1,000 routes, interleaved'),
+      '>=',
+      0.87,
+    ),
     goal('1,000 routes, x bare ws', rate(1_000), '>=', 0.85),
     goal(
       '10 to 10,000 routes, slowest / fastest',

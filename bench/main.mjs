@@ -7,7 +7,7 @@
 //   --json            JSON alone
 //
 // What the columns mean stands at the head of socket.mjs, latency.mjs, dispatch.mjs, routes.mjs,
-// replay.mjs and state.mjs.
+// unrouted.mjs, replay.mjs and state.mjs.
 
 import { cpus, loadavg } from 'node:os';
 import { version } from 'node:process';
@@ -20,6 +20,7 @@ import { replay } from './replay.mjs';
 import { routes } from './routes.mjs';
 import { socket } from './socket.mjs';
 import { state } from './state.mjs';
+import { unrouted } from './unrouted.mjs';
 import {
   againstTable,
   dispatchTable,
@@ -29,6 +30,7 @@ import {
   routesTable,
   socketTable,
   stateTable,
+  unroutedTable,
 } from './tables.mjs';
 
 const { values } = parseArgs({
@@ -64,6 +66,8 @@ async function measure() {
   print(dispatchTable(results.dispatch));
   results.routes = await routes(options);
   print(routesTable(results.routes));
+  results.unrouted = await unrouted(options);
+  print(unroutedTable(results.unrouted));
   results.replay = await replay(options);
   print(replayTable(results.replay));
   results.state = await state(options);

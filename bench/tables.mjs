@@ -80,6 +80,19 @@ export function stateTable(rows) {
   );
 }
 
+export function unroutedTable(rows) {
+  if (rows.length === 0) return '';
+  return table(
+    ['unrouted frames dropped', 'CPU, x bare', '(min to max)', 'CPU ns'],
+    rows.map(({ name, ratio, ns }) => [
+      name,
+      ratio.median.toFixed(2),
+      `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`,
+      whole(ns.median),
+    ]),
+  );
+}
+
 export function againstTable(commit, rows) {
   return table(
     ['CPU time', 'unit', commit, '(min to max)', 'now', '(min to max)', 'now / before', ''],

@@ -118,6 +118,7 @@ export {
   type EventRouter,
   type Handler,
   type HandlerPhase,
+  type Interest,
   type Overflow,
   type Route,
   type RouteOptions,

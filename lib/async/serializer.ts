@@ -1,5 +1,10 @@
-/** What a task needs may be given with it: the path of every event then needs no closure. */
-export type Serialize = <A, B>(task: (a: A, b: B) => void, a?: A, b?: B) => void;
+/** Runs a task, now or after those that run. */
+export interface Serialize {
+  /** What a task needs may be given with it: the path of every event then needs no closure. */
+  <A, B>(task: (a: A, b: B) => void, a?: A, b?: B): void;
+  /** Whether a task is running: one that is given now waits for its end. */
+  isBusy(): boolean;
+}
 
 /**
  * Runs tasks one after the other: a task that is given while another runs waits for its end.
@@ -10,7 +15,8 @@ export type Serialize = <A, B>(task: (a: A, b: B) => void, a?: A, b?: B) => void
 export function createSerializer(): Serialize {
   const waiting: (() => void)[] = [];
   let busy = false;
-  return (task, a, b) => {
+
+  function serialize<A, B>(task: (a: A, b: B) => void, a?: A, b?: B): void {
     if (busy) {
       waiting.push(() => {
         task(a as never, b as never);
@@ -25,5 +31,7 @@ export function createSerializer(): Serialize {
       if (waiting.length > 0) waiting.length = 0;
       busy = false;
     }
-  };
+  }
+
+  return Object.assign(serialize, { isBusy: () => busy });
 }

@@ -1,4 +1,5 @@
 import type { RequestId } from './envelope.js';
+import { knownType } from './known-type.js';
 
 /** A JSON value read as if every path existed; what is not there reads as `undefined`. */
 export interface Loose {
@@ -50,8 +51,7 @@ export function findTurnId(payload: unknown): string | null {
 }
 
 export function findRequestId(type: string, payload: unknown): RequestId | null {
-  // Most events are notifications that concern no request: they are not searched.
-  if (type.startsWith('app_server.') && !type.includes('request')) return null;
+  if (!knownType(type).mayNameRequest) return null;
   const event = payload as Loose | null | undefined;
   return (
     // The raw JSON-RPC request that codex-manager publishes when it refuses one.

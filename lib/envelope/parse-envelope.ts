@@ -1,6 +1,7 @@
 import type { Envelope } from './envelope.js';
 import { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 import { findRequestId, findThreadId, findTurnId, isRequestId } from './identity.js';
+import { knownType } from './known-type.js';
 import { parseJson } from './parse-json.js';
 
 /** A frame's members by the names that servers use for them. */
@@ -36,11 +37,13 @@ export function toEnvelope(value: unknown, source: unknown = value): Envelope {
     source,
   );
   const frame = value as Frame;
-  const { type, payload = null } = frame;
-  check(typeof type === 'string', 'no-type', source);
+  const { type: given, payload = null } = frame;
+  check(typeof given === 'string', 'no-type', source);
+  const { type, mayNameRequest } = knownType(given);
   const threadId = frame.threadId ?? frame.thread_id ?? findThreadId(payload);
   const turnId = frame.turnId ?? frame.turn_id ?? findTurnId(payload);
-  const requestId = frame.requestId ?? frame.request_id ?? findRequestId(type, payload);
+  const requestId =
+    frame.requestId ?? frame.request_id ?? (mayNameRequest ? findRequestId(type, payload) : null);
   check(threadId === null || typeof threadId === 'string', 'bad-thread-id', source);
   check(turnId === null || typeof turnId === 'string', 'bad-turn-id', source);
   check(requestId === null || isRequestId(requestId), 'bad-request-id', source);

@@ -11,9 +11,11 @@ import { askRest, type RestOptions } from './ask-rest.js';
 import { toObservable } from '../async/index.js';
 import { controlFrame, type ControlFrame } from './control.js';
 import { watchHealth } from './health.js';
+import { controlTypes } from './ignored-frames.js';
 import type { ManagerSettings } from './manager-options.js';
 import { createManagerRequests } from './manager-requests.js';
 import { createSourceGaps } from './source-gaps.js';
+import { unroutedFrames } from './unrouted-frames.js';
 
 /** The stream of a codex-manager. */
 export interface ManagerStream extends CodexStream {
@@ -50,6 +52,7 @@ export function createManagerStream(
     overdueAfter,
     recoverSessions,
     position,
+    dropsUnrouted,
     ...settings
   }: ManagerSettings,
   thread: string | null,
@@ -74,6 +77,10 @@ export function createManagerStream(
   const stream = createStream(
     {
       threadId: () => threadId,
+      unrouted: dropsUnrouted
+        ? (interest) =>
+            unroutedFrames(interest, (type) => controlTypes.includes(type) || requests.needOf(type))
+        : undefined,
       read(text, peer) {
         const frame = parseJson(text);
         const report = controlFrame(frame);

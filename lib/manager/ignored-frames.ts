@@ -8,7 +8,8 @@ import type { FrameFilter } from '../socket/index.js';
 export const managerDuplicates: readonly string[] = ['notification', 'app_server.codex.event.*'];
 
 /** Control frames are no events: whatever is ignored, they are read. */
-const control = ['ready', 'pong', 'error'].map((type) => `{"type":"${type}"`);
+export const controlTypes = ['ready', 'pong', 'error'];
+const control = controlTypes.map((type) => `{"type":"${type}"`);
 
 /**
  * Knows frames of these types by their first bytes. A type that ends in `*` means all that begin so.

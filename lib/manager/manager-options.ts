@@ -2,7 +2,7 @@ import { openWebSocket, platformFetch, sendsHeaders } from '#websocket';
 import { map, of, Subject, tap, zip } from 'rxjs';
 import { resolveLazy, type Lazy } from '../async/index.js';
 import type { EnvelopeError } from '../envelope/index.js';
-import { amounts, amountsOrOff, mustBe, mustBeKnown } from '../options/index.js';
+import { amounts, amountsOrOff, has, mustBe, mustBeKnown } from '../options/index.js';
 import type { Fetch } from '../socket/index.js';
 import {
   checkHeaders,
@@ -51,8 +51,14 @@ export interface ManagerOptions extends StreamOptions {
   /**
    * Types of events that are not wanted; one that ends in `*` means all that begin so. Their frames
    * are counted and dropped unread. {@link managerDuplicates} is a good start. Default: none.
+   *
+   * `'unrouted'`: what no route, no subscriber of `events$`, no request, skill or state wants now,
+   * by its type and thread. It follows routes as they come and go; handlers see the same events in
+   * the same order. A matcher that is first in a pipe of `events$` says what that wants, any other
+   * subscriber wants all: `metrics().allWantedBy` tells. A dropped frame is not checked, so what is
+   * wrong with it is not on `malformed$`, and no frame may have a member twice.
    */
-  readonly ignore?: readonly string[];
+  readonly ignore?: readonly string[] | 'unrouted';
 
   /**
    * Learns what was missed while the stream was away; its answer is on `recovery$` of the gap.
@@ -114,6 +120,8 @@ export interface ManagerSettings extends Omit<StreamSettings, 'upstream$' | 'res
   readonly overdueAfter: number;
   readonly position: Position;
   readonly recoverSessions: number;
+  /** Whether frames are dropped that nothing wants. */
+  readonly dropsUnrouted: boolean;
 }
 
 /** Checks options and fills in defaults: throws a TypeError that names the option. */
@@ -135,8 +143,14 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
   mustBe(canSend, 'headers', 'left out: a browser sends none');
   mustBe(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function');
   mustBe(!resync || typeof resync === 'function', 'resync', 'a function, or false');
-  const areTypes = Array.isArray(ignore) && ignore.every((type) => isAsciiText(type));
-  mustBe(areTypes, 'ignore', 'an array of types in ASCII, each perhaps with a * at its end');
+  const dropsUnrouted = ignore === 'unrouted';
+  const types = dropsUnrouted ? [] : ignore;
+  const areTypes = Array.isArray(types) && types.every((type) => isAsciiText(type));
+  const what = 'an array of types in ASCII, each perhaps with a * at its end, or "unrouted"';
+  mustBe(areTypes, 'ignore', what);
+  const { router } = { ...options };
+  const canTell = !dropsUnrouted || !router || has(router.interest, 'wants');
+  mustBe(canTell, 'ignore', 'an array of types: your "router" has no "interest", and cannot tell');
   const { maxFrameBytes, ...settings } = streamSettings(options);
 
   const isText = typeof token === 'string' || typeof token === 'function';
@@ -150,7 +164,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
         ...(token && { authorization: `Bearer ${token}` }),
       })),
     );
-  const filter = ignoredFrames(ignore);
+  const filter = ignoredFrames(types);
   const currentUrl = () => resolveLazy(url).pipe(map((url) => streamUrl(url, threadId)));
   const unreadable = new Subject<readonly [EnvelopeError, number]>();
   let lastUrl = '';
@@ -182,6 +196,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     resync,
     position,
     ...amounts('', options, { overdueAfter: 30_000, recoverSessions: 200 }),
+    dropsUnrouted,
     ping: '{"type":"ping"}',
   };
 }

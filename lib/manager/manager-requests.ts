@@ -39,12 +39,15 @@ import { createProof } from './proof.js';
 import { asRequest, evidenceOf } from './request-events.js';
 import { requestPort } from './request-port.js';
 import type { Rest } from './rest.js';
+import type { Need } from './unrouted-frames.js';
 
 /** The requests that come through a codex-manager. */
 export interface ManagerRequests {
   readonly requests: ServerRequests;
   /** Learns from an event, and the key that a gateway gives to its request. */
   observe(event: Envelope, key?: string): void;
+  /** Which frames of a type it learns from. */
+  needOf(type: string): Need;
   /** The server has answered a ping. */
   readonly ponged: () => void;
   /** All kinds are observed from now on. */
@@ -216,6 +219,19 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       want(() => true);
     },
     resync: recover,
+    needOf(type) {
+      switch (type) {
+        // The changes that an approval asks about. An item is a file change without saying so if
+        // there is nothing but its id.
+        case 'app_server.item.started':
+          return (mayContain) => ['"fileChange"', '"itemId"', '\\u'].some(mayContain);
+        // The end of a tool call. Nothing is remembered of an item that is of no open one.
+        case 'app_server.item.completed':
+          return () => registry.isOpen('dynamicToolCall');
+        default:
+          return concerns(type);
+      }
+    },
     observe(event, key) {
       const { type, threadId, requestId } = event;
       if (!concerns(type)) return;

@@ -34,16 +34,28 @@ export interface Matcher<Match extends Envelope = Envelope> {
   readonly key: MatcherKey;
 }
 
+/**
+ * The member by which a source learns of the matcher that comes first in its pipe: `events$` of a
+ * stream, which then knows what its subscriber wants.
+ */
+export const matched: unique symbol = /* @__PURE__ */ Symbol.for('codex-rx.matched') as never;
+
+/** A source that filters by itself. */
+export interface MatchedSource {
+  [matched](matcher: Matcher): Observable<Envelope>;
+}
+
 /** Makes an operator of a test, and of what an index can use of it. */
 export function createMatcher<Match extends Envelope = Envelope>(
   name: string,
   key: MatcherKey,
   test: (event: Envelope) => boolean,
 ): Matcher<Match> {
-  const operator = (source: Observable<Envelope>): Observable<Envelope> =>
-    source.pipe(filter((event) => test(event)));
+  const operator = (source: Observable<Envelope> & Partial<MatchedSource>): Observable<Envelope> =>
+    source[matched]?.(matcher) ?? source.pipe(filter((event) => test(event)));
   Object.defineProperty(operator, 'name', { value: name });
-  return Object.assign(operator, { test, key }) as unknown as Matcher<Match>;
+  const matcher = Object.assign(operator, { test, key }) as unknown as Matcher<Match>;
+  return matcher;
 }
 
 /** Whether `operator` is a matcher: one of ours, or anything shaped like it. */

@@ -17,7 +17,8 @@ export interface RecordTransportOptions extends RecordOptions {
  * Records what goes over the wire: every frame that comes in or goes out, what is no JSON included,
  * and how each connection begins and ends. Its result is the `socket` option of a stream; each
  * connection has its own `sock` in the one recording. Headers and the query of a url are never
- * written, and neither are frames that `ignore` drops.
+ * written, and neither are frames of the types that `ignore` lists; those that `ignore: 'unrouted'`
+ * drops are.
  *
  * @example
  * const recording = recordTransport(openWebSocket, sink, { redact: redact() });
@@ -52,8 +53,9 @@ export function recordTransport(
       recorder.entry({ sock, dir: 'close', ...how });
     }
 
-    recorder.begin(protocol ?? protocolOf(request.url));
-    const link = open(request, {
+    recorder.begin(options.protocol ?? protocolOf(request.url));
+    const momentary = request.ignore?.isMomentary ? request.ignore : null;
+    const link = open(momentary ? { ...request, ignore: null } : request, {
       opened() {
         isOpen = true;
         recorder.entry({ sock, dir: 'open', url: withoutSecrets(request.url) });
@@ -61,7 +63,8 @@ export function recordTransport(
       },
       text(text, bytes, at) {
         recorder.frame(sock, 'in', text);
-        events.text(text, bytes, at);
+        if (momentary?.test(text)) events.ignored(bytes, at);
+        else events.text(text, bytes, at);
       },
       ignored(bytes, at) {
         events.ignored(bytes, at);

@@ -190,6 +190,7 @@ export function createRequests(
       return entry !== undefined && entry.served.asked.size > 0;
     },
     threads: () => ledger.open().flatMap(({ request: { threadId } }) => threadId ?? []),
+    isOpen: (kind) => ledger.open().some(({ request }) => request.kind === kind),
     refused(event) {
       const entry = ledger.get(event);
       if (entry) conclude(entry, { cause: 'refused', answeredBy: 'nobody' });

@@ -1,5 +1,6 @@
 import type { Envelope } from '../envelope/index.js';
 import type { Endings } from './endings.js';
+import type { RequestKind } from './methods.js';
 import type { ServerRequest } from './server-request.js';
 import type { ServerRequests } from './server-requests.js';
 
@@ -21,6 +22,8 @@ export interface RequestRegistry extends Omit<Endings, 'turnEnded'> {
   readonly isServed: (event: Envelope) => boolean;
   /** The threads whose requests are open. */
   threads(): Iterable<string>;
+  /** Whether a request of this kind is open. */
+  isOpen(kind: RequestKind): boolean;
   /** A request got an error instead of an answer. */
   readonly refused: (event: Envelope) => void;
   /** Counts what was seen, for what is said later of what was seen before. */

@@ -5,6 +5,7 @@ import { HandlerError } from './handler-error.js';
 import type { EventRouter, RouterOptions } from './event-router.js';
 import { mustBe, mustBeKnown } from '../options/index.js';
 import { messageOf, writeLog } from '../text/index.js';
+import { createKeyCounts, isOfAll, type KeyCounts } from './interest.js';
 import { createRouteIndex } from './route-index.js';
 import { routeOptions } from './route-options.js';
 import { Settlement } from './settlement.js';
@@ -33,6 +34,8 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   let routes: RunningRoute[] = [];
   let removed = 0;
   const index = createRouteIndex<RunningRoute>();
+  /** Made when it is first asked for: most streams read every frame. */
+  let keys: KeyCounts | null = null;
   const errors = new Subject<HandlerError>();
   const unhandled = new Subject<Envelope>();
   const stats = { dispatched: 0, unhandled: 0 };
@@ -44,6 +47,14 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
 
   function write(message: string, error: unknown): void {
     writeLog(router.log ?? console, message, error);
+  }
+
+  function keyCounts(): KeyCounts {
+    if (keys === null) {
+      keys = createKeyCounts();
+      for (const { key, closed } of routes) if (!closed) keys.add(key);
+    }
+    return keys;
   }
 
   function report(error: HandlerError): void {
@@ -129,6 +140,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     runToCompletion,
     onRemoved(route) {
       index.remove(route);
+      keys?.remove(route.key);
       if (++removed * 2 < routes.length) return;
       routes = routes.filter(({ closed }) => !closed);
       removed = 0;
@@ -142,6 +154,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
       const route = new RunningRoute(++order, compileSource(steps), handler, settings, host);
       routes.push(route);
       index.add(route);
+      keys?.add(route.key);
       return route;
     },
 
@@ -196,6 +209,25 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
 
     get routes() {
       return routes.filter(({ closed }) => !closed);
+    },
+    interest: {
+      // What is dispatched now may add routes, which begin with the next event.
+      get all() {
+        return dispatching || unhandled.observed || keyCounts().all;
+      },
+      get revision() {
+        return keyCounts().revision;
+      },
+      wants: (type, threadId) => unhandled.observed || keyCounts().wants(type, threadId),
+      get threads() {
+        return keyCounts().threads;
+      },
+      causes() {
+        const names = routes
+          .filter(({ key, closed }) => !closed && isOfAll(key))
+          .map(({ name }) => `route "${name}"`);
+        return unhandled.observed ? ['router.unhandled$', ...names] : names;
+      },
     },
     stats,
     log: undefined,

@@ -2,6 +2,7 @@ import type { Observable, Subscription } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
 import type { HandlerError } from './handler-error.js';
+import type { Interest } from './interest.js';
 import type { Route, RouteOptions } from './route.js';
 import type { StreamRouter } from './stream-router.js';
 
@@ -45,4 +46,6 @@ export interface EventRouter extends StreamRouter {
   readonly routes: readonly Route[];
 
   readonly stats: RouterStats;
+
+  readonly interest: Interest;
 }

@@ -4,6 +4,7 @@ import type { StreamLog } from '../text/index.js';
 import type { AddRoute } from './add-route.js';
 import type { StreamContext } from './context.js';
 import type { HandlerError } from './handler-error.js';
+import type { Interest } from './interest.js';
 import type { Route } from './route.js';
 
 /**
@@ -33,4 +34,9 @@ export interface StreamRouter {
    * Its routes, if it lists them: `metrics()` of a stream then knows of queues and slow handlers.
    */
   readonly routes?: readonly Route[];
+
+  /**
+   * What its routes want of events, if it can tell: `ignore: 'unrouted'` of a stream needs that.
+   */
+  readonly interest?: Interest;
 }

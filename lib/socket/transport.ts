@@ -22,6 +22,13 @@ export interface FrameFilter {
    * The same for a frame as it came over the wire: a transport that has bytes need not decode them.
    */
   readonly testBytes?: (frame: Uint8Array) => boolean;
+  /**
+   * Whether it follows what is wanted at the moment, and says nothing of what a recording should
+   * have: a transport that records has the frames, too, that are dropped.
+   *
+   * @default false
+   */
+  readonly isMomentary?: boolean;
 }
 
 /**

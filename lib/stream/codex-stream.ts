@@ -74,6 +74,11 @@ export interface StreamMetrics {
   readonly queued: number;
   /** The route whose handler took longest, and how long, in ms: see `RouteStats.slowest`. */
   readonly slowest: { readonly route: string; readonly ms: number } | null;
+  /**
+   * With `ignore: 'unrouted'`: what wants every event now, so that no frame is dropped: `events$`,
+   * `router.unhandled$`, or `route "<name>"`.
+   */
+  readonly allWantedBy?: readonly string[];
 }
 
 /**

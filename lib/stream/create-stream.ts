@@ -1,4 +1,4 @@
-import { AsyncSubject, filter, fromEvent, Observable, Subject, Subscription, timer } from 'rxjs';
+import { fromEvent, Subject, Subscription, timer, type Observable } from 'rxjs';
 import { createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import type { Recovery } from '../requests/index.js';
@@ -13,11 +13,14 @@ import type { ConnectionSettings } from '../socket/connection-contract.js';
 import { messageOf, writeLog, type StreamLog } from '../text/index.js';
 import type { EventStream, Gap, MalformedFrame } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
+import { createContexts } from './contexts.js';
 import { createFrameQueue } from './frame-queue.js';
+import { interestFilter, withFilter } from './interest-filter.js';
+import { createListeners } from './listeners.js';
 import { connectTimeoutOf, whenReady } from './readiness.js';
 import { asFault } from './frame-fault.js';
 import { routeMetrics } from './route-metrics.js';
-import { recover, type Resync } from './resync.js';
+import { announceGap, type Resync } from './resync.js';
 
 export interface StreamSettings extends Omit<ConnectionSettings, 'turns'> {
   readonly router: StreamRouter | undefined;
@@ -67,13 +70,24 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     if (number === current) lastAt = receivedAt;
     if (event === null) return;
     last = event;
+    unrouted?.eventRead();
     const context = contextOf(number, receivedAt);
     const more = dialect.context?.();
     turns(emit, event, more ? { ...context, ...more } : context);
   });
 
+  const contextOf = createContexts(() => dialect.threadId());
+  const listeners = createListeners(events, keepOpen);
+  const unrouted = interestFilter(
+    dialect.unrouted,
+    router.interest,
+    listeners.keys,
+    // A frame that is not dispatched at once may be wanted then.
+    () => turns.isBusy() || frames.isBusy(),
+  );
+
   const connection = createConnection(
-    { ...settings, turns },
+    { ...settings, request: withFilter(settings.request, unrouted), turns },
     {
       opened() {
         dialect.opened?.(peer);
@@ -107,11 +121,6 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     yield() {
       frames.yield();
     },
-  };
-
-  const contextOf = (connection: number, receivedAt: number): StreamContext => {
-    const threadId = dialect.threadId();
-    return { threadId, connection, reconnects: connection - 1, receivedAt };
   };
 
   function receive(bytes: number): void {
@@ -153,27 +162,20 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   }
 
   function ready(): void {
-    const [isBack, since, before] = [current > 0, lastAt, last];
-    connection.ready((connection, readyAt) => {
-      current = connection;
+    const [isBack, since, before] = [current > 0, lastAt, unrouted?.lastDropped() ?? last];
+    connection.ready((number, readyAt) => {
+      current = number;
       // Announced before the first event of the new connection.
       if (!isBack) return;
       const replay = dialect.replay?.() ?? null;
-      announce({ connection, since, duration: readyAt - since, last: before, replay });
+      const facts = { connection: number, since, duration: readyAt - since, last: before, replay };
+      announce(facts);
     });
   }
 
   function announce(facts: Omit<Gap, 'recovery$'>, recovery$?: Observable<Recovery>): void {
-    if (recovery$) {
-      gaps.next({ ...facts, recovery$ });
-      return;
-    }
-    const recovery = new AsyncSubject<Recovery>();
-    const gap = { ...facts, recovery$: recovery.asObservable() };
-    const isOver = (status: ConnectionStatus) =>
-      status.state !== 'open' || status.connection !== facts.connection;
-    gaps.next(gap);
-    recover(resync, gap, connection.status$.pipe(filter(isOver))).subscribe(recovery);
+    if (recovery$) gaps.next({ ...facts, recovery$ });
+    else announceGap(facts, resync, connection.status$, gaps);
   }
 
   /** Writes the first failure to connect, and each change of its reason. */
@@ -226,17 +228,18 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(abort));
 
   return {
-    events$: new Observable((subscriber) => {
-      events.subscribe(subscriber);
-      subscriber.add(keepOpen());
-    }),
+    events$: listeners.events$,
     status$: connection.status$,
     malformed$: malformed.asObservable(),
     gaps$: gaps.asObservable(),
     router,
     on: router.on.bind(router),
     keepOpen,
-    metrics: () => ({ ...counts, ...routeMetrics(router.routes) }),
+    metrics: () => ({
+      ...counts,
+      ...routeMetrics(router.routes),
+      ...(unrouted && { allWantedBy: unrouted.causes() }),
+    }),
     connect(options = {}) {
       const timeout = connectTimeoutOf(options);
       held = true;

@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { Envelope, EnvelopeError } from '../envelope/index.js';
-import type { StreamContext } from '../router/index.js';
-import type { ConnectionError } from '../socket/index.js';
 import type { Recovery } from '../requests/index.js';
+import type { Interest, StreamContext } from '../router/index.js';
+import type { ConnectionError } from '../socket/index.js';
 import type { Gap, GapReplay } from './codex-stream.js';
+import type { InterestFilter } from './interest-filter.js';
 
 /** What differs from source to source: how to talk to its server, and how to read its frames. */
 export interface Dialect {
@@ -25,6 +26,9 @@ export interface Dialect {
 
   /** What the server replays of the gap that ends now. */
   replay?(): GapReplay | null;
+
+  /** Drops frames that are not wanted, instead of `ignore` of the request. */
+  readonly unrouted?: ((interest: Interest) => InterestFilter) | undefined;
 }
 
 /** The server, as a dialect deals with it. */

@@ -11,6 +11,8 @@ export type ReadFrame = (
 /** Hands frames on at once, unless it was asked to let promises continue first. */
 export interface FrameQueue {
   readonly push: ReadFrame;
+  /** Whether a frame that comes now would wait. */
+  isBusy(): boolean;
   /** Lets pending `await`s continue before the next frame. */
   yield(): void;
   /** Hands on all that waits, now. */
@@ -48,9 +50,12 @@ export function createFrameQueue(read: ReadFrame): FrameQueue {
     }
   }
 
+  const isBusy = () => yielding || flushing;
+
   return {
+    isBusy,
     push(text, bytes, connection, receivedAt) {
-      if (yielding || flushing) waiting.push([text, bytes, connection, receivedAt]);
+      if (isBusy()) waiting.push([text, bytes, connection, receivedAt]);
       else read(text, bytes, connection, receivedAt);
     },
     yield() {

@@ -1,6 +1,19 @@
-import { catchError, defaultIfEmpty, finalize, map, merge, of, take, type Observable } from 'rxjs';
+import {
+  AsyncSubject,
+  catchError,
+  defaultIfEmpty,
+  filter,
+  finalize,
+  map,
+  merge,
+  of,
+  take,
+  type Observable,
+  type Subject,
+} from 'rxjs';
 import { toObservable, type Later } from '../async/index.js';
 import type { Recovery } from '../requests/index.js';
+import type { ConnectionStatus } from '../socket/index.js';
 import type { Gap } from './codex-stream.js';
 
 /**
@@ -8,6 +21,21 @@ import type { Gap } from './codex-stream.js';
  * connection is lost meanwhile, or the stream closed. The stream does not wait for it.
  */
 export type Resync = (gap: Gap, signal: AbortSignal) => Later<Recovery>;
+
+/** Announces a gap, and learns what was missed until its connection is over. */
+export function announceGap(
+  facts: Omit<Gap, 'recovery$'>,
+  resync: Resync | null,
+  status$: Observable<ConnectionStatus>,
+  gaps: Subject<Gap>,
+): void {
+  const recovery = new AsyncSubject<Recovery>();
+  const gap = { ...facts, recovery$: recovery.asObservable() };
+  const isOver = (status: ConnectionStatus) =>
+    status.state !== 'open' || status.connection !== facts.connection;
+  gaps.next(gap);
+  recover(resync, gap, status$.pipe(filter(isOver))).subscribe(recovery);
+}
 
 /** What a resync makes of a gap: one value, whatever happens. */
 export function recover(

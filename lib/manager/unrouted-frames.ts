@@ -1,0 +1,126 @@
+import { parseJson, toEnvelope } from '../envelope/index.js';
+import type { Interest } from '../router/index.js';
+import type { InterestFilter } from '../stream/index.js';
+import { createFrameTexts, isAt, mayContain, type Frame } from './frame-texts.js';
+
+/**
+ * Whether something besides routes and subscribers needs the frames of a type: all, none, or those
+ * for which the function says so, given a search of the frame.
+ */
+export type Need = boolean | ((mayContain: (text: string) => boolean) => boolean);
+
+/** A type, and what was known of it at a revision of the interest. */
+interface Type {
+  readonly text: string;
+  readonly need: Need;
+  revision: number;
+  /** In every thread, in some, in none. */
+  wanted: 'all' | 'some' | 'none';
+}
+
+interface ThreadId {
+  readonly text: string;
+  revision: number;
+  isNamed: boolean;
+}
+
+const [beforeType, beforeThread] = ['{"type":"', '","threadId":'];
+
+/** How many ids a frame is searched for at most: a search costs about a hundredth of parsing. */
+const maxSearched = 4;
+
+/**
+ * Drops frames that reach no route, no subscriber and no request, by their first bytes. Sound, and
+ * not complete: a frame that begins otherwise than codex-manager writes them is read, and so is one
+ * that may be of a wanted turn or request, which only its payload tells. No member may come twice.
+ */
+export function unroutedFrames(interest: Interest, needOf: (type: string) => Need): InterestFilter {
+  const types = createFrameTexts((text): Type => ({
+    text,
+    need: needOf(text),
+    revision: -1,
+    wanted: 'all',
+  }));
+  const threadIds = createFrameTexts((text): ThreadId => ({
+    text,
+    revision: -1,
+    isNamed: true,
+  }));
+  let searchedAt = -1;
+  let searched: readonly string[] | null = null;
+  let dropped: Frame | null = null;
+
+  /** The ids that are wanted, as JSON writes them; `null` if they are too many or not plain. */
+  function wantedIds(revision: number): readonly string[] | null {
+    if (searchedAt !== revision) {
+      searchedAt = revision;
+      const ids = [...new Set(interest.threads)];
+      // JSON may write the others in more than one way that has no \u in it.
+      const areSearchable = ids.length <= maxSearched && ids.every((id) => /^[ -~]+$/.test(id));
+      const isPlain = ids.every((id) => !/["\\/]/.test(id));
+      searched = areSearchable && isPlain ? ids.map((id) => `"${id}"`) : null;
+    }
+    return searched;
+  }
+
+  function isWanted(frame: Frame, type: Type, threadId: ThreadId | null, revision: number) {
+    if (type.revision !== revision) {
+      type.revision = revision;
+      const { text } = type;
+      type.wanted = !interest.wants(text, null)
+        ? 'none'
+        : interest.wants(text, '')
+          ? 'all'
+          : 'some';
+    }
+    if (type.wanted !== 'some') return type.wanted === 'all';
+    if (threadId === null) {
+      // The thread may stand in the payload, where `toEnvelope` looks for it.
+      const ids = wantedIds(revision);
+      return ids === null || ids.some((id) => mayContain(frame, id)) || mayContain(frame, '\\u');
+    }
+    if (threadId.revision !== revision) {
+      threadId.revision = revision;
+      threadId.isNamed = interest.threads.has(threadId.text);
+    }
+    return threadId.isNamed && interest.wants(type.text, threadId.text);
+  }
+
+  function test(frame: Frame): boolean {
+    if (interest.all || !isAt(frame, 0, beforeType)) return false;
+    const type = types.find(frame, beforeType.length);
+    if (type === null || type.need === true) return false;
+    const afterType = beforeType.length + type.text.length;
+    if (!isAt(frame, afterType, beforeThread)) return false;
+    const at = afterType + beforeThread.length;
+    const isNull = isAt(frame, at, 'null');
+    const threadId = isNull || !isAt(frame, at, '"') ? null : threadIds.find(frame, at + 1);
+    if (threadId === null && !isNull) return false;
+    const { need } = type;
+    if (need !== false && need((text) => mayContain(frame, text))) return false;
+    if (isWanted(frame, type, threadId, interest.revision)) return false;
+    dropped = frame;
+    return true;
+  }
+
+  return {
+    // A thread may stand anywhere.
+    length: Infinity,
+    isMomentary: true,
+    test,
+    testBytes: test,
+    lastDropped() {
+      if (dropped === null) return null;
+      try {
+        return toEnvelope(
+          parseJson(typeof dropped === 'string' ? dropped : new TextDecoder().decode(dropped)),
+        );
+      } catch {
+        return null;
+      }
+    },
+    eventRead() {
+      dropped = null;
+    },
+  };
+}

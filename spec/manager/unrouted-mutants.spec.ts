@@ -1,0 +1,133 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { build, type Plugin } from 'esbuild';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as Model from './unrouted-model.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Where packages are found: they are loaded once, and not bundled. */
+const folder = mkdtempSync(join(root, 'node_modules/.codex-rx-mutants-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The rule with one part of it taken away: what is broken, in which file, and how. */
+const mutants: readonly (readonly [what: string, file: string, from: string, to: string])[] = [
+  ['escapes in a head', 'manager/frame-texts', ' || code === backslash', ''],
+  ['heads that are not ASCII', 'manager/frame-texts', ' || code > 0x7e', ''],
+  ['the full comparison', 'manager/frame-texts', 'isAt(frame, from, known.text)', 'true'],
+  ['revisions', 'router/interest', 'revision++;', ''],
+  [
+    'routes keyed by turn or request',
+    'router/interest',
+    'revision++;',
+    'revision++; if (key.turns ?? key.requests) return;',
+  ],
+  [
+    'routes keyed by turn and thread',
+    'router/interest',
+    'revision++;',
+    'revision++; if (key.turns && key.threads) return;',
+  ],
+  ['keys of any thread', 'router/interest', 'inThreads.change(key, by);', ''],
+  ['routes that come later', 'router/create-router', 'keys?.add(route.key);', ''],
+  [
+    'a router that is busy',
+    'router/create-router',
+    'dispatching || unhandled.observed || keyCounts().all',
+    'unhandled.observed || keyCounts().all',
+  ],
+  [
+    'listeners of unhandled$',
+    'router/create-router',
+    'dispatching || unhandled.observed || keyCounts().all',
+    'dispatching || keyCounts().all',
+  ],
+  ['a stream that is busy', 'stream/interest-filter', ' || isBusy()', ''],
+  [
+    'subscribers behind a matcher',
+    'stream/interest-filter',
+    'subscribers.wants(type, threadId) || ',
+    '',
+  ],
+  ['threads of subscribers', 'stream/interest-filter', 'subscribers.threads.has(threadId) || ', ''],
+  [
+    'subscribers that come later',
+    'stream/interest-filter',
+    'routes.revision + subscribers.revision',
+    'routes.revision',
+  ],
+  ['control frames', 'manager/create-manager-stream', 'controlTypes.includes(type) ||', ''],
+  [
+    'ids in payloads',
+    'manager/unrouted-frames',
+    'ids.some((id) => mayContain(frame, id))',
+    'false',
+  ],
+  [
+    'ids that are written otherwise',
+    'manager/unrouted-frames',
+    " || mayContain(frame, '\\\\u')",
+    '',
+  ],
+  [
+    'ids with more than one spelling',
+    'manager/unrouted-frames',
+    'areSearchable && isPlain',
+    'true',
+  ],
+  [
+    'verdicts on types',
+    'manager/unrouted-frames',
+    'type.revision !== revision',
+    'type.revision < 0',
+  ],
+  [
+    'verdicts on threads',
+    'manager/unrouted-frames',
+    'threadId.revision !== revision',
+    'threadId.revision < 0',
+  ],
+  ['the ids of now', 'manager/unrouted-frames', 'searchedAt !== revision', 'searchedAt < 0'],
+  ['what requests need', 'manager/unrouted-frames', 'need !== false && need(', 'false && need('],
+  ['file changes without a type', 'manager/manager-requests', `'"itemId"', `, ''],
+  ['open tool calls', 'manager/manager-requests', "registry.isOpen('dynamicToolCall')", 'false'],
+];
+
+/** The model, bundled with a mutant. */
+async function modelOf(file: string, from: string, to: string): Promise<typeof Model> {
+  const mutate: Plugin = {
+    name: 'mutate',
+    setup({ onLoad }) {
+      onLoad({ filter: new RegExp(`/lib/${file}\\.ts$`) }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        const parts = source.split(from);
+        if (parts.length !== 2) throw new Error(`Not once in ${file}: ${from}`);
+        return { contents: parts.join(to), loader: 'ts' };
+      });
+    },
+  };
+  const outfile = join(folder, `${Math.random().toString(36).slice(2)}.mjs`);
+  await build({
+    entryPoints: [join(root, 'spec/manager/unrouted-model.ts')],
+    absWorkingDir: root,
+    tsconfig: join(root, 'tsconfig.json'),
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['rxjs', 'fast-check', 'ws'],
+    plugins: [mutate],
+  });
+  return (await import(pathToFileURL(outfile).href)) as typeof Model;
+}
+
+describe('the model of a stream that drops what is not routed', () => {
+  test.each(mutants)('notices a rule without %s', async (_, file, from, to) => {
+    const { firstDifference } = await modelOf(file, from, to);
+    expect(firstDifference(1, 3_000)).not.toBeNull();
+  });
+});
