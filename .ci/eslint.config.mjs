@@ -102,6 +102,8 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-type-arguments': 'off',
       // Nest's options are classes, which it is given plain objects for.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // Modules and controllers may be empty.
+      '@typescript-eslint/no-extraneous-class': 'off',
       // An unused parameter shows the type that it may have.
       '@typescript-eslint/no-meaningless-void-operator': 'off',
     },

@@ -132,7 +132,7 @@ test('several streams by name: each handler hears its own', async () => {
   const hybrid = testing.createNestApplication({ logger: false });
   app = hybrid;
   hybrid.connectMicroservice({ strategy: hybrid.get(CodexStrategy) });
-  hybrid.connectMicroservice({ strategy: hybrid.get(strategyToken('second')) });
+  hybrid.connectMicroservice({ strategy: hybrid.get<CodexStrategy>(strategyToken('second')) });
   await hybrid.startAllMicroservices();
   await hybrid.init();
   const streams = [undefined, 'second'].map((name) => app!.get<CodexStream>(streamToken(name)));
