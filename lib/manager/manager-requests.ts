@@ -272,7 +272,10 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
             return recovery$.pipe(map((recovery) => ({ revision, ...recovery })));
           }),
         )
-        .subscribe(({ revision, recovered, restarted }) => {
+        .subscribe(({ revision, ...found }) => {
+          const { recovered, restarted } = found;
+          // If the first connection was lost before it was known.
+          recovery ??= found;
           if (restarted === true) registry.restarted(revision);
           registry.reconcile(revision, requestsOf(recovered), () => false);
         });
