@@ -7,14 +7,17 @@
 //   --cuts N        connections to cut (1,000)
 //   --requests N    requests to ask (500)
 //   --turns N       turns to start (300)
+//   --gateway N     cuts of the clients of a gateway (500), which restarts once in 25 of them
 //   --seconds N     how long all of it may take, instead: about half for the connections
 //   --seed N        repeats the faults of an earlier run (their moments differ, for time is real)
 //   --streams N     streams at once (8)
-//   --only name     `connections`, `requests` or `turns`, without bugs
+//   --only name     `connections`, `requests`, `turns` or `gateway`, without bugs
 //   --control name  runs with this bug alone, of those in the files controls.mjs
 
 import { parseArgs } from 'node:util';
 import { controls } from './controls.mjs';
+import { gatewayControls } from './gateway/controls.mjs';
+import { runGateway } from './gateway/run.mjs';
 import { inProcesses } from './processes.mjs';
 import { requestControls } from './requests/controls.mjs';
 import { runRequests } from './requests/run.mjs';
@@ -22,6 +25,7 @@ import { run } from './run.mjs';
 import {
   faultTable,
   figures,
+  gatewayFigures,
   requestFigures,
   requestTable,
   turnFigures,
@@ -35,6 +39,7 @@ const { values } = parseArgs({
     cuts: { type: 'string' },
     requests: { type: 'string' },
     turns: { type: 'string' },
+    gateway: { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     streams: { type: 'string', default: '8' },
@@ -45,8 +50,8 @@ const { values } = parseArgs({
 /** How many runs a bug may take to be found: a short one may not meet the moment that it needs. */
 const runs = 6;
 const { control, only } = values;
-const bugs = { ...controls, ...requestControls, ...turnControls };
-const properties = { connections, requests, turns };
+const bugs = { ...controls, ...requestControls, ...turnControls, ...gatewayControls };
+const properties = { connections, requests, turns, gateway };
 mustBeOneOf('control', Object.keys(bugs));
 mustBeOneOf('only', Object.keys(properties));
 const seed = amount('seed');
@@ -95,6 +100,14 @@ async function turns() {
   conclude(result, 'each turn has ended, once, and as its server says');
 }
 
+/** The clients of a gateway, as it is. */
+async function gateway() {
+  const cuts = amount('gateway', 500);
+  const result = await runGateway({ seed, cuts, restarts: Math.ceil(cuts / 25) });
+  console.log(`\n${gatewayFigures(result)}`);
+  conclude(result, 'each number came once and in order, or within a gap that said so');
+}
+
 function conclude({ journal }, praise) {
   if (journal.isClean) console.log(`ok: ${praise}`);
   else fail(`FAILED, seed ${seed}: ${violations(journal)}`);
@@ -109,6 +122,7 @@ async function others() {
   let left = [
     ['--only', 'requests', ...given('requests', 'seconds')],
     ['--only', 'turns', ...(seconds < Infinity ? ['--turns', 80] : given('turns'))],
+    ['--only', 'gateway', ...(seconds < Infinity ? ['--gateway', 100] : given('gateway'))],
     ...Object.keys(bugs).map((name) => ['--control', name]),
   ];
   for (let n = 0; n < runs && left.length > 0; n++) {
@@ -136,7 +150,9 @@ async function bug(name) {
     ? await run({ seed, streams: 4, cuts: 25, seconds: Infinity, control })
     : Object.hasOwn(turnControls, name)
       ? await runTurns({ seed, turns: 40, control })
-      : await runRequests({ seed, asked: 40, seconds: Infinity, control });
+      : Object.hasOwn(gatewayControls, name)
+        ? await runGateway({ seed, cuts: 75, restarts: 6, control })
+        : await runRequests({ seed, asked: 40, seconds: Infinity, control });
   const { counts } = journal;
   const found = Object.entries(counts).map(([kind, count]) => `${count} × ${kind}`);
   const line = `control ${name} (${seconds.toFixed(1)} s): ${found.join(', ') || 'nothing found'}`;

@@ -88,6 +88,22 @@ export function turnFigures({ outcomes, happened, turns, seconds }) {
   ].join('\n');
 }
 
+/** What came of the clients of a gateway. */
+export function gatewayFigures(result) {
+  const { cuts, restarts, lostSources, said, gaps, replayed, excused, seconds } = result;
+  return table([
+    ['time', `${seconds.toFixed(1)} s`],
+    ['cuts, each of three clients', whole(cuts)],
+    ['restarts of the gateway', whole(restarts)],
+    ['losses of its source', whole(lostSources)],
+    ['numbers sent', whole(said)],
+    ['gaps', whole(gaps)],
+    ['  of them replayed as a whole', whole(result.whole)],
+    ['events replayed', whole(replayed)],
+    ['numbers missing within a gap that said so', whole(excused)],
+  ]);
+}
+
 /** What went wrong. */
 export function violations({ counts, first }) {
   const kinds = Object.entries(counts).map(([kind, count]) => `${whole(count)} × ${kind}`);
