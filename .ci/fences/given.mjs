@@ -5,6 +5,7 @@ const core = (name) => `import('codex-rx').${name}`;
 const testing = (name) => `import('codex-rx/testing').${name}`;
 const appServer = `import('codex-rx/node').AppServerStream`;
 const nest = (name) => `import('codex-rx/nest').${name}`;
+const nats = `import('@nats-io/nats-core').NatsConnection`;
 const own = '(...values: unknown[]) => void';
 
 const ownFunctions = 'done draw fail log notify reload render save show showCards'.split(' ');
@@ -50,6 +51,7 @@ const given = {
     request: '{ headers: Record<string, string | undefined> }',
   },
   'lib/app-server/': { stream: appServer },
+  'lib/nats/': { nc: nats },
   'lib/json-schema/': { notes: '{ add(text: unknown): string }' },
   'lib/nest/': {
     AppModule: 'object',

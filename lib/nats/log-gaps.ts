@@ -1,4 +1,5 @@
 import { AsyncSubject } from 'rxjs';
+import { now } from '../async/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
 import type { Recovery } from '../requests/index.js';
@@ -12,7 +13,7 @@ export interface LogGaps {
   /** Whether it is a marker, and no event of the source. */
   read(event: Envelope): boolean;
   /** Events are missing that the server has removed. */
-  overtaken(since: number): void;
+  overtaken(): void;
   close(): void;
 }
 
@@ -49,11 +50,11 @@ export function createLogGaps(): LogGaps {
       } else return false;
       return true;
     },
-    overtaken(since) {
+    overtaken() {
       const recovery = new AsyncSubject<Recovery>();
       recovery.next(unknown(new Error('The events were removed before the group has got them.')));
       recovery.complete();
-      control?.gap({ since, duration: 0, replay: null }, recovery.asObservable());
+      control?.gap({ since: now(), duration: 0, replay: null }, recovery.asObservable());
     },
     close() {
       for (const [, recovery] of recoveries) recovery.complete();
