@@ -49,8 +49,8 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
    * @example
    * const { thread } = await stream.call('thread/start', { cwd: '/work' });
    *
-   * The promise has the `id` of the call. Rejects with a `CallError`, whose `kind` says why, and `outcomeUnknown` whether the server may
-   * still have done it.
+   * The promise has the `id` of the call. It rejects with a `CallError`, whose `kind` says why, and
+   * `outcomeUnknown` whether the server may still have done it.
    */
   call<Method extends keyof Methods['params'] & keyof Methods['results'] & string>(
     method: Method,
@@ -63,7 +63,7 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
    * where the protocol has a method for that.
    *
    * @example
-   * stream.call$('thread/search/stream', { searchTerm: 'rxjs' }).subscribe(({ data }) => show(data));
+   * stream.call$('thread/search/stream', { searchTerm: 'rxjs' }).subscribe(show);
    */
   call$<Method extends keyof Methods['params'] & keyof Methods['results'] & string>(
     method: Method,

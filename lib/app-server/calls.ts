@@ -161,7 +161,11 @@ export function calling(
       void stream.connect();
       return EMPTY;
     });
-    const cancelMethod = cancelMethodOf(method);
+    const cancel = () => {
+      const cancelMethod = cancelMethodOf(method);
+      if (!isSent || isOver || !cancelMethod) return;
+      request(cancelMethod, { requestId: id }).subscribe({ error: () => undefined });
+    };
     const over = Symbol();
     let isOver = false;
     const settled = () => {
@@ -173,10 +177,7 @@ export function calling(
       connected$,
     ).pipe(
       takeWhile((value) => value !== over),
-      finalize(() => {
-        if (!isSent || isOver || !cancelMethod) return;
-        request(cancelMethod, { requestId: id }).subscribe({ error: () => undefined });
-      }),
+      finalize(cancel),
     );
   });
 }

@@ -58,7 +58,12 @@ export function createAppServerStream(
   const send = (text: string): boolean => peer?.send(text) ?? false;
   const inFlight = createInFlight(send);
   const ids = createIdWriter();
-  const requests = createAppServerRequests(send, settings.overdueAfter, ids.write);
+  const requests = createAppServerRequests(
+    send,
+    settings.overdueAfter,
+    ids.write,
+    streamSettings.log,
+  );
   const request: Request = (method, params, id) =>
     inFlight.request(method, params, id).pipe(
       tap((result) => {

@@ -6,7 +6,7 @@ import type { Response } from './message.js';
 /** The calls that wait for their response. */
 export interface InFlight {
   /** An id that no other call of the stream has. */
-  newId(): number;
+  readonly newId: () => number;
   /**
    * Sends a call when it is subscribed to. Emits what comes meanwhile and its result, and
    * completes, or errors with a `CallError`. Unsubscribing gives it up: what is answered later is

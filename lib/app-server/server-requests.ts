@@ -12,6 +12,7 @@ import {
   type ServerRequest,
   type ServerRequests,
 } from '../requests/index.js';
+import type { StreamLog } from '../text/index.js';
 
 /** The code of JSON-RPC for a method that is not handled. */
 export const notHandled = -32601;
@@ -47,6 +48,7 @@ export function createAppServerRequests(
   send: (text: string) => boolean,
   overdueAfter: number,
   writeId: (id: RequestId) => string,
+  log?: StreamLog | false,
 ): AppServerRequests {
   /**
    * What was refused while there was no connection, by identity: it gets its error when it comes
@@ -88,6 +90,7 @@ export function createAppServerRequests(
       },
     },
     overdueAfter,
+    log,
   );
   const concerns = createConcern();
 

@@ -18,6 +18,9 @@ export interface ManagerStream extends CodexStream {
   /** What the server says of the connection itself: `ready`, `pong` and `error`. */
   readonly control$: Observable<ControlFrame>;
 
+  /** The thread whose events alone it gets; `null`: those of every thread. */
+  readonly threadId: string | null;
+
   /**
    * Asks the REST API beside the stream, with its headers: a GET, or a POST if there is a body.
    * Resolves with the parsed body; `null` if that is empty. It is asked once: what it does may not
@@ -99,6 +102,9 @@ export function createManagerStream(
     }),
     requests: requests.requests,
     control$: control.asObservable(),
+    get threadId() {
+      return threadId;
+    },
     rest: (...asked) => firstValueFrom(asking(...asked), { defaultValue: null }),
     ...{ [ask]: asking satisfies Ask },
   };

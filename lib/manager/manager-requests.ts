@@ -106,6 +106,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       recovery: () => recovery,
     },
     settings.overdueAfter,
+    log,
   );
 
   function want(isWanted: (method: string) => boolean): void {
@@ -224,7 +225,10 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
             return recovery$.pipe(map((recovery) => ({ revision, ...recovery })));
           }),
         )
-        .subscribe(({ revision, recovered, restarted }) => {
+        .subscribe(({ revision, ...found }) => {
+          const { recovered, restarted } = found;
+          // If the first connection was lost before it was known.
+          recovery ??= found;
           if (restarted === true) registry.restarted(revision);
           registry.reconcile(revision, requestsOf(recovered), () => false);
         });

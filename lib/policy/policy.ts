@@ -1,4 +1,4 @@
-import { mustBe } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
 import {
   accept,
   cancel,
@@ -137,7 +137,9 @@ export const approvals = [
   'applyPatchApproval',
 ] as const;
 
-function check({ command, path, where }: Criteria): void {
+function check(criteria: Criteria): void {
+  mustBeKnown('', criteria, ['command', 'path', 'where']);
+  const { command, path, where } = criteria;
   const isGiven = command !== undefined || path !== undefined || where !== undefined;
   mustBe(isGiven, 'criteria', 'an object with "command", "path" or "where"');
   mustBe(where === undefined || typeof where === 'function', 'where', 'a function');

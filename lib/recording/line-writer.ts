@@ -1,3 +1,4 @@
+import { messageOf, writeLog, type StreamLog } from '../text/index.js';
 import { safeSink, type RecordingSink } from './sink.js';
 
 export interface Limits {
@@ -39,6 +40,7 @@ export function createLineWriter(
   { maxBytes, maxWaitingBytes }: Limits,
   noteOf: (note: string) => string,
   report: (error: unknown) => void,
+  log: StreamLog | false,
 ): LineWriter {
   let lines = 0;
   let bytes = 0;
@@ -68,7 +70,7 @@ export function createLineWriter(
     try {
       report(error);
     } catch (thrown) {
-      console.error('codex-rx: the "failed" callback threw:', thrown);
+      writeLog(log, `the "failed" callback threw: ${messageOf(thrown)}`, thrown);
     }
   }
 

@@ -1,6 +1,7 @@
 import { asyncScheduler, Observable, type SchedulerLike } from 'rxjs';
 import { maxTimerMs } from '../async/index.js';
-import { mustBe } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
+import { writeLog, type StreamLog } from '../text/index.js';
 import type { RecordingSource } from './blocks.js';
 import { openEvents, type MalformedLine, type RecordedEvent } from './recorded-events.js';
 
@@ -29,9 +30,16 @@ export interface ReplayOptions {
   /**
    * Called for each frame that cannot be read, and a last line that is cut off; the replay goes on.
    *
-   * @default `console.warn` of the first
+   * @default the first is written to `log`
    */
   readonly malformed?: (line: MalformedLine) => void;
+
+  /**
+   * Gets what no callback hears; `false`: nothing is written. What it throws harms nothing.
+   *
+   * @default console
+   */
+  readonly log?: StreamLog | false;
 }
 
 /** How long events may come without letting others have their turn, in milliseconds. */
@@ -42,12 +50,13 @@ export function playback(
   source: RecordingSource,
   options: ReplayOptions = {},
 ): Observable<RecordedEvent> {
-  const { speed = 1, scheduler = asyncScheduler, sock, malformed } = options;
+  mustBeKnown('', options, ['speed', 'scheduler', 'sock', 'malformed', 'log']);
+  const { speed = 1, scheduler = asyncScheduler, sock, malformed, log = console } = options;
   const isSource = typeof source === 'string' || (source as unknown) === Object(source);
   mustBe(isSource, 'recording', 'the text, the lines or the entries of a recording');
   mustBe(typeof speed === 'number' && speed > 0, 'speed', 'a number above 0');
   return new Observable((subscriber) => {
-    const events = openEvents(source, sock, malformed ?? warnOnce());
+    const events = openEvents(source, sock, malformed ?? warnOnce(log), log);
     let next: RecordedEvent | null | undefined = null;
     let begin: { readonly at: number; readonly t: number } | null = null;
     /** When others are to have their turn. */
@@ -98,11 +107,10 @@ export function playback(
   });
 }
 
-function warnOnce(): (line: MalformedLine) => void {
+function warnOnce(log: StreamLog | false): (line: MalformedLine) => void {
   let warned = false;
   return ({ line, message }) => {
-    if (!warned)
-      console.warn(`codex-rx: Line ${line} of the recording could not be read: ${message}`);
+    if (!warned) writeLog(log, `Line ${line} of the recording could not be read: ${message}`);
     warned = true;
   };
 }

@@ -1,3 +1,4 @@
+import { mustBe } from '../options/index.js';
 import type { TransportEnd, OpenTransport } from '../socket/index.js';
 import { createRecorder, type RecordingInProgress, type RecordOptions } from './recorder.js';
 import type { RecordedProtocol } from './recording.js';
@@ -34,7 +35,9 @@ export function recordTransport(
   sink: RecordingSink,
   options: RecordTransportOptions = {},
 ): OpenTransport & RecordingInProgress {
-  const recorder = createRecorder(sink, options);
+  const { protocol } = options;
+  mustBe(isProtocol(protocol), 'protocol', '"codex-manager" or "app-server"');
+  const recorder = createRecorder(sink, options, ['protocol']);
   let connections = 0;
 
   const recorded: OpenTransport = (request, events) => {
@@ -49,7 +52,7 @@ export function recordTransport(
       recorder.entry({ sock, dir: 'close', ...how });
     }
 
-    recorder.begin(options.protocol ?? protocolOf(request.url));
+    recorder.begin(protocol ?? protocolOf(request.url));
     const link = open(request, {
       opened() {
         isOpen = true;
@@ -90,6 +93,9 @@ export function recordTransport(
   };
   return Object.assign(recorded, { stats: recorder.stats, close: recorder.close });
 }
+
+const isProtocol = (protocol: unknown): boolean =>
+  [undefined, 'codex-manager', 'app-server'].includes(protocol as string | undefined);
 
 /** What the streams of both protocols connect to. */
 const protocolOf = (url: string): RecordedProtocol =>

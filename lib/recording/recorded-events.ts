@@ -1,3 +1,4 @@
+import { messageOf, writeLog, type StreamLog } from '../text/index.js';
 import { EnvelopeError, type Envelope, type EnvelopeFault } from '../envelope/index.js';
 import { openBlocks, type RecordingSource } from './blocks.js';
 import { decoderOf, type Decode } from './decode.js';
@@ -39,6 +40,7 @@ export function openEvents(
   source: RecordingSource,
   sock: string | undefined,
   malformed: (line: MalformedLine) => void,
+  log: StreamLog | false,
 ): RecordedEvents {
   const blocks = openBlocks(source);
   const reader = createReader();
@@ -71,7 +73,7 @@ export function openEvents(
     try {
       malformed({ line: reader.line, reason, message });
     } catch (error) {
-      console.error('codex-rx: the "malformed" callback threw:', error);
+      writeLog(log, `the "malformed" callback threw: ${messageOf(error)}`, error);
     }
   }
 

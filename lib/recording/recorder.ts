@@ -1,5 +1,6 @@
 import { asyncScheduler, Subscription } from 'rxjs';
-import { amounts, has, mustBe } from '../options/index.js';
+import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
+import { messageOf, writeLog, type StreamLog } from '../text/index.js';
 import { bytesOf, createLineWriter } from './line-writer.js';
 import type { Redaction } from './redact.js';
 import type { RedactionCount } from './secrets.js';
@@ -39,10 +40,26 @@ export interface RecordOptions {
   /**
    * Called when the sink begins to fail, and when the recording is full; the events go on.
    *
-   * @default `console.error`
+   * @default it is written to `log`
    */
   readonly failed?: (error: unknown) => void;
+
+  /**
+   * Gets what no callback hears; `false`: nothing is written. What it throws harms nothing.
+   *
+   * @default console
+   */
+  readonly log?: StreamLog | false;
 }
+
+const recordOptionNames = [
+  'redact',
+  'maxBytes',
+  'maxFrameBytes',
+  'maxWaitingBytes',
+  'failed',
+  'log',
+] as const satisfies readonly (keyof RecordOptions)[];
 
 /** What became of a recording so far: a snapshot. */
 export interface RecordingStats {
@@ -81,8 +98,16 @@ export interface Recorder extends RecordingInProgress {
 /** How long lines that may belong to each other wait while nothing comes, in milliseconds. */
 const flushDelay = 2_000;
 
-export function createRecorder(sink: RecordingSink, options: RecordOptions = {}): Recorder {
-  const { redact: redaction, failed = reportFailure } = options;
+/** @param others Names of options that the caller knows. */
+export function createRecorder(
+  sink: RecordingSink,
+  options: RecordOptions = {},
+  others: readonly string[] = [],
+): Recorder {
+  mustBeKnown('', options, [...recordOptionNames, ...others]);
+  const { redact: redaction, log = console } = options;
+  const { failed = (error) => writeLog(log, `the recording failed: ${messageOf(error)}`, error) } =
+    options;
   mustBe(has(sink, 'write') || has(sink, 'push'), 'sink', 'something with "write" or "push"');
   mustBe(redaction === undefined || has(redaction, 'begin'), 'redact', 'made by redact()');
   mustBe(typeof failed === 'function', 'failed', 'a function');
@@ -96,6 +121,7 @@ export function createRecorder(sink: RecordingSink, options: RecordOptions = {})
     limits,
     (note) => lineOf(`"dir":"note","note":"${note}"`),
     failed,
+    log,
   );
   const redacted = redaction?.begin();
   let startedAt: number | null = null;
@@ -195,8 +221,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function reportFailure(error: unknown): void {
-  console.error('codex-rx: the recording failed:', error);
 }

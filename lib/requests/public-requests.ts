@@ -1,5 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
+import { mustBeKnown } from '../options/index.js';
 import { AnswerError } from './answer-error.js';
 import type { Answering } from './answering.js';
 import type { Emissions } from './emissions.js';
@@ -28,6 +29,11 @@ export interface PublicParts {
   readonly stats: () => RequestStats;
   /** Called when requests of these methods are served or observed. */
   readonly wanted: (isWanted: (method: string) => boolean) => void;
+}
+
+function known(note: AnswerNote): AnswerNote {
+  mustBeKnown('', note, ['by', 'why']);
+  return note;
 }
 
 type Act = (entry: Entry, failed: (error: AnswerError) => void) => void;
@@ -69,20 +75,25 @@ export function publicRequests(parts: PublicParts): ServerRequests {
     answer: (
       request: { readonly key: string } | Envelope,
       answer: object,
-      { by = 'answer', why }: AnswerNote = {},
-    ) =>
-      settlementOf(request, (entry, failed) => {
-        answering.give(entry, { answer, by, why: why ?? null, failed });
-      }),
+      note: AnswerNote = {},
+    ) => {
+      const { by = 'answer', why = null } = known(note);
+      return settlementOf(request, (entry, failed) => {
+        answering.give(entry, { answer, by, why, failed });
+      });
+    },
     refuse: (
       request: { readonly key: string } | Envelope,
       error: string | RequestRefusal,
-      { by = 'refuse', why }: AnswerNote = {},
-    ) =>
-      settlementOf(request, (entry, failed) => {
-        const refusal = typeof error === 'string' ? { message: error } : error;
-        answering.refuse(entry, refusal, { by, why: why ?? null, failed });
-      }),
+      note: AnswerNote = {},
+    ) => {
+      const { by = 'refuse', why = null } = known(note);
+      const refusal = typeof error === 'string' ? { message: error } : error;
+      mustBeKnown('error.', refusal, ['message', 'code']);
+      return settlementOf(request, (entry, failed) => {
+        answering.refuse(entry, refusal, { by, why, failed });
+      });
+    },
     serve(matcher: RequestMatcher, handler: RequestHandler, options?: ServeOptions) {
       const route = routeOf(matcher, handler, options);
       parts.wanted(route.mayMatch);

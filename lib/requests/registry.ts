@@ -1,6 +1,7 @@
 import { firstValueFrom, of, timer } from 'rxjs';
 import { now } from '../async/index.js';
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
+import type { StreamLog } from '../text/index.js';
 import { AnswerError } from './answer-error.js';
 import { createAnswering } from './answering.js';
 import { createEmissions } from './emissions.js';
@@ -27,8 +28,13 @@ import { noOutcomes, type Outcome, type SettledBy } from './settlement.js';
  * The requests of a stream.
  *
  * @param overdueAfter How long a request may wait until `overdue$` emits it, in ms.
+ * @param log Gets the errors that no subscriber hears.
  */
-export function createRequests(port: RequestPort, overdueAfter = 30_000): RequestRegistry {
+export function createRequests(
+  port: RequestPort,
+  overdueAfter = 30_000,
+  log: StreamLog | false = console,
+): RequestRegistry {
   const ledger = createLedger<Entry>();
   const changes = createFileChanges();
   const emissions = createEmissions();
@@ -93,6 +99,7 @@ export function createRequests(port: RequestPort, overdueAfter = 30_000): Reques
     give: answering.give,
     serialize,
     errors: subjects.errors,
+    log,
   });
 
   /** Whether it was open already. */

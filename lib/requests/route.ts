@@ -1,6 +1,6 @@
 import { requestType } from '../envelope/index.js';
 import { isMatcher, ofAppServerRequest, type Matcher } from '../match/index.js';
-import { amounts, mustBe } from '../options/index.js';
+import { amounts, mustBe, mustBeKnown } from '../options/index.js';
 import type { ServerRequest } from './server-request.js';
 import type { RequestHandler, RequestMatcher, ServeOptions } from './server-requests.js';
 
@@ -23,6 +23,7 @@ export function routeOf(
   options: ServeOptions = {},
 ): Route {
   mustBe(typeof handler === 'function', 'handler', 'a function');
+  mustBeKnown('', options, ['name', 'timeout', 'fallback', 'onError']);
   const { name = handler.name || 'a handler', fallback, onError = 'leave', timeout } = options;
   mustBe(!fallback || typeof fallback === 'function', 'fallback', 'a function');
   mustBe(['leave', 'fallback'].includes(onError), 'onError', '"leave" or "fallback"', onError);

@@ -127,7 +127,8 @@ export interface ServerRequests {
   readonly decisions$: Observable<Decision>;
 
   /**
-   * Handlers that failed, and answers of theirs that did not count. Unheard, to `console.error`.
+   * Handlers that failed, and answers of theirs that did not count. Those that no subscriber hears
+   * are written to the `log` of the stream.
    */
   readonly errors$: Observable<HandlerError>;
 

@@ -1,5 +1,6 @@
 import { Subscription, type Subject } from 'rxjs';
 import { HandlerError } from '../router/index.js';
+import { writeLog, type StreamLog } from '../text/index.js';
 import { AnswerError, type AnswerFault } from './answer-error.js';
 import { approves, refusal } from './answers.js';
 import { writtenAs, type Given } from './given.js';
@@ -31,6 +32,8 @@ export interface ServingHost<Entry extends Servable> {
   /** Runs a task after those that are under way. */
   readonly serialize: (task: () => void) => void;
   readonly errors: Subject<HandlerError>;
+  /** Gets the errors that no subscriber hears. */
+  readonly log: StreamLog | false;
 }
 
 /** The handlers that answer requests. */
@@ -53,6 +56,7 @@ export function createServing<Entry extends Servable>({
   give,
   serialize,
   errors,
+  log,
 }: ServingHost<Entry>): Serving<Entry> {
   const routes: Route[] = [];
   let lateAnswers = 0;
@@ -153,7 +157,7 @@ export function createServing<Entry extends Servable>({
       serialize(() => {
         errors.next(error);
       });
-    } else console.error(error);
+    } else writeLog(log, error.message, error);
   }
 
   return {

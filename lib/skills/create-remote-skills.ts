@@ -11,7 +11,7 @@ import {
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
-import { amounts, mustBe } from '../options/index.js';
+import { amounts, mustBe, mustBeKnown } from '../options/index.js';
 import type { Outgoing } from '../protocol/index.js';
 import {
   identityOf,
@@ -46,6 +46,7 @@ export function remoteSkills<Stream extends CodexStream>(
   stream: Stream,
   options: RemoteSkillsOptions,
 ): RemoteSkills<SessionParams<Stream>> {
+  mustBeKnown('', { ...options }, ['skills', 'threadId', 'unknown', 'timeout', 'concurrency']);
   const { skills, threadId, unknown = 'fail', ...amountsGiven } = { ...options };
   const byName = named(skills);
   const catalog = [...byName.values()];
@@ -150,7 +151,9 @@ export function remoteSkills<Stream extends CodexStream>(
     instructions: () => instructionText(catalog),
     matchesSignal: (event) =>
       event.type === 'app_server.request.item.tool.call' && isRelevant(event as SkillCall),
-    dispatch(call, { signal } = {}) {
+    dispatch(call, options = {}) {
+      mustBeKnown('', options, ['signal']);
+      const { signal } = options;
       const aborted: SkillDispatch = {
         tool: toolOf(call),
         outcome: 'aborted',
@@ -204,7 +207,9 @@ export function remoteSkills<Stream extends CodexStream>(
         isMaking = false;
       }
     },
-    async send(text, { instruct = false } = {}) {
+    async send(text, options = {}) {
+      mustBeKnown('', options, ['instruct']);
+      const { instruct = false } = options;
       if (thread === null) throw unbound('send');
       const message = instruct ? `${instructionText(catalog)}\n\n${text}` : text;
       return sessionPort(stream).send(thread, message);

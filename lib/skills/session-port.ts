@@ -1,5 +1,6 @@
 import type { AppServerStream } from '../app-server/index.js';
 import type { ManagerStream } from '../manager/index.js';
+import { mustBe } from '../options/index.js';
 import type { Outgoing } from '../protocol/index.js';
 import type { CodexStream } from '../stream/index.js';
 
@@ -51,6 +52,12 @@ const appServerPort = (stream: AppServerStream): SessionPort => ({
   },
 });
 
+/** A session that the stream does not hear would wait for its calls for ever. */
+const mustHearAll = ({ threadId }: ManagerStream): void => {
+  const what = 'left out of the stream, for createSession: it hears no other thread';
+  mustBe(threadId === null, 'threadId', what);
+};
+
 const managerPort = (stream: ManagerStream): SessionPort => ({
   async create(params, tools) {
     const dynamicTools = tools.map(({ name, description, inputSchema }) => ({
@@ -58,8 +65,11 @@ const managerPort = (stream: ManagerStream): SessionPort => ({
       description,
       inputSchema,
     }));
+    mustHearAll(stream);
     // Connected first, or what the session does at once would be missed.
     await stream.connect();
+    // The url may hold a filter too: the server says so.
+    mustHearAll(stream);
     const answer = await stream.rest('/api/sessions', { ...params, dynamicTools });
     return (answer as { session: { sessionId: string } }).session.sessionId;
   },

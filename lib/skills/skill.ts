@@ -1,4 +1,4 @@
-import { amounts, has, mustBe } from '../options/index.js';
+import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import type { RequestLike } from '../requests/index.js';
 import {
   anyInput,
@@ -71,6 +71,7 @@ export interface Skill {
 export function defineSkill<const Schema extends InputSchema = InputSchema>(
   definition: SkillDefinition<Schema>,
 ): Skill {
+  mustBeKnown('', { ...definition }, ['name', 'description', 'input', 'timeout', 'handler']);
   const { name, description, input = anyInput, timeout, handler } = { ...definition };
   const isName =
     typeof name === 'string' && /^[\w-]{1,64}$/.test(name) && !name.startsWith('mcp__');

@@ -6,7 +6,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
-import { amounts } from '../options/index.js';
+import { amounts, mustBeKnown } from '../options/index.js';
 import { deltas, fullType } from './deltas.js';
 
 export interface CoalesceOptions {
@@ -50,6 +50,7 @@ interface Gathered {
  * stream.events$.pipe(forThread(id), coalesceDeltas({ every: 50 })).subscribe(render);
  */
 export function coalesceDeltas(options: CoalesceOptions = {}): MonoTypeOperatorFunction<Envelope> {
+  mustBeKnown('', options, ['every', 'maxChars', 'scheduler']);
   const { scheduler } = options;
   const { every, maxChars } = amounts('', options, { every: 50, maxChars: 4_096 });
   return (events$) =>

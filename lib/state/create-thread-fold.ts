@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../options/index.js';
 import type { Envelope } from '../envelope/index.js';
 import { foldEvent } from './fold-event.js';
 import { mergeSnapshot } from './merge-snapshot.js';
@@ -50,6 +51,7 @@ export interface ThreadFold {
  */
 export function createThreadFold(threadId: string, options: FoldOptions = {}): ThreadFold {
   mustBeId('threadId', threadId);
+  mustBeKnown('', options, ['freeze']);
   const thread = createThreadNode(threadId);
   // To freeze a large array costs a hundred times its copy.
   const freeze = <T extends object>(value: T): T =>

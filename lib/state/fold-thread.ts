@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../options/index.js';
 import { defer, tap, type OperatorFunction } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { createThreadFold, type FoldOptions, type ThreadFold } from './create-thread-fold.js';
@@ -20,12 +21,12 @@ export interface FoldThreadOptions extends FoldOptions {
  * @example
  * stream.events$.pipe(forThread(id), foldThread(id, { every: 16 })).subscribe(render);
  */
-export const foldThread =
-  (
-    threadId?: string,
-    { every = 'event', ...options }: FoldThreadOptions = {},
-  ): OperatorFunction<Envelope, ThreadView> =>
-  (events$) =>
+export const foldThread = (
+  threadId?: string,
+  { every = 'event', ...options }: FoldThreadOptions = {},
+): OperatorFunction<Envelope, ThreadView> => {
+  mustBeKnown('', options, ['freeze']);
+  return (events$) =>
     defer(() => {
       let fold: ThreadFold | null =
         threadId === undefined ? null : createThreadFold(threadId, options);
@@ -37,3 +38,4 @@ export const foldThread =
       );
       return sampled(pushed$, every, () => fold?.view() ?? null);
     });
+};

@@ -10,7 +10,7 @@ import {
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope, Loose } from '../envelope/index.js';
-import { amounts, mustBe } from '../options/index.js';
+import { amounts, mustBe, mustBeKnown } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { childrenOf } from './children-of.js';
 import { familyOf } from './family.js';
@@ -57,6 +57,7 @@ export function forThreadTree(
 ): MonoTypeOperatorFunction<Envelope> {
   const isId = typeof rootThreadId === 'string' && rootThreadId !== '';
   mustBe(isId, 'rootThreadId', 'the id of a thread');
+  mustBeKnown('', options, ['wait', 'bound']);
   const { wait, bound } = amounts('', options, { wait: 1_000, bound: 1_000 });
   const source = stateSource(stream);
   const family = familyOf(stream);

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { filter, firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { codexSpecs } from '../support/codex-stream.js';
 import { runTurn, sent, startThread, startTurn } from '../support/codex-turn.js';
 import { gate, text, weather } from '../support/scripted-model.js';
@@ -22,6 +22,28 @@ async function faultOf(call: Promise<unknown>): Promise<CallError> {
   expect(fault).toBeInstanceOf(CallError);
   return fault as CallError;
 }
+
+describe('a call that streams, to the real codex', () => {
+  test('emits its result last, and is known by its id where it is cancelled', async () => {
+    const codex = await start('websocket');
+    const stream = codex.stream({ experimental: true });
+    await runTurn(stream, 'plain', { cwd: codex.cwd });
+    const search = 'thread/search/stream';
+    const params = { searchTerm: 'plain' };
+    const values = await lastValueFrom(stream.call$(search, params).pipe(toArray()));
+    expect(values.at(-1)).toMatchObject({ data: expect.any(Array) });
+    expect(values.at(-1)).not.toHaveProperty('requestId');
+    const abort = new AbortController();
+    const call = stream.call(search, params, { signal: abort.signal });
+    const fault = faultOf(call);
+    abort.abort();
+    expect(await fault).toMatchObject({ kind: 'aborted' });
+    expect(await stream.call(`${search}/cancel`, { requestId: call.id })).toEqual({});
+    expect(sent(stream)).toContainEqual(
+      expect.objectContaining({ method: `${search}/cancel`, params: { requestId: call.id } }),
+    );
+  });
+});
 
 describe.each(['websocket', 'stdio'] as const)('over %s, a call', (transport) => {
   test('connects by itself, and its result comes before the next event', async () => {

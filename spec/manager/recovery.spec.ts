@@ -85,11 +85,21 @@ describe('requests that were pending before the first connection', () => {
 
   test('are looked for in 200 sessions, and that there are more is said', async () => {
     const server = await manager();
-    for (let i = 0; i < 201; i++) server.session();
-    const { stream, lines, recovered } = connect(server);
+    const sessions = Array.from({ length: 201 }, (_, i) => ({ sessionId: `s${i}` }));
+    const asked: string[] = [];
+    const { stream, lines, recovered } = connect(server, {
+      async fetch(url) {
+        const { pathname, searchParams } = new URL(url);
+        asked.push(pathname);
+        const from = Number(searchParams.get('cursor') ?? 0);
+        const data = pathname === '/api/sessions' ? sessions.slice(from, from + 100) : [];
+        return { status: 200, json: async () => ({ data, nextCursor: String(from + 100) }) };
+      },
+    });
     stream.requests.serve(approvals, () => undefined);
     await stream.connect();
     expect(await recovered()).toMatchObject({ complete: false, skipped: 1, error: null });
+    expect(new Set(asked).size).toBe(201);
     expect(lines).toEqual([expect.stringMatching(/not asked: 1, see "recoverSessions"/)]);
   });
 
@@ -119,6 +129,8 @@ describe('requests that were pending before the first connection', () => {
 describe('sessions that began during a gap', () => {
   test('are asked, and the recovery of the gap says how many were not', async () => {
     const server = await manager();
+    // Older than the one that begins in the gap: not in the same millisecond.
+    server.session();
     const { stream } = connect(server, { recoverSessions: 1 });
     stream.requests.serve(approvals, (request) => accept(request));
     await stream.connect();
@@ -128,7 +140,6 @@ describe('sessions that began during a gap', () => {
       socket.terminate();
     });
     await gone;
-    server.session();
     const answer = ask(server);
     expect(await recovery).toMatchObject({ complete: false, skipped: 1 });
     expect(await answer).toEqual({ result: { decision: 'accept' } });

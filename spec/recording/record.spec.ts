@@ -202,7 +202,7 @@ describe('a sink that fails', () => {
     expect(failed.mock.calls).toEqual([[new Error('late')]]);
   });
 
-  test('is told on console.error if nobody listens; a listener may throw', () => {
+  test('is written to the log if nothing listens; a listener and a log may throw', () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => {});
     const cause = new Error('no');
     const sink = {
@@ -219,9 +219,13 @@ describe('a sink that fails', () => {
     source.next(some[0]!);
     expect(seen).toHaveLength(1);
     expect(error.mock.calls).toEqual([
-      ['codex-rx: the recording failed:', cause],
-      ['codex-rx: the "failed" callback threw:', thrown],
+      ['codex-rx: the recording failed: no', cause],
+      ['codex-rx: the "failed" callback threw: mine', thrown],
     ]);
+    const log = { warn: failed, error: failed };
+    const deaf = recording(sink, { log });
+    deaf.source.next(some[0]!);
+    expect(deaf.seen).toHaveLength(1);
   });
 
   test('may be a stream of Node that dies: it ends no process', async () => {

@@ -276,9 +276,13 @@ describe('replay', () => {
     };
     expect(await types(text, { malformed })).toEqual(['a']);
     expect(error.mock.calls).toEqual([
-      ['codex-rx: the "malformed" callback threw:', cause],
-      ['codex-rx: the "malformed" callback threw:', cause],
+      ['codex-rx: the "malformed" callback threw: mine', cause],
+      ['codex-rx: the "malformed" callback threw: mine', cause],
     ]);
+    warn.mockClear();
+    expect(await types(text, { log: false })).toEqual(['a']);
+    expect(await types(text, { log: { warn: malformed, error: malformed } })).toEqual(['a']);
+    expect(warn).not.toHaveBeenCalled();
   });
 
   test.each<[() => unknown, string]>([

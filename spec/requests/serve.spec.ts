@@ -136,15 +136,25 @@ describe('serve', () => {
     expect(sent).toEqual([]);
   });
 
-  test('tells errors on the console if nobody listens', () => {
-    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const { requests, observe } = createRequests(portOf(() => NEVER));
+  test('writes errors to the log if nothing listens, and a log that throws harms nothing', () => {
+    const seen: unknown[] = [];
+    const error = jest.fn((message: string, cause: unknown): void => {
+      seen.push(message, cause);
+      throw new Error('full');
+    });
+    const port = portOf(() => NEVER);
+    const { requests, observe } = createRequests(port, 1_000, { warn: error as never, error });
     requests.serve(approval, () => {
       throw new Error('boom');
     });
     observe(command(0));
-    expect(said.mock.calls.map(String)).toEqual([expect.stringContaining('boom')]);
-    said.mockRestore();
+    observe(command(1));
+    expect(seen).toEqual([
+      expect.stringMatching(/^codex-rx: .*boom/),
+      expect.objectContaining({ phase: 'handler' }),
+      expect.stringMatching(/^codex-rx: .*boom/),
+      expect.objectContaining({ phase: 'handler' }),
+    ]);
   });
 
   test('lets the fallback answer for a handler that fails, if asked', () => {

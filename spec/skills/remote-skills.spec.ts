@@ -250,6 +250,18 @@ describe('skills on codex-manager', () => {
     );
   });
 
+  test.each([
+    ['its option', { threadId: 'other' }, ''],
+    ['its url', {}, '?threadId=other'],
+  ])('make no session on a stream that hears one thread, by %s', async (_, options, query) => {
+    const server = await startManager();
+    const url = server.url + query;
+    const skills = remoteSkills(await connect(server, { url, ...options }), { skills: [weather] });
+    const error = await skills.createSession().catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toMatch(/^"threadId" must be left out of the stream/);
+  });
+
   test('say why there is no session', async () => {
     const server = await startManager(() => null, {
       rest: ({ method }) =>

@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../../options/index.js';
 import { Subject } from 'rxjs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createAppServerCalls, type FakeMethod } from './calls.js';
@@ -5,7 +6,12 @@ import { createAppServerClient, type AppServerClient, type AppServerFrame } from
 import { appServerSteps } from './recording.js';
 import { codex0169 } from '../codex/v0169.js';
 import type { FakeAnswer } from '../codex/answer.js';
-import { createFakeCodex, type CodexControls, type CodexOptions } from '../codex/fake.js';
+import {
+  codexOptionNames,
+  createFakeCodex,
+  type CodexControls,
+  type CodexOptions,
+} from '../codex/fake.js';
 import type { ClientSocket } from '../servers/client-socket.js';
 import { jsonOr } from '../servers/json-or.js';
 import { createWebServer, listen, type Refusal } from '../servers/loopback.js';
@@ -103,6 +109,7 @@ const broadcast: ReadonlySet<string> = new Set([
 export async function startFakeAppServer(
   options: FakeAppServerOptions = {},
 ): Promise<FakeAppServer> {
+  mustBeKnown('', options, ['port', 'token', ...codexOptionNames]);
   const connections = new Subject<AppServerClient>();
   const closed = new Subject<void>();
   const clients = new Set<AppServerClient>();

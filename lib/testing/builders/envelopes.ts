@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../../options/index.js';
 import { toEvent } from '../../app-server/to-event.js';
 import type {
   AppServerEvent,
@@ -47,8 +48,10 @@ export interface RequestFields extends NotificationFields {
 export function envelope<const Type extends string, Payload = null>(
   type: Type,
   payload: Payload = null as Payload,
-  { threadId = null, turnId = null, requestId = null }: EnvelopeIds = {},
+  ids: EnvelopeIds = {},
 ): Envelope<Type, Payload> {
+  mustBeKnown('', ids, ['threadId', 'turnId', 'requestId']);
+  const { threadId = null, turnId = null, requestId = null } = ids;
   return { type, threadId, turnId, requestId, payload };
 }
 
@@ -64,8 +67,10 @@ export function envelope<const Type extends string, Payload = null>(
 export function notification<Method extends keyof NotificationParams>(
   method: Method,
   params?: Part<NotificationParams[Method]>,
-  { receivedAt = time }: NotificationFields = {},
+  fields: NotificationFields = {},
 ): AppServerEvent<Method> {
+  mustBeKnown('', fields, ['receivedAt']);
+  const { receivedAt = time } = fields;
   const standard = notifications[method];
   const { item: { type } = {} } = Object(params) as {
     readonly item?: { readonly type?: ItemType };
@@ -87,8 +92,10 @@ export function notification<Method extends keyof NotificationParams>(
 export function request<Method extends keyof ServerRequestParams>(
   method: Method,
   params?: Part<ServerRequestParams[Method]>,
-  { id = 0, receivedAt = time }: RequestFields = {},
+  fields: RequestFields = {},
 ): AppServerRequestEvent<Method> {
+  mustBeKnown('', fields, ['id', 'receivedAt']);
+  const { id = 0, receivedAt = time } = fields;
   const { mode } = Object(params) as { readonly mode?: ElicitationMode };
   const whole = mode === undefined ? requests[method] : elicitation(mode);
   const event = toEvent({ id, method, params: fill(whole, params as never) });

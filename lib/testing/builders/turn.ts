@@ -1,5 +1,5 @@
 import type { Envelope } from '../../envelope/index.js';
-import { mustBe } from '../../options/index.js';
+import { mustBe, mustBeKnown } from '../../options/index.js';
 import * as standard from './defaults/ids.js';
 import { notifications } from './defaults/notifications.js';
 import { notification, request } from './envelopes.js';
@@ -60,6 +60,16 @@ export interface TurnOptions {
   readonly error?: string;
 }
 
+const turnOptionNames = [
+  'threadId',
+  'turnId',
+  'prompt',
+  'commands',
+  'text',
+  'status',
+  'error',
+] as const satisfies readonly (keyof TurnOptions)[];
+
 /**
  * The events of a whole turn, in the order in which Codex sends them: its start, the user's
  * message, commands with their approvals (whose ids count from 0), the deltas of the agent's
@@ -72,6 +82,7 @@ export interface TurnOptions {
  * @throws TypeError for a turn that is `completed` and waits for an approval.
  */
 export function turn(options: TurnOptions = {}): readonly Envelope[] {
+  mustBeKnown('', options, turnOptionNames);
   const { threadId = standard.threadId, turnId = standard.turnId } = options;
   const { prompt = 'Say hello.', commands = [], text = ['Hello', ' world!'] } = options;
   const ids = { threadId, turnId };

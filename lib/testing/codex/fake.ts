@@ -38,6 +38,12 @@ export interface CodexOptions {
   readonly newId?: (kind: 'thread' | 'turn') => string;
 }
 
+export const codexOptionNames = [
+  'turn',
+  'announces',
+  'newId',
+] as const satisfies readonly (keyof CodexOptions)[];
+
 /** What a test does with the Codex of a fake server. */
 export interface CodexControls {
   /** The dynamic tools that a thread was started with. */

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import { mustBe } from '../../options/index.js';
+import { mustBe, mustBeKnown } from '../../options/index.js';
 import { listen } from '../servers/loopback.js';
 import { nextOf } from '../servers/next-of.js';
 import { faultAnswer } from './answer.js';
@@ -62,6 +62,7 @@ export interface FaultProxy {
  * proxy.reset();
  */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  mustBeKnown('', options, ['target', 'port']);
   const target = readTarget(options.target);
   const { port = 0 } = options;
   mustBe(isPort(port), 'port', 'a port, 0 to 65535', port);

@@ -1,6 +1,7 @@
 import { map, Subject } from 'rxjs';
 import { toObservable } from '../../async/index.js';
-import type { CodexControls, CodexOptions } from '../codex/fake.js';
+import { mustBeKnown } from '../../options/index.js';
+import { codexOptionNames, type CodexControls, type CodexOptions } from '../codex/fake.js';
 import type { FakeAnswer } from '../codex/answer.js';
 import { loadBodies } from './bodies.js';
 import { createManagerCore } from './core.js';
@@ -10,6 +11,7 @@ import type { RecordedEntry, Recording } from '../../recording/index.js';
 import { managerSteps } from './recording.js';
 import {
   startStreamServer,
+  streamServerOptionNames,
   type StreamServer,
   type StreamServerOptions,
 } from '../servers/stream.js';
@@ -98,7 +100,8 @@ export interface FakeManager extends Omit<StreamServer, 'play'>, CodexControls {
  * server.notify(threadId, 'turn/diff/updated', { turnId: 'turn-1', diff: '' });
  */
 export async function startFakeManager(options: FakeManagerOptions = {}): Promise<FakeManager> {
-  const { rest: override = () => null } = options;
+  mustBeKnown('', options, [...streamServerOptionNames, ...codexOptionNames, 'legacy']);
+  const { port, refuse, greets, pongs, rest: override = () => null } = options;
   const refusals: AnswerRefusal[] = [];
   const closed = new Subject<void>();
 
@@ -118,7 +121,10 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
   };
   const routes = createManagerRoutes(core, await loadBodies(), () => refusals.shift(), broadcast);
   const server: StreamServer = await startStreamServer({
-    ...options,
+    ...(port !== undefined && { port }),
+    ...(refuse && { refuse }),
+    ...(greets !== undefined && { greets }),
+    ...(pongs !== undefined && { pongs }),
     rest: (request) =>
       toObservable(() => override(request)).pipe(map((reply) => reply ?? routes(request))),
   });
@@ -133,6 +139,7 @@ export async function startFakeManager(options: FakeManagerOptions = {}): Promis
       return server.sockets;
     },
     session({ systemOwned = false, ...started } = {}) {
+      mustBeKnown('', started, ['cwd', 'dynamicTools']);
       const { id } = core.start(started);
       if (systemOwned) sessions.reserve(id);
       return id;

@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../../options/index.js';
 import type { Observable } from 'rxjs';
 import type { Members } from '../codex/thread.js';
 import type { FakeAnswer } from '../codex/answer.js';
@@ -64,10 +65,12 @@ export const playRecording = (
   steps: readonly PlayedStep[],
   codex: FakeCodex,
   stopped$: Observable<unknown>,
-  { speed = Infinity, answers = 'yours' }: PlayOptions = {},
+  options: PlayOptions = {},
   actions: StepActions = {},
-): Promise<void> =>
-  codex.quietly(() =>
+): Promise<void> => {
+  mustBeKnown('', options, ['speed', 'answers']);
+  const { speed = Infinity, answers = 'yours' } = options;
+  return codex.quietly(() =>
     playAtPace(steps, speed, stopped$, (step) => {
       switch (step.kind) {
         case 'notification':
@@ -87,6 +90,7 @@ export const playRecording = (
       }
     }),
   );
+};
 
 /** The entries of a recording, or of a part of one. */
 export const entriesOf = (recording: Recording | readonly RecordedEntry[]) =>

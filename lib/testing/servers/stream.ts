@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../../options/index.js';
 import { Subject } from 'rxjs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toObservable, type Later } from '../../async/index.js';
@@ -78,6 +79,14 @@ export interface StreamServer {
   close(): Promise<void>;
 }
 
+export const streamServerOptionNames = [
+  'port',
+  'refuse',
+  'greets',
+  'pongs',
+  'rest',
+] as const satisfies readonly (keyof StreamServerOptions)[];
+
 /**
  * Starts a server that speaks codex-manager's stream protocol on 127.0.0.1, as measured on the real
  * one: `ready` first, one thread filter per socket, `ping`/`pong`, no replay, `error` for an
@@ -90,6 +99,7 @@ export interface StreamServer {
  * server.send(notification('turn/started'));
  */
 export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
+  mustBeKnown('', options, streamServerOptionNames);
   const { refuse = () => null, rest = () => null, greets = true, pongs = true } = options;
   const connections = new Subject<ServerSocket>();
   const clients = new Set<Client>();
@@ -144,7 +154,9 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     send(frame) {
       for (const client of clients) if (reaches(frame, client.threadId)) client.send(frame);
     },
-    play(recording, { speed = Infinity } = {}) {
+    play(recording, options = {}) {
+      mustBeKnown('', options, ['speed']);
+      const { speed = Infinity } = options;
       const sent = entriesOf(recording).filter(({ dir }) => dir === 'in');
       return playAtPace(sent, speed, closed, ({ frame, text }) => {
         for (const client of clients) client.sendRaw(text ?? JSON.stringify(frame));

@@ -1,4 +1,4 @@
-import { mustBe } from '../../options/index.js';
+import { mustBe, mustBeKnown } from '../../options/index.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 import {
   closes,
@@ -70,8 +70,10 @@ export interface TranscriptOfOptions {
  */
 export function transcriptOf(
   recording: Recording | readonly TranscriptEntry[],
-  { sock, rest = true, over = 'websocket' }: TranscriptOfOptions = {},
+  options: TranscriptOfOptions = {},
 ): readonly Step[] {
+  mustBeKnown('', options, ['sock', 'rest', 'over']);
+  const { sock, rest = true, over = 'websocket' } = options;
   const all: readonly TranscriptEntry[] = 'header' in recording ? recording.entries : recording;
   const entries = inOrder(all, socksOf(all, sock), rest && over === 'websocket');
   const ends = (code = 1005) =>

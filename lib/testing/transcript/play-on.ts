@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { amounts, mustBe } from '../../options/index.js';
+import { amounts, mustBe, mustBeKnown } from '../../options/index.js';
 import { listen, type LoopbackServer } from '../servers/loopback.js';
 import { createPlayer, type Player } from './player.js';
 import { checkSteps, type Medium } from './rules.js';
@@ -47,6 +47,7 @@ export async function playOn(
   create: (player: Player) => Promise<Server>,
 ): Promise<Transcript & { readonly port: number }> {
   checkSteps(steps, medium);
+  mustBeKnown('', amountsGiven, ['timeout', 'port', 'housekeeping']);
   mustBe(typeof housekeeping === 'boolean', 'housekeeping', 'true or false');
   const { port, timeout } = amounts('', amountsGiven, { timeout: 2_000, port: 0 });
   const failed = () => void server.close();

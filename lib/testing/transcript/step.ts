@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../../options/index.js';
 import { text, type Captures } from './frame-match.js';
 import { any } from './wildcard.js';
 
@@ -65,31 +66,36 @@ export type Step =
   | { readonly does: 'closes'; readonly code: number; readonly reason: string }
   | { readonly does: 'exits'; readonly how: number | NodeJS.Signals; readonly stderr: string };
 
+function withinOf(options: StepOptions): number | undefined {
+  mustBeKnown('', options, ['within']);
+  return options.within;
+}
+
 /**
  * The client connects; each connection but the first needs it. Only the named members of the
  * handshake are compared.
  */
-export const connects = (handshake: Handshake = {}, { within }: StepOptions = {}): Step => ({
+export const connects = (handshake: Handshake = {}, options: StepOptions = {}): Step => ({
   does: 'connects',
   handshake,
-  within,
+  within: withinOf(options),
 });
 
 /** The client tries to connect, and is refused with an HTTP status. Not over stdio. */
-export const refuses = (status: number, { within }: StepOptions = {}): Step => ({
+export const refuses = (status: number, options: StepOptions = {}): Step => ({
   does: 'refuses',
   status,
-  within,
+  within: withinOf(options),
 });
 
 /**
  * The client sends a frame. Members that are not named may be anything, `undefined` expects that
  * there is none, and wildcards may stand anywhere. A frame that is not JSON is its text.
  */
-export const expects = (frame: unknown, { within }: StepOptions = {}): Step => ({
+export const expects = (frame: unknown, options: StepOptions = {}): Step => ({
   does: 'expects',
   frame,
-  within,
+  within: withinOf(options),
 });
 
 /**
@@ -107,8 +113,13 @@ export const expectsRest = (
   path: unknown,
   body?: unknown,
   reply: RestReply | null = { status: 200, body: {} },
-  { within }: StepOptions = {},
-): Step => ({ does: 'expectsRest', call: { method, path, body }, reply, within });
+  options: StepOptions = {},
+): Step => ({
+  does: 'expectsRest',
+  call: { method, path, body },
+  reply,
+  within: withinOf(options),
+});
 
 /** Answers a call of the REST API: the oldest that waits, or the one with this path. */
 export const replies = (status: number, body: unknown = {}, to?: string): Step => ({
@@ -118,7 +129,10 @@ export const replies = (status: number, body: unknown = {}, to?: string): Step =
 });
 
 /** The client closes the connection, or the stdin of the process. */
-export const leaves = ({ within }: StepOptions = {}): Step => ({ does: 'leaves', within });
+export const leaves = (options: StepOptions = {}): Step => ({
+  does: 'leaves',
+  within: withinOf(options),
+});
 
 /**
  * Steps of the client that come in any order; each may be followed by the server's answer to it:
