@@ -136,7 +136,7 @@ describe.each(Object.entries(rows))('an option that %s does not know', (_, table
       expect(error).toBeInstanceOf(TypeError);
       const { message } = error as Error;
       expect(message).toContain(`"${path as string}" is not an option`);
-      expect(message).toContain(near as string);
+      expect(message).toContain(near);
     },
   );
 });
