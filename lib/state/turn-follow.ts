@@ -20,7 +20,6 @@ import {
 import type { Envelope } from '../envelope/index.js';
 import { forThread } from '../match/index.js';
 import { amounts } from '../options/index.js';
-import type { ServerRequest } from '../requests/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { kept } from './kept.js';
 import { createReading } from './reading.js';
@@ -28,8 +27,10 @@ import type { ThreadSnapshot } from './snapshot.js';
 import { emptyTurn } from './thread-node.js';
 import type { TurnFollower } from './turn-follower.js';
 import { isRefused, type TurnSource } from './turn-source.js';
-import { isOpen, leavesIdle, trackTurn } from './turn-tracker.js';
-import { answerOf, isWorking, outcomeOf, readStatus } from './turn-view.js';
+import { watchRequests } from './turn-requests.js';
+import { leavesIdle, trackTurn } from './turn-tracker.js';
+import { grace, verdictOf } from './turn-verdict.js';
+import { answerOf, isWorking, outcomeOf } from './turn-view.js';
 import type { TurnView } from './thread-view.js';
 import {
   TurnError,
@@ -39,9 +40,6 @@ import {
   type TurnProgress,
   type WatchTurnOptions,
 } from './turn.js';
-
-/** How long a `turn/completed` may be behind the `idle` of its thread, in ms. */
-const grace = 1_000;
 
 /** How long to try to read what a turn that has ended has said in a gap, in ms. */
 const patience = 10_000;
@@ -68,7 +66,6 @@ export function followTurn(
   const idle = new Subject<void>();
   const tracker = trackTurn(threadId, clientId);
   let progress: TurnProgress | null = null;
-  let requests: readonly ServerRequest[] = [];
   let isSent = false;
   let isStalled = false;
   /** Whether something was missed, and not read since. */
@@ -80,6 +77,19 @@ export function followTurn(
   let refusals = 0;
   let resolve: (outcome: TurnOutcome) => void;
   const ended = new Promise<TurnOutcome>((settle) => (resolve = settle));
+
+  const turn = {
+    threadId,
+    get turnId() {
+      return tracker.turnId;
+    },
+    view$: changes.pipe(map(view), distinctUntilChanged()),
+    ended,
+    answer: ended.then(({ delivered }) =>
+      delivered === false ? null : answerOf(tracker.view(), clientId),
+    ),
+    interrupt,
+  };
 
   const reading = createReading(stream, lifetime, {
     read() {
@@ -113,11 +123,6 @@ export function followTurn(
       return isSent;
     },
   });
-
-  const isWaiting = () =>
-    requests.some(
-      (request) => request.threadId === threadId && [tracker.turnId, null].includes(request.turnId),
-    );
 
   /** Whether the agent has got the message of a client. */
   function hasGot(id: string | null): boolean | null {
@@ -163,30 +168,20 @@ export function followTurn(
     reading.refresh();
   }
 
-  function settle({ turns, status }: ThreadSnapshot): void {
+  function settle(snapshot: ThreadSnapshot): void {
     const { turnId } = tracker;
     const by = evidence;
-    const turn = turns.find(({ id }) => id === turnId);
+    const { readsFailures } = source;
+    const facts = { readsFailures, quiet, isSecond };
+    const verdict = verdictOf(snapshot, turnId, tracker.view(), facts);
     if (tracker.isOver) finishAsHeard();
-    else if (turn && !isOpen(turn)) {
-      const { status, certain } = readStatus(turn, tracker.view(), source.readsFailures);
-      finish(status, by, { certain });
-    } else if (status?.type === 'active') {
-      // It goes on. A message that is nowhere yet may still come.
-      if (turnId === null)
-        after(quiet, () => {
-          read(by);
-        });
-    } else if (!isSecond)
-      after(grace, () => {
-        read(by, true);
+    else if (verdict && 'again' in verdict) {
+      after(verdict.again, () => {
+        read(by, verdict.isSecond);
       });
-    else
-      finish(
-        'incomplete',
-        turnId === null ? 'send' : by,
-        turnId === null ? { error: sendError } : {},
-      );
+    } else if (verdict && turnId === null) finish(verdict.status, 'send', { error: sendError });
+    else if (verdict)
+      finish(verdict.status, by, 'certain' in verdict ? { certain: verdict.certain } : {});
   }
 
   function finishAsHeard(): void {
@@ -214,6 +209,10 @@ export function followTurn(
 
   lifetime.add(stream.on(forThread(threadId), hear, { name: 'turn' }));
   changes.next();
+  const isWaiting = watchRequests(stream, lifetime, turn, () => {
+    life.next();
+    changes.next();
+  });
   on(silenceOf(life, quiet), () => {
     if (isWaiting()) return;
     isStalled = true;
@@ -222,13 +221,6 @@ export function followTurn(
   });
   on(idle.pipe(switchMap(() => timer(grace))), () => {
     read('reconciled');
-  });
-  on(stream.requests.pending$, (pending) => {
-    const was = isWaiting();
-    requests = pending;
-    if (was === isWaiting()) return;
-    life.next();
-    changes.next();
   });
   if (options.limit !== undefined) {
     after(limit, () => {
@@ -264,18 +256,7 @@ export function followTurn(
   }
 
   return {
-    turn: {
-      threadId,
-      get turnId() {
-        return tracker.turnId;
-      },
-      view$: changes.pipe(map(view), distinctUntilChanged()),
-      ended,
-      answer: ended.then(({ delivered }) =>
-        delivered === false ? null : answerOf(tracker.view(), clientId),
-      ),
-      interrupt,
-    },
+    turn,
     tracker,
     lifetime,
     changes$: changes,
