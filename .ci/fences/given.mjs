@@ -3,6 +3,7 @@
 
 const core = (name) => `import('codex-rx').${name}`;
 const testing = (name) => `import('codex-rx/testing').${name}`;
+const gatewayEntry = (name) => `typeof import('codex-rx/gateway').${name}`;
 const appServer = `import('codex-rx/node').AppServerStream`;
 const own = '(...values: unknown[]) => void';
 
@@ -37,6 +38,7 @@ const given = {
     startMyStage: '() => Promise<' + testing('SourceStage') + '>',
   },
   'docs/gateway': {
+    serveGateway: gatewayEntry('serveGateway'),
     authorize: "import('codex-rx/gateway').Authorize",
     feed: "import('codex-rx/gateway').Feed",
     findUser:
@@ -45,6 +47,11 @@ const given = {
     showBanner: '(text: string) => void',
   },
   'lib/gateway/': {
+    ...Object.fromEntries(
+      'eventStream feedLog memoryLog serveGateway'
+        .split(' ')
+        .map((name) => [name, gatewayEntry(name)]),
+    ),
     feed: "import('codex-rx/gateway').Feed",
     request: '{ headers: Record<string, string | undefined> }',
   },
