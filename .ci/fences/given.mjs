@@ -3,6 +3,7 @@
 
 const core = (name) => `import('codex-rx').${name}`;
 const testing = (name) => `import('codex-rx/testing').${name}`;
+const gatewayEntry = (name) => `typeof import('codex-rx/gateway').${name}`;
 const appServer = `import('codex-rx/node').AppServerStream`;
 const nest = (name) => `import('codex-rx/nest').${name}`;
 const nats = `import('@nats-io/nats-core').NatsConnection`;
@@ -39,6 +40,7 @@ const given = {
     startMyStage: '() => Promise<' + testing('SourceStage') + '>',
   },
   'docs/gateway': {
+    serveGateway: gatewayEntry('serveGateway'),
     authorize: "import('codex-rx/gateway').Authorize",
     feed: "import('codex-rx/gateway').Feed",
     findUser:
@@ -47,6 +49,11 @@ const given = {
     showBanner: '(text: string) => void',
   },
   'lib/gateway/': {
+    ...Object.fromEntries(
+      'eventStream feedLog memoryLog serveGateway'
+        .split(' ')
+        .map((name) => [name, gatewayEntry(name)]),
+    ),
     feed: "import('codex-rx/gateway').Feed",
     request: '{ headers: Record<string, string | undefined> }',
   },

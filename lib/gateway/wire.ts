@@ -3,9 +3,12 @@ import type { LogEntry } from './log.js';
 /**
  * A websocket frame of the server is not masked, so one buffer serves all clients: it is written to
  * the socket as it is, which costs less than half of what a library takes to send it.
+ *
+ * @param tail In the place of the last byte of the payload: ASCII.
  */
-export function websocketFrame(payload: Uint8Array): Buffer {
-  const { byteLength: length } = payload;
+function websocketFrame(payload: Uint8Array, tail: string): Buffer {
+  const body = payload.byteLength - 1;
+  const length = body + tail.length;
   const size = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(size + length);
   frame[0] = 0x81; // the last part, and text
@@ -18,17 +21,19 @@ export function websocketFrame(payload: Uint8Array): Buffer {
     frame.writeBigUInt64BE(BigInt(length), 2);
   }
   frame.set(payload, size);
+  frame.write(tail, size + body, 'latin1');
   return frame;
 }
 
-/** The frame of an entry with its number, and the key of its request. */
-export function numberedFrame({ frame, requestKey, seq }: LogEntry): Buffer {
+/** What ends the frame of an entry with its number, and the key of its request. */
+function tailOf({ requestKey, seq }: LogEntry): string {
   const key = requestKey === null ? '' : `,"requestKey":${JSON.stringify(requestKey)}`;
-  const tail = Buffer.from(`${key},"seq":${seq}}`);
-  // In the place of the brace at its end.
-  const body = frame.subarray(0, frame.byteLength - 1);
-  return Buffer.concat([body, tail], body.byteLength + tail.byteLength);
+  return `${key},"seq":${seq}}`;
 }
+
+/** The frame of an entry with its number, and the key of its request. */
+export const numberedFrame = (entry: LogEntry): Buffer =>
+  Buffer.concat([entry.frame.subarray(0, -1), Buffer.from(tailOf(entry))]);
 
 interface Forms {
   plain?: Buffer;
@@ -43,6 +48,6 @@ export function wireOf(entry: LogEntry, isNumbered: boolean): Buffer {
   let known = forms.get(entry);
   if (known === undefined) forms.set(entry, (known = {}));
   return isNumbered
-    ? (known.numbered ??= websocketFrame(numberedFrame(entry)))
-    : (known.plain ??= websocketFrame(entry.frame));
+    ? (known.numbered ??= websocketFrame(entry.frame, tailOf(entry)))
+    : (known.plain ??= websocketFrame(entry.frame, '}'));
 }

@@ -59,15 +59,25 @@ describe('parseEnvelope', () => {
     }
   });
 
+  test('leaves out what a gateway adds to a frame: it is no part of the event', () => {
+    const text = '{"type":"a","threadId":"t","payload":1,"requestKey":"k","seq":7}';
+    const event = { type: 'a', threadId: 't', turnId: null, requestId: null, payload: 1 };
+    expect(parseEnvelope(text)).toStrictEqual(event);
+    expect(parseEnvelope({ more: 1, ...(JSON.parse(text) as object) })).toStrictEqual({
+      more: 1,
+      ...event,
+    });
+  });
+
   test('keeps members that it does not know', () => {
-    const event = parseEnvelope('{"type":"a","seq":7,"extra":{"b":1},"thread_id":"t"}');
+    const event = parseEnvelope('{"type":"a","more":7,"extra":{"b":1},"thread_id":"t"}');
     expect(event).toStrictEqual({
       type: 'a',
       threadId: 't',
       turnId: null,
       requestId: null,
       payload: null,
-      seq: 7,
+      more: 7,
       extra: { b: 1 },
     });
   });

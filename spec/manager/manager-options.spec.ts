@@ -182,6 +182,14 @@ describe('url and headers', () => {
     });
   });
 
+  test('have the token among the headers, where there are headers', () => {
+    const { socket } = play({ url: 'http://h', headers: { a: 'b' }, token: 'secret' });
+    expect(socket.last.request).toMatchObject({
+      headers: { a: 'b', authorization: 'Bearer secret' },
+      protocols: [],
+    });
+  });
+
   test('as functions are asked anew for each attempt', () => {
     let asked = 0;
     const { socket } = play(
