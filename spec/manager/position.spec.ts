@@ -32,9 +32,9 @@ describe('the position in the log of a gateway', () => {
       true,
       true,
     ]);
-    expect(position.seq()).toBe(9);
+    expect(position.context()).toEqual({ seq: 9 });
     position.advance(undefined);
-    expect(position.seq()).toBeUndefined();
+    expect(position.context()).toBeNull();
   });
 
   test('knows no numbers of a server that greets without them', () => {
