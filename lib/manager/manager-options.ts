@@ -44,6 +44,9 @@ export interface ManagerOptions extends StreamOptions {
    * The bearer token of a gateway; a function is asked anew each time. In browsers, whose websocket
    * sends no headers, it goes as a subprotocol: letters, digits and `-._~+`.
    *
+   * With it, or with `after=` in the url, the gateway is asked to number its events, so that a gap is
+   * replayed.
+   *
    * @default none
    */
   readonly token?: Lazy<string>;
@@ -178,8 +181,7 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
       zip(currentUrl(), currentHeaders(), resolveLazy(protocols), currentToken()).pipe(
         tap(([url]) => (lastUrl = url)),
         map(([url, headers, protocols, token]) => ({
-          // As text, like the filter. A server without numbers does not look at it.
-          url: `${url}${url.includes('?') ? '&' : '?'}after=${position.after()}`,
+          url: withPosition(url, token !== '', position.after()),
           headers: canSendHeaders ? headers : {},
           protocols: checkProtocols(
             token && !canSendHeaders ? [...protocols, 'codex-rx', `bearer.${token}`] : protocols,
@@ -199,6 +201,16 @@ export function managerSettings(options: ManagerOptions): ManagerSettings {
     dropsUnrouted,
     ping: '{"type":"ping"}',
   };
+}
+
+/**
+ * Asks a gateway for numbers, where there is one: by a token, or by an `after` in the url. Of any other
+ * url the query is kept, byte for byte: it may be signed.
+ */
+function withPosition(url: string, hasToken: boolean, after: string): string {
+  const given = /[?&]after=([^&]*)/.exec(url);
+  if (given) return url.replace(given[0], `${given[0].charAt(0)}after=${after || given[1]}`);
+  return hasToken ? `${url}${url.includes('?') ? '&' : '?'}after=${after}` : url;
 }
 
 const isAsciiText = (value: unknown): boolean =>

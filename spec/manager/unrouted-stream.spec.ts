@@ -131,18 +131,6 @@ describe("ignore: 'unrouted' on a socket", () => {
     ]);
   });
 
-  test('asks after a gap what is pending in threads whose frames were all dropped', async () => {
-    const at = await connected();
-    at.stream.on(ofType('a'), () => 0);
-    await dropped(at, frame('b', 'dropped'), frame('a', 'read'));
-    at.server.sockets.at(-1)?.terminate();
-    const gap = await firstValueFrom(at.stream.gaps$);
-    await firstValueFrom(gap.recovery$);
-    const asked = at.server.calls.map(({ url }) => url).filter((url) => url.includes('session'));
-    const threads = asked.map((url) => url.split('/')[3]);
-    expect(new Set(threads)).toEqual(new Set(['dropped', 'read']));
-  });
-
   test('lets state have what it wants, which is not every event', async () => {
     const at = await connected();
     at.stream.on(ofType('z'), () => 0);

@@ -470,7 +470,7 @@ describe('connectAppServer, over a child process', () => {
     expect(await waiting).toMatchObject({ error: { kind: 'lost', code: 3 } });
     expect(await stream.call('x', {})).toBe(2);
     expect(malformed).toEqual([
-      ['not-json', '{"id":2'],
+      ['not-json', expect.stringMatching(/^\{"id":\d+$/)],
       ['not-json', 'garbage'],
     ]);
   });

@@ -133,7 +133,8 @@ describe('over 1,000 reconnections', () => {
     expect(first!.links).toBe(1);
     expect(first!.listening).toBe(1);
     expect([gaps, recoveries]).toEqual([reconnections, reconnections - 1]);
-    expect(asked).toBeGreaterThan(3 * reconnections);
+    // The list of sessions, at least.
+    expect(asked).toBeGreaterThan(2 * reconnections);
     expect(allButTheLast(socket).every(({ left }) => left === 'abandoned')).toBe(true);
 
     await stream.close();
