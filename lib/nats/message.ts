@@ -20,6 +20,8 @@ export const header = {
 /** The types of messages in the stream that are no events of the source. */
 export const gapType = 'codex_rx.gap';
 export const recoveredType = 'codex_rx.recovered';
+/** Stands for an event of which a part is gone. */
+export const truncatedType = 'codex_rx.truncated';
 
 /** A message on its way into the stream. */
 export interface Outgoing {

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { firstValueFrom, Subscription, timer } from 'rxjs';
+import { asapScheduler, filter, firstValueFrom, observeOn, Subscription, timer } from 'rxjs';
 import { now } from '../async/index.js';
+import type { ServerRequest } from '../requests/index.js';
 import type { ConnectionStatus } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { messageOf, writeLog } from '../text/index.js';
@@ -110,6 +111,10 @@ export function createPublication(
     appender.append(linked, requests.keyOf(linked));
   };
 
+  /** Whether a request was on no event: a list of pending ones brought it. */
+  const isUnpublished = (request: ServerRequest): boolean =>
+    isPublishing && !requests.isKnown(request);
+
   function standBy(): void {
     takeovers++;
     leading.unsubscribe();
@@ -200,10 +205,19 @@ export function createPublication(
       );
     }),
   );
+  source.add(
+    stream.requests.opened$
+      .pipe(observeOn(asapScheduler), filter(isUnpublished))
+      .subscribe(({ event }) => {
+        append({ event, chain: null });
+      }),
+  );
   // Last: what the stream announces before an event has been heard then.
   source.add(
     stream.events$.subscribe((event) => {
       const linked = chain.add(event);
+      // A standby has to know the keys too.
+      requests.keyOf(linked);
       if (settings.standby || !isPublishing) ring.push(linked);
       if (isPublishing) append(linked);
     }),

@@ -26,6 +26,13 @@ export interface PublisherOptions {
    */
   readonly ttl?: number;
   /**
+   * How long a worker that says nothing keeps a server request, in ms. Counts when the first
+   * publisher of a tenant begins.
+   *
+   * @default 15,000
+   */
+  readonly claimTtl?: number;
+  /**
    * How many messages may wait for the server. Beyond it, events that may be dropped are, and a gap
    * is announced; server requests and lifecycle events wait up to four times it.
    *
@@ -94,6 +101,7 @@ const optionNames = [
   'partitions',
   'standby',
   'ttl',
+  'claimTtl',
   'bound',
   'maxBytes',
   'window',
@@ -108,9 +116,10 @@ export function publisherSettings(options: PublisherOptions): PublisherSettings 
   mustBeKnown('', options, optionNames);
   const { tenant, standby = true, seed = '', log = console, signal, keep = {} } = options;
   mustBeKnown('keep.', keep, ['age', 'bytes', 'replicas']);
-  const { partitions, ttl, bound, maxBytes, window } = amounts('', options, {
+  const { partitions, ttl, claimTtl, bound, maxBytes, window } = amounts('', options, {
     partitions: 16,
     ttl: 5_000,
+    claimTtl: 15_000,
     bound: 10_000,
     maxBytes: 64 * 2 ** 20,
     window: 64,
@@ -125,6 +134,7 @@ export function publisherSettings(options: PublisherOptions): PublisherSettings 
     partitions,
     standby,
     ttl,
+    claimTtl,
     seed,
     log,
     signal,

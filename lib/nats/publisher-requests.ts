@@ -16,7 +16,7 @@ import type { Linked } from './chain.js';
 import { encode, textOf } from './message.js';
 import type { Names } from './subjects.js';
 
-/** What a worker sends. */
+/** What a worker sends: an answer, an error, or with neither the question whether it is open. */
 export interface AnswerMessage {
   readonly key: string;
   readonly answer?: object;
@@ -26,6 +26,7 @@ export interface AnswerMessage {
 
 /** What a publisher replies, and announces of every request. */
 export type AnswerReply =
+  | { readonly key: string; readonly open: true }
   | {
       readonly key: string;
       readonly outcome: Settlement['outcome'];
@@ -37,6 +38,8 @@ export type AnswerReply =
 export interface PublisherRequests {
   /** The key of the request that an event announces; `null` if it announces none. */
   keyOf(linked: Linked): string | null;
+  /** Whether the request has a key. */
+  isKnown(request: ServerRequest): boolean;
   /** The requests that are open. */
   readonly open: () => readonly ServerRequest[];
   /** Takes answers, and announces ends, until it is unsubscribed. */
@@ -71,14 +74,20 @@ export function publisherRequests(
   }
 
   function replyTo(message: AnswerMessage): Promise<AnswerReply> {
-    const { key } = message;
+    const { key, answer, refusal } = message;
     const known = replies.get(key);
     if (known) return Promise.resolve(known);
+    if (!answer && !refusal) return Promise.resolve(stateOf(key));
     const under = answering.get(key);
     if (under) return under;
     const replying = settle(message).finally(() => answering.delete(key));
     answering.set(key, replying);
     return replying;
+  }
+
+  function stateOf(key: string): AnswerReply {
+    if (requests.get(registryKeys.get(key) ?? key)) return { key, open: true };
+    return { key, fault: 'unknown', message: 'No such request is open here.' };
   }
 
   async function settle({
@@ -87,7 +96,7 @@ export function publisherRequests(
     refusal,
     by = 'worker',
   }: AnswerMessage): Promise<AnswerReply> {
-    const request = requests.get(registryKeys.get(key) ?? '');
+    const request = requests.get(registryKeys.get(key) ?? key);
     if (!request) return { key, fault: 'unknown', message: 'No such request is open here.' };
     try {
       const settlement = refusal
@@ -110,6 +119,7 @@ export function publisherRequests(
 
   return {
     lifetime,
+    isKnown: ({ key }) => keys.has(key),
     open: () => open,
     keyOf({ event, chain }) {
       if (event.requestId === null || !event.type.startsWith('app_server.request.')) return null;

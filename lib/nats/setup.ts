@@ -19,8 +19,11 @@ export interface Shared {
   readonly jsm: JetStreamManager;
   /** The status of the publisher, and the number of partitions. */
   readonly state: KV;
-  /** Which worker answers a request. */
+  /** Which worker works on a request. Its entries live for `claimTtl` ms. */
   readonly claims: KV;
+  readonly claimTtl: number;
+  /** The requests that a group has no more work with. */
+  readonly done: KV;
 }
 
 export interface SharedByPublishers extends Shared {
@@ -36,6 +39,8 @@ export interface StreamSetup {
   /** How much is kept, in bytes; -1: without a bound. */
   readonly maxBytes: number;
   readonly replicas: number;
+  /** How long a worker that says nothing keeps a request, in ms. */
+  readonly claimTtl: number;
 }
 
 const [second, day] = [1_000, 86_400_000];
@@ -44,7 +49,7 @@ const [second, day] = [1_000, 86_400_000];
 export async function openShared(
   nc: NatsConnection,
   names: Names,
-  { partitions, ttl, maxAge, maxBytes, replicas }: StreamSetup,
+  { partitions, ttl, maxAge, maxBytes, replicas, claimTtl }: StreamSetup,
 ): Promise<SharedByPublishers> {
   const jsm = await jetstreamManager(nc);
   const common = {
@@ -71,15 +76,16 @@ export async function openShared(
   });
   const kvm = new Kvm(nc);
   const bucket = { history: 1, replicas, storage: StorageType.File };
-  const [lead, state, claims] = await Promise.all([
+  const [lead, state, claims, done] = await Promise.all([
     kvm.create(names.leadBucket, { ...bucket, ttl }),
     kvm.create(names.stateBucket, bucket),
-    kvm.create(names.claimsBucket, { ...bucket, ttl: day }),
+    kvm.create(names.claimsBucket, { ...bucket, ttl: claimTtl }),
+    kvm.create(names.doneBucket, { ...bucket, ttl: day }),
   ]);
   await state.create('partitions', String(partitions)).catch(() => 0);
   const found = await readPartitions(state, names);
   if (found !== partitions) throw differs(names, found, partitions);
-  return { js: jetstream(nc), jsm, lead, state, claims };
+  return { js: jetstream(nc), jsm, lead, state, claims, claimTtl, done };
 }
 
 async function ensureStream(
@@ -97,11 +103,13 @@ async function ensureStream(
 export async function findShared(nc: NatsConnection, names: Names): Promise<Shared> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const kvm = new Kvm(nc);
-  const [state, claims] = await Promise.all([
+  const [state, claims, done] = await Promise.all([
     kvm.open(names.stateBucket),
     kvm.open(names.claimsBucket),
+    kvm.open(names.doneBucket),
   ]);
-  return { js: jetstream(nc), jsm, state, claims };
+  const { ttl: claimTtl } = await claims.status();
+  return { js: jetstream(nc), jsm, state, claims, claimTtl, done };
 }
 
 /** @throws NatsError if no publisher has written the number, or it is not the one asked for. */

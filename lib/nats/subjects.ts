@@ -16,8 +16,10 @@ export interface Names {
   readonly leadBucket: string;
   /** The status of the publisher, and the number of partitions. */
   readonly stateBucket: string;
-  /** Which worker answers a request. */
+  /** Which worker works on a request, with a time to live. */
   readonly claimsBucket: string;
+  /** The requests that a group has no more work with. */
+  readonly doneBucket: string;
   readonly subjects: readonly string[];
   /** Everything of the tenant. */
   readonly all: string;
@@ -49,6 +51,7 @@ export function namesOf(tenant: string): Names {
     leadBucket: `${stream}_lead`,
     stateBucket: `${stream}_state`,
     claimsBucket: `${stream}_claims`,
+    doneBucket: `${stream}_done`,
     subjects: [`${base}.ev.>`, `${base}.part.>`],
     all: `${base}.>`,
     events: `${base}.ev.>`,

@@ -27,7 +27,7 @@ const reentrantBound = 100_000;
  * @throws TypeError that names the option that is wrong.
  */
 export function createRouter(options: RouterOptions = {}): EventRouter {
-  mustBeKnown('', options, ['strategy', 'concurrency', 'bound', 'overflow']);
+  mustBeKnown('', options, ['strategy', 'concurrency', 'bound', 'overflow', 'key']);
   const defaults = routeOptions(options);
   /** With those that are removed, until they are half of it: it costs the same in a long list. */
   let routes: RunningRoute[] = [];

@@ -6,7 +6,10 @@ import type { Route, RouteOptions } from './route.js';
 import type { StreamRouter } from './stream-router.js';
 
 /** Defaults for the routes of a router; each route may say otherwise. */
-export type RouterOptions = Pick<RouteOptions, 'strategy' | 'concurrency' | 'bound' | 'overflow'>;
+export type RouterOptions = Pick<
+  RouteOptions,
+  'strategy' | 'concurrency' | 'bound' | 'overflow' | 'key'
+>;
 
 /** What a router has done so far. */
 export interface RouterStats {

@@ -66,7 +66,8 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     if (number === current) lastAt = receivedAt;
     if (event === null) return;
     last = event;
-    turns(emit, event, contextOf(number, receivedAt));
+    const context = contextOf(number, receivedAt);
+    turns(emit, event, dialect.context ? { ...context, ...dialect.context() } : context);
   });
 
   const connection = createConnection(
@@ -92,6 +93,12 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   const peer: ConnectionControl = {
     ready,
     send: (text) => connection.send(text),
+    gap(since, duration, recovery$) {
+      const gap = { connection: current, since, duration, last, recovery$ };
+      turns(() => {
+        gaps.next(gap);
+      });
+    },
     fail(error) {
       connection.fail(error);
     },

@@ -1,5 +1,8 @@
+import type { Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
+import type { StreamContext } from '../router/index.js';
 import type { ConnectionError } from '../socket/index.js';
+import type { Recovery } from './codex-stream.js';
 
 /** What differs from source to source: how to talk to its server, and how to read its frames. */
 export interface Dialect {
@@ -15,6 +18,9 @@ export interface Dialect {
    * @throws EnvelopeError for a frame that cannot be read.
    */
   read(text: string, peer: ConnectionControl): Envelope | null;
+
+  /** What else handlers learn of the event that was read just now. */
+  context?(): Pick<StreamContext, 'seq' | 'redelivered' | 'settled'>;
 }
 
 /** The server, as a dialect deals with it. */
@@ -23,6 +29,12 @@ export interface ConnectionControl {
   ready(): void;
   /** Sends a text frame: whether there is a connection to send it on. */
   readonly send: (text: string) => boolean;
+  /**
+   * Announces a gap of which the source itself reports, before the next event.
+   *
+   * @param recovery$ What is learned of it: one value, then it completes; never an error.
+   */
+  gap(since: number, duration: number, recovery$: Observable<Recovery>): void;
   /** Gives up the connection. */
   fail(error: ConnectionError): void;
   /**

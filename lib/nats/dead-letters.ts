@@ -1,0 +1,56 @@
+import { headers } from '@nats-io/nats-core';
+import { Subject, type Observable } from 'rxjs';
+import { writeLog } from '../text/index.js';
+import type { ConsumerSettings } from './consumer-options.js';
+import type { Delivery } from './partition.js';
+import type { Shared } from './setup.js';
+
+/** An event that a group gave up. */
+export interface DeadLetter {
+  /** The number of the event in the stream. */
+  readonly seq: number;
+  readonly partition: number;
+  /** Its subject in the stream: the last tokens are its thread and its type. */
+  readonly subject: string;
+  /** How often it was delivered. */
+  readonly deliveries: number;
+}
+
+export interface Burials {
+  readonly letters$: Observable<DeadLetter>;
+  bury(delivery: Delivery): Promise<void>;
+  complete(): void;
+}
+
+/** Stores what is given up in a stream of its own, with where it came from in its headers. */
+export function createBurials(settings: ConsumerSettings, shared: () => Shared): Burials {
+  const { names, group } = settings;
+  const letters = new Subject<DeadLetter>();
+  return {
+    letters$: letters.asObservable(),
+    async bury({ message, partition, seq }) {
+      const { subject, info, data } = message;
+      const copied = headers();
+      for (const name of message.headers?.keys() ?? []) {
+        if (name.startsWith('Codex-')) copied.set(name, message.headers?.get(name) ?? '');
+      }
+      copied.set('Codex-Seq', String(seq));
+      copied.set('Codex-Subject', subject);
+      copied.set('Codex-Deliveries', String(info.deliveryCount));
+      const thread = subject.split('.')[4] ?? '_';
+      await shared().js.publish(names.deadOf(group, partition, thread), data, {
+        headers: copied,
+        msgID: `${group}-${seq}`,
+      });
+      const deliveries = info.deliveryCount;
+      writeLog(
+        settings.stream.log,
+        `event ${seq} became a dead letter: its handlers failed ${deliveries} times.`,
+      );
+      letters.next({ seq, partition, subject, deliveries });
+    },
+    complete() {
+      letters.complete();
+    },
+  };
+}

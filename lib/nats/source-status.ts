@@ -1,0 +1,39 @@
+import {
+  catchError,
+  concatMap,
+  defer,
+  distinctUntilChanged,
+  of,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { now } from '../async/index.js';
+import type { Upstream } from '../socket/index.js';
+import type { SourceStatus } from './publication.js';
+import type { Shared } from './setup.js';
+
+/** How often the status of the publisher is read, in ms. */
+const interval = 1_000;
+
+/** What publishers write more often than this, in ms. */
+const longestSilence = 15_000;
+
+/** Whether a publisher leads, and its source is there. */
+export function sourceUpstream(shared: () => Shared | null): Observable<Upstream> {
+  let revision = 0;
+  let changedAt = 0;
+  return timer(0, interval).pipe(
+    concatMap(() =>
+      defer(async (): Promise<Upstream> => {
+        const entry = await shared()?.state.get('status');
+        if (!entry) return 'unknown';
+        if (entry.revision !== revision) [revision, changedAt] = [entry.revision, now()];
+        // Clocks of two machines are not compared.
+        if (now() - changedAt > longestSilence) return 'down';
+        const { state, upstream } = entry.json<SourceStatus>();
+        return state === 'open' ? upstream : 'down';
+      }).pipe(catchError(() => of<Upstream>('unknown'))),
+    ),
+    distinctUntilChanged(),
+  );
+}
