@@ -62,7 +62,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
   const partitions = new Map<number, Partition>();
   const idle = new Subject<void>();
   const getShared = () => shared as Shared;
-  const burials = createBurials(settings, getShared);
+  const burials = createBurials(nc, settings, getShared);
   const requests = createWorkerRequests(nc, settings, getShared);
   const gaps = createLogGaps();
   let shared: Shared | null = null;

@@ -1,6 +1,7 @@
-import { headers } from '@nats-io/nats-core';
-import { Subject, type Observable } from 'rxjs';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { defer, filter, firstValueFrom, Subject, takeUntil, type Observable } from 'rxjs';
 import { writeLog } from '../text/index.js';
+import { connectedOf } from './connected.js';
 import type { ConsumerSettings } from './consumer-options.js';
 import type { Delivery } from './partition.js';
 import type { Shared } from './setup.js';
@@ -23,7 +24,11 @@ export interface Burials {
 }
 
 /** Stores what is given up in a stream of its own, with where it came from in its headers. */
-export function createBurials(settings: ConsumerSettings, shared: () => Shared): Burials {
+export function createBurials(
+  nc: NatsConnection,
+  settings: ConsumerSettings,
+  shared: () => Shared,
+): Burials {
   const { names, group } = settings;
   const letters = new Subject<DeadLetter>();
   return {
@@ -38,10 +43,15 @@ export function createBurials(settings: ConsumerSettings, shared: () => Shared):
       copied.set('Codex-Subject', subject);
       copied.set('Codex-Deliveries', String(info.deliveryCount));
       const thread = subject.split('.')[4] ?? '_';
-      await shared().js.publish(names.deadOf(group, partition, thread), data, {
-        headers: copied,
-        msgID: `${group}-${seq}`,
-      });
+      const publish$ = defer(() =>
+        shared().js.publish(names.deadOf(group, partition, thread), data, {
+          headers: copied,
+          msgID: `${group}-${seq}`,
+        }),
+      );
+      // The client would wait for the reply to what was lost with the connection.
+      const lost$ = connectedOf(nc).pipe(filter((isThere) => !isThere));
+      await firstValueFrom(publish$.pipe(takeUntil(lost$)));
       const deliveries = info.deliveryCount;
       writeLog(
         settings.stream.log,
