@@ -44,11 +44,12 @@ export function answerPort(
     /** Whether a publisher may have it. */
     let isSent = false;
     const sent$: Observable<Sent> = defer(async () => {
+      const wasSent = isSent;
+      isSent = true;
       const reply = await send({ key, ...what }).catch((error: unknown) => {
-        isSent ||= !isNoResponder(error);
+        if (isNoResponder(error)) isSent = wasSent;
         throw error;
       });
-      isSent = true;
       // Somebody else's answer is on its way: how that ends is known soon.
       if ('fault' in reply && reply.fault === 'taken') throw new Error(reply.message);
       return sentOf(reply, method);

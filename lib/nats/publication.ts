@@ -65,6 +65,7 @@ export function createPublication(
   let term = 0;
   /** Whether events go to the outbox: they do while it is not known that another one leads. */
   let isPublishing = false;
+  let hasStoodBy = false;
   let takeovers = 0;
   let sourceState: ConnectionStatus = { state: 'idle' };
   let lastSeq = 0;
@@ -120,6 +121,8 @@ export function createPublication(
     leading.unsubscribe();
     outbox.stop();
     isPublishing = false;
+    hasStoodBy = true;
+    if (!settings.standby) ring.clear();
     report({ role: 'standby', ...counts() });
   }
 
@@ -218,7 +221,7 @@ export function createPublication(
       const linked = chain.add(event);
       // A standby has to know the keys too.
       requests.keyOf(linked);
-      if (settings.standby || !isPublishing) ring.push(linked);
+      if (settings.standby || !hasStoodBy) ring.push(linked);
       if (isPublishing) append(linked);
     }),
   );
@@ -240,10 +243,12 @@ export function createPublication(
       source.unsubscribe();
     },
     counts,
-    isIdle: () => !isPublishing || outbox.state().queued === 0,
+    isIdle: () => !isPublishing || outbox.state().queued === 0 || nc.isClosed(),
     async release() {
-      if (!leading.closed) await writeStatus('stopped');
+      const isGone = nc.isClosed() || nc.info === undefined;
+      if (!leading.closed && !isGone) await writeStatus('stopped');
       leasing.unsubscribe();
+      if (isGone) return;
       // Lets the release be sent before the caller closes its connection.
       await Promise.race([nc.flush().catch(() => undefined), firstValueFrom(timer(1_000))]);
     },

@@ -1,0 +1,225 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { NatsConnection } from '@nats-io/nats-core';
+import {
+  accept,
+  connectManager,
+  decline,
+  ofAppServerRequest,
+  toolResult,
+  type ManagerStream,
+} from 'codex-rx';
+import { consumeFrom, publishTo, type Publisher, type WorkerStream } from 'codex-rx/nats';
+import { startFakeManager, type FakeManager } from 'codex-rx/testing';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { eventually } from '../support/eventually.js';
+
+interface Instance {
+  readonly publisher: Publisher;
+  readonly stream: ManagerStream;
+  readonly nc: NatsConnection;
+}
+
+let server: NatsServer;
+let source: FakeManager;
+let thread: string;
+let instances: Instance[] = [];
+let workers: WorkerStream[] = [];
+
+beforeEach(async () => {
+  [server, source] = await Promise.all([startNatsServer(), startFakeManager()]);
+  thread = source.session();
+});
+
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.close()));
+  await Promise.all(instances.map(({ publisher }) => publisher.close()));
+  await Promise.all(instances.map(({ stream }) => stream.close()));
+  [instances, workers] = [[], []];
+  await Promise.all([server.close(), source.close()]);
+});
+
+async function publisher(): Promise<Instance> {
+  const stream = connectManager({ url: source.url, log: false, reconnect: { base: 20 } });
+  const nc = await server.connect();
+  const options = {
+    tenant: 'acme',
+    partitions: 2,
+    ttl: 1_000,
+    claimTtl: 1_000,
+    log: false,
+  } as const;
+  const made = publishTo(nc, stream, options);
+  const instance = { publisher: made, stream, nc };
+  instances.push(instance);
+  await stream.connect();
+  await made.ready;
+  return instance;
+}
+
+async function worker(): Promise<{ readonly stream: WorkerStream; readonly nc: NatsConnection }> {
+  const nc = await server.connect();
+  const stream = consumeFrom(nc, {
+    tenant: 'acme',
+    group: 'g',
+    ackWait: 1_000,
+    reconnect: { base: 20, cap: 100 },
+    log: false,
+  });
+  workers.push(stream);
+  return { stream, nc };
+}
+
+const call = { callId: 'c1', tool: 'weather', arguments: {}, namespace: null };
+
+const answers = () =>
+  source.calls.filter(({ method, status }) => method === 'POST' && status === 200);
+
+const command = { itemId: 'i1', command: 'ls' };
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('a server request', () => {
+  it('reaches one handler of a group, and its answer reaches the server once', async () => {
+    await publisher();
+    const runs: string[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      const { stream } = await worker();
+      stream.requests.serve('item/tool/call', async () => {
+        runs.push(name);
+        await wait(50);
+        return toolResult('sunny');
+      });
+      await stream.connect();
+    }
+    source.startTurn(thread);
+    const answer = await source.request(thread, 'item/tool/call', call);
+    expect(answer).toMatchObject({ result: { success: true } });
+    await wait(300);
+    expect(runs).toHaveLength(1);
+    expect(answers()).toHaveLength(1);
+  });
+
+  it('is worked on by another worker when the first one dies in its handler', async () => {
+    await publisher();
+    const [first, second] = [await worker(), await worker()];
+    let isAsked = false;
+    first.stream.requests.serve('item/tool/call', () => {
+      isAsked = true;
+      return new Promise<never>(() => undefined);
+    });
+    await first.stream.connect();
+    source.startTurn(thread);
+    const answer = source.request(thread, 'item/tool/call', call);
+    await eventually(() => isAsked);
+    await first.nc.close();
+    second.stream.requests.serve('item/tool/call', () => toolResult('sunny'));
+    await second.stream.connect();
+    expect(await answer).toMatchObject({ result: { success: true } });
+    expect(answers()).toHaveLength(1);
+  });
+
+  it('is answered through the next leader when the leader is gone', async () => {
+    const leader = await publisher();
+    const standby = await publisher();
+    const { stream } = await worker();
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let isAsked = false;
+    stream.requests.serve('item/tool/call', async () => {
+      isAsked = true;
+      await opened;
+      return toolResult('sunny');
+    });
+    await stream.connect();
+    source.startTurn(thread);
+    const answer = source.request(thread, 'item/tool/call', call);
+    await eventually(() => isAsked);
+    await leader.nc.close();
+    open();
+    expect(await answer).toMatchObject({ result: { success: true } });
+    await eventually(() => standby.publisher.status.role === 'leader');
+    expect(answers()).toHaveLength(1);
+  });
+
+  it('stays open without a handler, and is answered from the list of pending ones', async () => {
+    await publisher();
+    const { stream } = await worker();
+    const settlements: string[] = [];
+    stream.requests.settled$.subscribe(({ outcome }) => settlements.push(outcome));
+    await stream.connect();
+    source.startTurn(thread);
+    const answer = source.request(thread, 'item/commandExecution/requestApproval', command);
+    let pending: Parameters<typeof stream.requests.answer>[0] | undefined;
+    stream.requests.pending$.subscribe(([request]) => {
+      pending = request as never;
+    });
+    await eventually(() => pending !== undefined);
+    const settlement = await stream.requests.answer(
+      pending as never,
+      accept(pending as never) as never,
+    );
+    expect(settlement.outcome).toBe('answered');
+    expect(await answer).toMatchObject({ result: { decision: 'accept' } });
+    expect(settlements).toEqual(['answered']);
+  });
+
+  it('is answered by its event in a route, whichever worker has claimed it', async () => {
+    await publisher();
+    const both = [await worker(), await worker()];
+    const outcomes: string[] = [];
+    for (const { stream } of both) {
+      stream.on(ofAppServerRequest('item/commandExecution/requestApproval'), async (event) => {
+        const { outcome } = await stream.requests.answer(event, { decision: 'decline' });
+        outcomes.push(outcome);
+      });
+      await stream.connect();
+    }
+    source.startTurn(thread);
+    const answer = source.request(thread, 'item/commandExecution/requestApproval', command);
+    expect(await answer).toMatchObject({ result: { decision: 'decline' } });
+    await eventually(() => outcomes.length === 1);
+    expect(outcomes).toEqual(['answered']);
+    expect(answers()).toHaveLength(1);
+  });
+
+  it('leaves the list of a worker when it is answered elsewhere', async () => {
+    const { stream: source0 } = await publisher();
+    const { stream } = await worker();
+    const settlements: string[] = [];
+    stream.requests.settled$.subscribe(({ outcome }) => settlements.push(outcome));
+    let isOpen = false;
+    stream.requests.opened$.subscribe(() => (isOpen = true));
+    await stream.connect();
+    source.startTurn(thread);
+    void source.request(thread, 'item/commandExecution/requestApproval', command);
+    await eventually(() => isOpen);
+    source0.requests.serve('item/commandExecution/requestApproval', decline);
+    await eventually(() => settlements.length > 0);
+    expect(settlements).toEqual(['answered-elsewhere']);
+  });
+
+  it('that was settled long ago runs no handler of a new group', async () => {
+    const { stream: source0 } = await publisher();
+    source0.requests.serve('item/commandExecution/requestApproval', decline);
+    source.startTurn(thread);
+    await source.request(thread, 'item/commandExecution/requestApproval', command);
+    const late = consumeFrom(await server.connect(), {
+      tenant: 'acme',
+      group: 'late',
+      from: 'all',
+      log: false,
+    });
+    workers.push(late);
+    let runs = 0;
+    late.requests.serve('item/commandExecution/requestApproval', (request) => {
+      runs++;
+      return accept(request);
+    });
+    let events = 0;
+    late.on(ofAppServerRequest(), () => events++);
+    await late.connect();
+    await eventually(() => events > 0);
+    await wait(500);
+    expect(runs).toBe(0);
+  });
+});
