@@ -13,6 +13,7 @@ import { createBurials, type DeadLetter } from './dead-letters.js';
 import { createLogGaps } from './log-gaps.js';
 import { header } from './message.js';
 import { Partition, type Delivery } from './partition.js';
+import { pause } from './pause.js';
 import { readEvent } from './read-event.js';
 import type { Shared } from './setup.js';
 import { sourceUpstream } from './source-status.js';
@@ -87,7 +88,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
   function partition(number: number): Partition {
     const known = partitions.get(number);
     if (known) return known;
-    const made = new Partition(number, {
+    const created = new Partition(number, {
       deliver(delivery) {
         const body = bodyOf(delivery.message, getShared(), names);
         if (typeof body !== 'string') {
@@ -100,14 +101,14 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
       },
       ackWait,
       retryAfter: (deliveries) => retryDelays[deliveries - 1] ?? null,
-      bury: burials.bury,
+      bury: (delivery) => burials.bury(delivery),
       whenConnected,
       onIdle() {
         idle.next();
       },
     });
-    partitions.set(number, made);
-    return made;
+    partitions.set(number, created);
+    return created;
   }
 
   async function drained(): Promise<void> {
@@ -121,9 +122,9 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
       all.every(({ isIdle, isHandling }) => (isConnected ? isIdle : !isHandling));
     for (const partition of all) partition.stop();
     const done$ = merge(of(null), idle).pipe(filter(isDone));
-    await firstValueFrom(merge(done$, timer(settings.drainTimeout)));
+    await firstValueFrom(merge(done$, timer(settings.drainTimeout)), { defaultValue: null });
     // Lets the last acknowledgement be sent.
-    if (isConnected) await Promise.race([nc.flush(), firstValueFrom(timer(flushTimeout))]);
+    if (isConnected) await Promise.race([nc.flush(), pause(flushTimeout)]);
   }
 
   const stream = createStream(
@@ -162,10 +163,10 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
           events.text(text, bytes);
         };
         return {
-          opened(found, made) {
-            [shared, consumers] = [found, made];
+          opened(found, durable) {
+            [shared, consumers] = [found, durable];
             requests.opened(found);
-            const [different] = made.flatMap(({ difference }) => difference ?? []);
+            const [different] = durable.flatMap(({ difference }) => difference ?? []);
             if (different !== undefined) writeLog(log, `${different}.`);
           },
           event(number, message) {

@@ -40,8 +40,8 @@ export interface ConsumerOptions extends Pick<StreamOptions, Shared> {
    */
   readonly retryDelays?: readonly number[];
   /**
-   * How long a worker that says nothing keeps an event, in ms. Counts when the group begins. While a
-   * handler runs, its worker speaks for it.
+   * How long a worker that says nothing keeps an event, in ms. Counts when the group begins. A
+   * worker speaks while its handlers run.
    *
    * @default 30,000
    */

@@ -23,7 +23,7 @@ export interface Burials {
   complete(): void;
 }
 
-/** Stores what is given up in a stream of its own, with where it came from in its headers. */
+/** Stores what is given up in a separate stream, with where it came from in its headers. */
 export function createBurials(
   nc: NatsConnection,
   settings: ConsumerSettings,
@@ -51,7 +51,8 @@ export function createBurials(
       );
       // The client would wait for the reply to what was lost with the connection.
       const lost$ = connectedOf(nc).pipe(filter((isThere) => !isThere));
-      await firstValueFrom(publish$.pipe(takeUntil(lost$)));
+      const stored = await firstValueFrom(publish$.pipe(takeUntil(lost$)), { defaultValue: null });
+      if (stored === null) throw new Error('The connection was lost.');
       const deliveries = info.deliveryCount;
       writeLog(
         settings.stream.log,

@@ -11,8 +11,8 @@ export interface ForgetOptions {
 
 /**
  * Removes all that is stored of a thread: its events, the pieces of large ones, and its dead
- * letters. What is published later is stored as ever. Resolves with the number of messages that were
- * removed.
+ * letters. What is published later is stored as ever. Resolves with the number of messages that
+ * were removed.
  *
  * @throws TypeError that names the option that is wrong. The promise rejects with it.
  */

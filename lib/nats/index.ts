@@ -3,7 +3,8 @@ export { consumeFrom, type WorkerLag, type WorkerStream } from './consume-from.j
 export type { ConsumerOptions } from './consumer-options.js';
 export type { DeadLetter } from './dead-letters.js';
 export { NatsError, type NatsFault } from './nats-error.js';
-export { publishTo, type Publisher, type PublisherStatus } from './publish-to.js';
+export { publishTo, type Publisher } from './publish-to.js';
 export type { KeepOptions, PublisherOptions } from './publisher-options.js';
+export type { PublisherStatus } from './publisher-status.js';
 export { forgetThread, type ForgetOptions } from './forget-thread.js';
 export { replayThread, type ReplayOptions, type StoredEvent } from './replay-thread.js';

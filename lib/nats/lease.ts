@@ -5,7 +5,7 @@ import {
   defer,
   EMPTY,
   exhaustMap,
-  first,
+  filter,
   ignoreElements,
   map,
   merge,
@@ -49,7 +49,8 @@ export function leaseOf(
   const released$ = releases(lead).pipe(share());
 
   const acquire$: Observable<Lease> = connected$.pipe(
-    first(Boolean),
+    filter(Boolean),
+    take(1),
     switchMap(() => lead.create(key, id)),
     map((term): Lease => ({ holder: 'me', term })),
     catchError((error: unknown) => of<Lease>({ holder: isRefusal(error) ? 'other' : 'unknown' })),

@@ -9,7 +9,7 @@ export const header = {
   number: 'Codex-Number',
   /** How many gaps there were so far. */
   gaps: 'Codex-Gap',
-  /** The hash of the last events of the source up to this one, by which a standby finds its place. */
+  /** The hash of the last events up to this one, by which a standby finds its place. */
   chain: 'Codex-Chain',
   /** The key of the server request that it announces. */
   request: 'Codex-Request',

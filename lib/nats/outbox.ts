@@ -23,7 +23,7 @@ export interface Numbered extends Outgoing {
 export interface OutboxSettings {
   /** How many messages may be on their way at once. */
   readonly window: number;
-  /** How many messages may wait. What may not be dropped waits beyond it, up to four times it. */
+  /** How many messages may wait; what may not be dropped waits up to four times it. */
   readonly bound: number;
   /** The same in bytes. */
   readonly maxBytes: number;
@@ -81,7 +81,7 @@ export function createOutbox(
   let last = 0;
   let term = 0;
   let number = 0;
-  /** What was published before a failure is of an earlier epoch, and its outcome is not looked at. */
+  /** What was published before a failure is of an earlier epoch: its outcome is ignored. */
   let epoch = 0;
   let failures = 0;
   let isSynced = false;

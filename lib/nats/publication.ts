@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { asapScheduler, filter, firstValueFrom, observeOn, Subscription, timer } from 'rxjs';
+import { asapScheduler, filter, map, mergeMap, observeOn, Subscription, timer } from 'rxjs';
 import { now } from '../async/index.js';
 import type { ServerRequest } from '../requests/index.js';
 import type { ConnectionStatus } from '../socket/index.js';
@@ -11,9 +11,10 @@ import { connectedOf } from './connected.js';
 import { leaseOf, type Lease } from './lease.js';
 import { encode, header, numberIn } from './message.js';
 import { createOutbox, type Outbox } from './outbox.js';
-import type { PublisherStatus } from './publish-to.js';
+import { pause } from './pause.js';
 import type { PublisherSettings } from './publisher-options.js';
 import { publisherRequests } from './publisher-requests.js';
+import type { PublisherStatus } from './publisher-status.js';
 import { createRing } from './ring.js';
 import type { SharedByPublishers } from './setup.js';
 import type { Names } from './subjects.js';
@@ -157,7 +158,7 @@ export function createPublication(
         return;
       } catch (error) {
         if (attempt === 1) writeLog(log, `taking over failed: ${messageOf(error)}`, error);
-        await firstValueFrom(timer(Math.min(100 * attempt, 2_000)));
+        await pause(Math.min(100 * attempt, 2_000));
       }
     }
   }
@@ -196,17 +197,18 @@ export function createPublication(
     }),
   );
   source.add(
-    stream.gaps$.subscribe(({ since, duration, recovery$ }) => {
-      chain.reset();
-      ring.clear();
-      if (!isPublishing) return;
-      const gap = appender.gap({ reason: 'source', since, duration });
-      source.add(
-        recovery$.subscribe((recovery) => {
-          if (isPublishing) appender.recovered(gap, recovery);
+    stream.gaps$
+      .pipe(
+        mergeMap(({ since, duration, recovery$ }) => {
+          chain.reset();
+          ring.clear();
+          const gap = isPublishing ? appender.gap({ reason: 'source', since, duration }) : 0;
+          return recovery$.pipe(map((recovery) => ({ gap, recovery })));
         }),
-      );
-    }),
+      )
+      .subscribe(({ gap, recovery }) => {
+        if (gap > 0 && isPublishing) appender.recovered(gap, recovery);
+      }),
   );
   source.add(
     stream.requests.opened$
@@ -250,7 +252,7 @@ export function createPublication(
       leasing.unsubscribe();
       if (isGone) return;
       // Lets the release be sent before the caller closes its connection.
-      await Promise.race([nc.flush().catch(() => undefined), firstValueFrom(timer(1_000))]);
+      await Promise.race([nc.flush().catch(() => undefined), pause(1_000)]);
     },
   };
 }

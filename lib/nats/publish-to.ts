@@ -15,38 +15,15 @@ import type { CodexStream } from '../stream/index.js';
 import { messageOf, writeLog } from '../text/index.js';
 import { NatsError } from './nats-error.js';
 import { createPublication } from './publication.js';
+import { pause } from './pause.js';
 import { publisherSettings, type PublisherOptions } from './publisher-options.js';
+import type { PublisherStatus } from './publisher-status.js';
 import { openShared } from './setup.js';
 import { namesOf } from './subjects.js';
 
-/** What a publisher is doing. */
-export interface PublisherStatus {
-  /**
-   * `starting` until the server has been reached; `leader`: it publishes; `standby`: another one
-   * does; `stopped`: closed, or the stream on the server is not as the options say.
-   */
-  readonly role: 'starting' | 'leader' | 'standby' | 'stopped';
-  /** Under which it leads, or has led last; 0 before that. It grows from leader to leader. */
-  readonly term: number;
-  /** Messages that wait for the server, those on their way included. */
-  readonly queued: number;
-  readonly inFlight: number;
-  /** Events that were dropped since NATS was away for too long. Each is counted in a gap marker. */
-  readonly dropped: number;
-  /** How many gaps the stream on the server has. */
-  readonly gaps: number;
-  /** The sequence of the message that was stored last. */
-  readonly lastSeq: number;
-  /** Why the last attempt to reach the server failed; `null` if it did not. */
-  readonly error: Error | null;
-}
-
-/** Publishes the events of a stream, while it leads. Never errors: failure is data, on `status$`. */
+/** Publishes the events of a stream while it leads. Never errors: failure is on `status$`. */
 export interface Publisher {
-  /**
-   * Now, and when the role changes; what is counted twice a second. Completes when the publisher is
-   * closed.
-   */
+  /** Now, and when the role changes; what is counted twice a second. Completes at the end. */
   readonly status$: Observable<PublisherStatus>;
   readonly status: PublisherStatus;
   /**
@@ -70,7 +47,7 @@ const closeTimeout = 10_000;
 
 /**
  * Publishes the events of a stream to JetStream, and carries the answers of workers back. Of several
- * publishers of one source (in processes of their own) one leads; the others wait, and one of them
+ * publishers of one source (each in its process) one leads; the others wait, and one of them
  * goes on without a gap where the leader has stopped.
  *
  * Subscribes to the stream at once. Reading the stream waits for nothing here.
@@ -128,7 +105,7 @@ export function publishTo(
           stop(error);
           return;
         }
-        await firstValueFrom(timer(Math.min(500 * attempt, 5_000)));
+        await pause(Math.min(500 * attempt, 5_000));
       }
     }
   }
@@ -143,7 +120,7 @@ export function publishTo(
   async function shutDown(): Promise<void> {
     publication.detach();
     const isIdle$ = timer(0, 20).pipe(filter(publication.isIdle));
-    await firstValueFrom(merge(isIdle$, timer(closeTimeout)));
+    await firstValueFrom(merge(isIdle$, timer(closeTimeout)), { defaultValue: 0 });
     await publication.release();
     stop(null);
   }
@@ -162,6 +139,7 @@ export function publishTo(
         throw error ?? new NatsError('closed', message);
       }),
     ),
+    { defaultValue: undefined },
   );
   // A caller that does not await it has status$.
   ready.catch(() => undefined);

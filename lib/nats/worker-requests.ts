@@ -64,17 +64,17 @@ export function createWorkerRequests(
       return;
     }
     const event = readEvent(await bodyOf(message, shared(), names));
-    const later = (): void => {
+    const postpone = (): void => {
       message.nak(pauses[message.info.deliveryCount - 1] ?? 15_000);
     };
     const isGone = message.info.deliveryCount > pauses.length;
     const state = await port.ask(key);
     if (state === 'settled' || (state === 'unknown' && isGone)) message.ack();
-    else if (state !== 'open') later();
+    else if (state !== 'open') postpone();
     else {
       const claim = await claims.claim(key);
       if (claim === 'done') message.ack();
-      else if (claim === 'taken') later();
+      else if (claim === 'taken') postpone();
       else open(key, event, message, claim);
     }
   }
@@ -127,10 +127,9 @@ export function createWorkerRequests(
   return {
     requests: {
       ...registry.requests,
-      answer: ((request: never, answer: never, note: never) =>
-        owner(request).requests.answer(request, answer, note)) as ServerRequests['answer'],
-      refuse: (request, error, note) =>
-        owner(request as never).requests.refuse(request, error, note),
+      answer: (request: never, answer: never, note: never) =>
+        owner(request).requests.answer(request, answer, note),
+      refuse: (request, error, note) => owner(request).requests.refuse(request, error, note),
       refresh: () => Promise.resolve(false),
     },
     receive(message) {

@@ -1,6 +1,6 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { filter, first, firstValueFrom, Subscription } from 'rxjs';
+import { filter, firstValueFrom, Subscription } from 'rxjs';
 import type { OpenTransport, TransportEvents } from '../socket/index.js';
 import { connectedOf } from './connected.js';
 import type { ConsumerSettings } from './consumer-options.js';
@@ -73,7 +73,7 @@ export const workerTransport =
     }
 
     async function open(): Promise<void> {
-      await firstValueFrom(connectedOf(nc).pipe(first(Boolean)));
+      await firstValueFrom(connectedOf(nc).pipe(filter(Boolean)), { defaultValue: false });
       const shared = await findShared(nc, settings.names);
       const count = await partitionsOf(shared.state, settings.names, settings.partitions);
       const consumers = await Promise.all(
@@ -94,7 +94,9 @@ export const workerTransport =
       events.opened();
       worker.opened(shared, consumers);
       await Promise.all([
-        consume(requests, worker.request),
+        consume(requests, (message) => {
+          worker.request(message);
+        }),
         ...consumers.map((consumer, partition) =>
           consume(consumer, (message) => {
             worker.event(partition, message);

@@ -151,7 +151,7 @@ describe('a server request', () => {
     const answer = source.request(thread, 'item/commandExecution/requestApproval', command);
     let pending: Parameters<typeof stream.requests.answer>[0] | undefined;
     stream.requests.pending$.subscribe(([request]) => {
-      pending = request as never;
+      pending = request;
     });
     await eventually(() => pending !== undefined);
     const settlement = await stream.requests.answer(
