@@ -74,6 +74,17 @@ export async function startScene({
     processes,
     talk,
     result,
+    /** Resolves when one publisher leads, and the other has heard enough to take over. */
+    async hasStandby() {
+      const roles = () =>
+        processes
+          .all('publisher')
+          .map(({ status }) => status?.role)
+          .sort()
+          .join();
+      await until(() => roles() === 'leader,standby', 20_000);
+      await wait(1_500);
+    },
     /** Stops the agent, and waits until the workers have done all that can still come. */
     async settle(ms = 20_000) {
       isTalking = false;

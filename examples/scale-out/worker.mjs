@@ -33,7 +33,12 @@ stream.requests.serve('item/tool/call', async ({ key, callId }) => {
   write('call', callId, encodeURIComponent(key));
   return toolResult(`the result of ${callId}`);
 });
-stream.gaps$.subscribe(({ last }) => write('gap', last?.threadId ?? '-'));
+// That the connection to NATS was lost is a gap too, after which nothing is missing.
+stream.gaps$.subscribe(({ recovery$ }) => {
+  recovery$.subscribe(({ complete }) => {
+    if (!complete) write('gap');
+  });
+});
 await stream.connect();
 process.send?.('ready');
 

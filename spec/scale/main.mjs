@@ -13,7 +13,7 @@ import { env } from 'node:process';
 import { parseArgs } from 'node:util';
 import { installNatsServer } from '../../.ci/nats-server.mjs';
 import { startScene, wait } from '../../examples/scale-out/scene.mjs';
-import { createRandom } from '../chaos/random.mjs';
+import { randomFrom } from '../chaos/random.mjs';
 import { ratio } from './ratio.mjs';
 
 const { values } = parseArgs({
@@ -75,7 +75,7 @@ async function run(
   options,
   acts = ['worker', 'worker', 'worker', 'worker', 'leader', 'frozen', 'stop', 'server'],
 ) {
-  const random = createRandom(seed);
+  const random = randomFrom(seed).next;
   const scene = await startScene(options);
   const { processes, nats } = scene;
   const kills = { workers: 0, leaders: 0, frozen: 0, servers: 0 };
@@ -90,11 +90,14 @@ async function run(
       pick(processes.all('worker'))?.child.kill('SIGTERM');
     },
     async leader() {
+      // With no standby there would be a gap, and that is announced: another thing than is shown here.
+      await scene.hasStandby();
       kills.leaders++;
       processes.leader()?.child.kill('SIGKILL');
-      await wait(4_000);
+      await wait(1_000);
     },
     async frozen() {
+      await scene.hasStandby();
       const child = processes.leader()?.child;
       if (!child) return;
       kills.frozen++;
@@ -104,6 +107,7 @@ async function run(
       await wait(1_000);
     },
     async server() {
+      await scene.hasStandby();
       kills.servers++;
       await nats.kill();
       await wait(200 + random() * 800);
