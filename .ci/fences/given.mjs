@@ -4,6 +4,7 @@
 const core = (name) => `import('codex-rx').${name}`;
 const testing = (name) => `import('codex-rx/testing').${name}`;
 const appServer = `import('codex-rx/node').AppServerStream`;
+const nats = `import('@nats-io/nats-core').NatsConnection`;
 const own = '(...values: unknown[]) => void';
 
 const ownFunctions = 'done draw fail log notify reload render save show showCards'.split(' ');
@@ -37,6 +38,7 @@ const given = {
     startMyStage: '() => Promise<' + testing('SourceStage') + '>',
   },
   'lib/app-server/': { stream: appServer },
+  'lib/nats/': { nc: nats },
   'lib/json-schema/': { notes: '{ add(text: unknown): string }' },
   'lib/state/': { views$: `import('rxjs').Observable<${core('ThreadView')}>` },
   'lib/testing/': { request: null, stream: null },

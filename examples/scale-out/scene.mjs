@@ -39,7 +39,7 @@ export async function startScene({
       manager.notify(id, 'item/agentMessage/delta', { itemId: 'i', delta: String(sent.get(id)) });
       sent.set(id, sent.get(id) + 1);
       if (n % 100 === 99) call(id);
-      if (n % 2 === 0) await wait(8);
+      if (n % 2 === 0) await wait(12);
     }
   }
 
@@ -86,10 +86,14 @@ export async function startScene({
       await wait(1_500);
     },
     /** Stops the agent, and waits until the workers have done all that can still come. */
-    async settle(ms = 20_000) {
+    async settle() {
       isTalking = false;
       const isDone = () => result().lost === 0 && result().unanswered === 0;
-      await until(isDone, ms);
+      // As long as something comes: a busy machine takes its time.
+      for (let before = -1; before !== result().events;) {
+        before = result().events;
+        if (await until(isDone, 10_000)) return;
+      }
     },
     async end() {
       isTalking = false;

@@ -12,7 +12,7 @@ import { encode } from './message.js';
 import type { AnswerMessage, AnswerReply } from './publisher-requests.js';
 import type { Names } from './subjects.js';
 
-/** How long a publisher may take to carry an answer, in ms: then it is asked again, by the same key. */
+/** How long a publisher may take to carry an answer, in ms: then it gets the same key again. */
 const replyTimeout = 5_000;
 
 /** How long to wait before an answer is sent again, in ms. */

@@ -16,8 +16,8 @@ export interface Claims {
 }
 
 /**
- * Claims live for a while on the server, and are renewed: no clocks of two machines are compared. What is
- * done is noted apart, for longer.
+ * Claims live for a while on the server, and are renewed: no clocks of two machines are compared.
+ * What is done is noted apart, for longer.
  */
 export function createClaims({ group, ackWait }: ConsumerSettings, shared: () => Shared): Claims {
   const me = globalThis.crypto.randomUUID();

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { filter, firstValueFrom, merge, of, Subject, take, timer } from 'rxjs';
+import { filter, firstValueFrom, merge, of, Subject, Subscription, take, timer } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { createRouter } from '../router/index.js';
@@ -15,6 +15,7 @@ import { header } from './message.js';
 import { Partition, type Delivery } from './partition.js';
 import { pause } from './pause.js';
 import { readEvent } from './read-event.js';
+import { removals } from './retention.js';
 import type { Shared } from './setup.js';
 import { sourceUpstream } from './source-status.js';
 import { createWorkerRequests } from './worker-requests.js';
@@ -69,6 +70,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
   let shared: Shared | null = null;
   let consumers: readonly DurableConsumer[] = [];
   let hand: (text: string, bytes: number) => void = () => undefined;
+  let watching = Subscription.EMPTY;
   /** What is being read. */
   let current: Delivery | null = null;
 
@@ -124,7 +126,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
     const done$ = merge(of(null), idle).pipe(filter(isDone));
     await firstValueFrom(merge(done$, timer(settings.drainTimeout)), { defaultValue: null });
     // Lets the last acknowledgement be sent.
-    if (isConnected) await Promise.race([nc.flush(), pause(flushTimeout)]);
+    if (nc.info !== undefined) await Promise.race([nc.flush(), pause(flushTimeout)]);
   }
 
   const stream = createStream(
@@ -166,6 +168,10 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
           opened(found, durable) {
             [shared, consumers] = [found, durable];
             requests.opened(found);
+            watching.unsubscribe();
+            watching = removals(found, names, durable).subscribe(() => {
+              gaps.overtaken();
+            });
             const [different] = durable.flatMap(({ difference }) => difference ?? []);
             if (different !== undefined) writeLog(log, `${different}.`);
           },
@@ -185,6 +191,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
 
   stream.status$.subscribe({
     complete() {
+      watching.unsubscribe();
       requests.close();
       burials.complete();
       gaps.close();

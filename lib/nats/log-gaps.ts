@@ -1,4 +1,5 @@
 import { AsyncSubject } from 'rxjs';
+import { now } from '../async/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
 import type { ConnectionControl, Recovery } from '../stream/index.js';
@@ -11,7 +12,7 @@ export interface LogGaps {
   /** Whether it is a marker, and no event of the source. */
   read(event: Envelope): boolean;
   /** Events are missing that the server has removed. */
-  overtaken(since: number): void;
+  overtaken(): void;
   close(): void;
 }
 
@@ -48,11 +49,11 @@ export function createLogGaps(): LogGaps {
       } else return false;
       return true;
     },
-    overtaken(since) {
+    overtaken() {
       const recovery = new AsyncSubject<Recovery>();
       recovery.next(unknown(new Error('The events were removed before the group has got them.')));
       recovery.complete();
-      control?.gap(since, 0, recovery.asObservable());
+      control?.gap(now(), 0, recovery.asObservable());
     },
     close() {
       for (const [, recovery] of recoveries) recovery.complete();

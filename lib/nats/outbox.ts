@@ -42,8 +42,8 @@ export interface OutboxEvents {
 
 /**
  * Messages that wait to be stored, in their order. Each is published with the sequence that has to
- * be the last one, so a pipeline never reorders, and a publisher that was replaced is refused. After
- * any failure what was stored is read from the stream.
+ * be the last one, so a pipeline never reorders, and a publisher that was replaced is refused.
+ * After any failure what was stored is read from the stream.
  */
 export interface Outbox {
   push(message: Outgoing): void;

@@ -32,8 +32,8 @@ export interface Publisher {
    */
   readonly ready: Promise<void>;
   /**
-   * Publishes what waits (for 10 s at most) and gives up the lead, which a standby has at once then.
-   * The stream stays open.
+   * Publishes what waits (for 10 s at most) and gives up the lead, which a standby has at once
+   * then. The stream stays open.
    */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -46,14 +46,14 @@ const statusInterval = 500;
 const closeTimeout = 10_000;
 
 /**
- * Publishes the events of a stream to JetStream, and carries the answers of workers back. Of several
- * publishers of one source (each in its process) one leads; the others wait, and one of them
+ * Publishes the events of a stream to JetStream, and carries the answers of workers back. Of
+ * several publishers of one source (each in its process) one leads; the others wait, and one of them
  * goes on without a gap where the leader has stopped.
  *
  * Subscribes to the stream at once. Reading the stream waits for nothing here.
  *
  * @example
- * const publisher = publishTo(await connect({ maxReconnectAttempts: -1 }), stream, { tenant: 'acme' });
+ * const publisher = publishTo(nc, stream, { tenant: 'acme' });
  * await publisher.ready;
  *
  * @throws TypeError that names the option that is wrong.

@@ -111,7 +111,8 @@ async function read(
       const event = await eventOf(message, shared, names);
       const afterGap = before === null ? isOvertaken : gaps > before;
       if (event) emit({ seq: message.seq, event, storedAt: message.time.getTime(), afterGap });
-      if (signal.aborted || (!follow && message.info.pending === 0)) break;
+      // What stops the messages ends the loop.
+      if (!follow && message.info.pending === 0) break;
     }
     signal.removeEventListener('abort', stop);
   } finally {

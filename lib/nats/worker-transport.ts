@@ -22,8 +22,8 @@ export interface WorkerHost {
 const pull = { max_messages: 2, threshold_messages: 1, expires: 5_000 };
 
 /**
- * The consumers of a group as a transport that comes back: it is open while there is a connection to
- * NATS and the consumers are there. It carries no frames by itself: `event` and `request` do.
+ * The consumers of a group as a transport that comes back: it is open while there is a connection
+ * to NATS and the consumers are there. It carries no frames by itself: `event` and `request` do.
  */
 export const workerTransport =
   (

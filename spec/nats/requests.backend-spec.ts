@@ -4,12 +4,14 @@ import {
   accept,
   connectManager,
   decline,
+  isRequest,
   ofAppServerRequest,
   toolResult,
   type ManagerStream,
 } from 'codex-rx';
 import { consumeFrom, publishTo, type Publisher, type WorkerStream } from 'codex-rx/nats';
 import { startFakeManager, type FakeManager } from 'codex-rx/testing';
+import { filter, firstValueFrom, map } from 'rxjs';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { eventually } from '../support/eventually.js';
 
@@ -149,15 +151,14 @@ describe('a server request', () => {
     await stream.connect();
     source.startTurn(thread);
     const answer = source.request(thread, 'item/commandExecution/requestApproval', command);
-    let pending: Parameters<typeof stream.requests.answer>[0] | undefined;
-    stream.requests.pending$.subscribe(([request]) => {
-      pending = request;
-    });
-    await eventually(() => pending !== undefined);
-    const settlement = await stream.requests.answer(
-      pending as never,
-      accept(pending as never) as never,
+    const request = await firstValueFrom(
+      stream.requests.pending$.pipe(
+        map(([first]) => first),
+        filter((first) => first !== undefined),
+        filter((first) => isRequest(first, 'item/commandExecution/requestApproval')),
+      ),
     );
+    const settlement = await stream.requests.answer(request, accept(request));
     expect(settlement.outcome).toBe('answered');
     expect(await answer).toMatchObject({ result: { decision: 'accept' } });
     expect(settlements).toEqual(['answered']);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connectManager, ofAppServer, type ManagerStream } from 'codex-rx';
+import { connectManager, ofAppServer, type CodexStream, type ManagerStream } from 'codex-rx';
 import {
   consumeFrom,
   publishTo,
@@ -8,7 +9,7 @@ import {
   type Publisher,
   type WorkerStream,
 } from 'codex-rx/nats';
-import { notification, startStreamServer, type StreamServer } from 'codex-rx/testing';
+import { notification, startStreamServer, turn, type StreamServer } from 'codex-rx/testing';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { eventually } from '../support/eventually.js';
 
@@ -71,7 +72,7 @@ describe('workers of a group', () => {
     const counts = both.map(() => 0);
     both.forEach((stream, index) => {
       stream.on(delta, async (event) => {
-        const thread = String(event.threadId);
+        const thread = event.threadId;
         busy.set(thread, (busy.get(thread) ?? 0) + 1);
         most = Math.max(most, busy.get(thread) ?? 0);
         await wait(1);
@@ -163,6 +164,51 @@ describe('workers of a group', () => {
     await two.connect();
     await eventually(() => log.includes('two 2'));
     expect(log).toEqual(['one begins 1', 'one ends 1', 'two 2']);
+  });
+
+  it('learn that events were removed before they got them', async () => {
+    nextGroup();
+    const first = await worker();
+    await first.connect();
+    say('a', '1');
+    await eventually(async () => (await first.lag()).pending === 0);
+    await first.close();
+    for (let n = 0; n < 10; n++) say('a', String(n));
+    await eventually(() => publisher.status.queued === 0);
+    const jsm = await jetstreamManager(nc);
+    await jsm.streams.purge('CODEX_acme', { seq: publisher.status.lastSeq });
+    say('a', 'after');
+    const second = await worker();
+    const recoveries: boolean[] = [];
+    second.gaps$.subscribe(({ recovery$ }) => {
+      recovery$.subscribe(({ complete }) => recoveries.push(complete));
+    });
+    await second.connect();
+    await eventually(() => recoveries.length > 0);
+    expect(recoveries).toEqual([false]);
+  });
+
+  it('give the same results as one process, with the same code', async () => {
+    nextGroup();
+    const alone = connectManager({ url: source.url, log: false });
+    const results: Record<string, string[]> = { alone: [], workers: [] };
+    const install = (stream: CodexStream, into: string[] | undefined) =>
+      stream.on(delta, ({ threadId, payload }) =>
+        into?.push(`${threadId} ${payload.params.delta}`),
+      );
+    install(alone, results['alone']);
+    await alone.connect();
+    for (let n = 0; n < 3; n++) {
+      const stream = await worker();
+      install(stream, results['workers']);
+      await stream.connect();
+    }
+    const turnOf = turn({ text: 'Hello, this is a longer text, in pieces.' });
+    for (let n = 0; n < 20; n++) for (const event of turnOf) source.send(event);
+    await eventually(() => (results['alone']?.length ?? 0) > 0);
+    await eventually(() => results['workers']?.length === results['alone']?.length);
+    await alone.close();
+    expect(results['workers']).toEqual(results['alone']);
   });
 
   it('handle nothing twice in one process when the server was killed', async () => {

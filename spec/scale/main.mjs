@@ -124,8 +124,29 @@ async function run(
   await scene.settle();
   await talking;
   const result = scene.result();
+  const reasons = await gapsOf(nats.url);
+  if (reasons.length > 0) console.log(`gaps: ${reasons.join(', ')}`);
   await scene.end();
   return { result, kills };
+}
+
+/** Why the publishers have announced gaps. */
+async function gapsOf(url) {
+  const nc = await connect({ servers: url });
+  const jsm = await jetstreamManager(nc);
+  const reasons = [];
+  const next_by_subj = 'codex.demo.ev.0._.codex_rx.gap';
+  for (let seq = 1; ; seq++) {
+    const marker = await jsm.direct
+      .getMessage('CODEX_demo', { seq, next_by_subj })
+      .catch(() => null);
+    if (!marker) break;
+    seq = marker.seq;
+    const { reason, duration } = marker.json().payload;
+    reasons.push(`${reason} ${duration} ms`);
+  }
+  await nc.close();
+  return reasons;
 }
 
 /** The consumers of the workers as a mistake has them: a worker takes what is there. */

@@ -40,10 +40,10 @@ async function eventsPerSecond(workers) {
     consumers.push(consumer);
     await consumer.connect();
   }
-  const count = 400;
+  const count = 800;
   const began = performance.now();
   for (let n = 0; n < count; n++) {
-    source.send(notification('item/agentMessage/delta', { threadId: `thread-${n % 64}` }));
+    source.send(notification('item/agentMessage/delta', { threadId: `thread-${n % 256}` }));
   }
   while (handled < count) await wait(5);
   const took = performance.now() - began;

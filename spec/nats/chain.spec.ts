@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { notification } from 'codex-rx/testing';
+import fc from 'fast-check';
+import { chainLength, createChain } from '../../lib/nats/chain.js';
+import { createRing } from '../../lib/nats/ring.js';
+
+const events = (texts: readonly string[]) =>
+  texts.map((delta) => notification('item/agentMessage/delta', { threadId: 't', delta }));
+
+describe('a standby', () => {
+  it('finds its place wherever it began, or says that it cannot', () => {
+    fc.assert(
+      fc.property(
+        // Few different texts: runs repeat.
+        fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 40, maxLength: 120 }),
+        fc.nat({ max: 20 }),
+        fc.nat({ max: 60 }),
+        (texts, began, length) => {
+          const all = events(texts);
+          const [leader, standby] = [createChain(''), createChain('')];
+          const ring = createRing(60_000, 1_000);
+          const stored = all
+            .slice(0, began + chainLength + length)
+            .map((event) => leader.add(event));
+          for (const event of all.slice(began)) ring.push(standby.add(event));
+          const behind = ring.behind(stored.at(-1)?.chain ?? '');
+          if (behind !== null) {
+            expect(behind.map(({ event }) => event)).toEqual(all.slice(stored.length));
+          }
+        },
+      ),
+    );
+  });
+
+  it('finds it in what differs', () => {
+    const all = events(Array.from({ length: 100 }, (_, n) => String(n)));
+    const [leader, standby] = [createChain(''), createChain('')];
+    const ring = createRing(60_000, 1_000);
+    const stored = all.slice(0, 50).map((event) => leader.add(event));
+    for (const event of all.slice(20)) ring.push(standby.add(event));
+    expect(ring.behind(stored.at(-1)?.chain ?? '')?.map(({ event }) => event)).toEqual(
+      all.slice(50),
+    );
+  });
+
+  it('has no place before 16 events, after a gap, or with another seed', () => {
+    const all = events(Array.from({ length: 40 }, (_, n) => String(n)));
+    const [one, other] = [createChain('one'), createChain('other')];
+    expect(all.slice(0, 15).map((event) => one.add(event).chain)).toEqual(Array(15).fill(null));
+    expect(one.add(all[15] as never).chain).not.toBeNull();
+    one.reset();
+    expect(one.add(all[16] as never).chain).toBeNull();
+    for (const event of all.slice(0, 16)) other.add(event);
+    const again = createChain('one');
+    for (const event of all.slice(0, 16)) again.add(event);
+    expect(again.last()).not.toBe(other.last());
+  });
+});
