@@ -8,6 +8,8 @@ export const chainLength = 16;
 export interface Linked {
   readonly event: Envelope;
   readonly chain: string | null;
+  /** About how much it weighs, in UTF-16 units. */
+  readonly size: number;
 }
 
 /**
@@ -28,10 +30,11 @@ export function createChain(seed: string): Chain {
   let last: string | null = null;
   return {
     add(event) {
-      hashes.push(hash64(sampleOf(whatBothSee(event))));
+      const text = whatBothSee(event);
+      hashes.push(hash64(sampleOf(text)));
       if (hashes.length > chainLength) hashes.shift();
       last = hashes.length < chainLength ? null : hash64(seed + hashes.join());
-      return { event, chain: last };
+      return { event, chain: last, size: text.length };
     },
     reset() {
       hashes = [];

@@ -20,8 +20,11 @@ import type { SharedByPublishers } from './setup.js';
 import type { Names } from './subjects.js';
 import { wireTo } from './wire.js';
 
-/** The most events that a standby keeps. */
-const maxRing = 50_000;
+/**
+ * What a standby keeps: more than the time in which a lease changes hands, since NATS or this
+ * process may be slow just then.
+ */
+const ringBounds = { age: 60_000, events: 50_000, size: 32 * 2 ** 20 };
 
 /** What the leader writes into the bucket of the state. */
 export interface SourceStatus {
@@ -56,7 +59,7 @@ export function createPublication(
   const lifetime = new Subscription();
   const source = new Subscription();
   const chain = createChain(JSON.stringify([partitions, seed]));
-  const ring = createRing(2 * ttl, maxRing);
+  const ring = createRing({ ...ringBounds, age: Math.max(ringBounds.age, 5 * ttl) });
   const requests = publisherRequests(nc, names, id, stream.requests);
   /** The terms under which this process has led. */
   const terms = new Set([0]);
@@ -173,7 +176,7 @@ export function createPublication(
       if (behind === null) {
         const since = storedAt as number;
         appender.gap({ reason: 'takeover', since, duration: Math.max(0, now() - since) });
-        for (const { event } of requests.open()) append({ event, chain: null });
+        for (const { event } of requests.open()) append({ event, chain: null, size: 0 });
       }
       for (const linked of behind ?? []) append(linked);
     }
@@ -214,7 +217,7 @@ export function createPublication(
     stream.requests.opened$
       .pipe(observeOn(asapScheduler), filter(isUnpublished))
       .subscribe(({ event }) => {
-        append({ event, chain: null });
+        append({ event, chain: null, size: 0 });
       }),
   );
   // Last: what the stream announces before an event has been heard then.

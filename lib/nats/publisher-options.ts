@@ -13,8 +13,8 @@ export interface PublisherOptions {
    */
   readonly partitions?: number;
   /**
-   * Whether this publisher, while another one leads, keeps the events of the last `2 * ttl` ms, so
-   * that it can take over without a gap.
+   * Whether this publisher, while another one leads, keeps the events of the last minute (50,000,
+   * or about 64 MiB, at most), so that it can take over without a gap.
    *
    * @default true
    */

@@ -10,26 +10,40 @@ export interface Ring {
   readonly all: () => readonly Linked[];
 }
 
-/**
- * @param maxAge How long events are kept, in ms.
- * @param maxEvents How many are kept.
- */
-export function createRing(maxAge: number, maxEvents: number): Ring {
+export interface RingBounds {
+  /** How long events are kept, in ms. */
+  readonly age: number;
+  readonly events: number;
+  /** In UTF-16 units, about. */
+  readonly size: number;
+}
+
+export function createRing(bounds: RingBounds): Ring {
   let kept: (Linked & { readonly at: number })[] = [];
   let head = 0;
+  let size = 0;
   const all = () => kept.slice(head);
+
+  function isOver(at: number): boolean {
+    const first = kept[head];
+    if (first === undefined) return false;
+    const isOld = first.at < at - bounds.age;
+    return isOld || kept.length - head > bounds.events || size > bounds.size;
+  }
+
   return {
     push(linked) {
       const at = now();
       kept.push({ ...linked, at });
-      while (kept.length - head > maxEvents || (kept[head]?.at ?? at) < at - maxAge) head++;
+      size += linked.size;
+      while (isOver(at)) size -= kept[head++]?.size ?? 0;
       if (head < 1_024 || head * 2 < kept.length) return;
       kept = all();
       head = 0;
     },
     clear() {
       kept = [];
-      head = 0;
+      [head, size] = [0, 0];
     },
     behind(chain) {
       const events = all();

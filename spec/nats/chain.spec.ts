@@ -7,6 +7,8 @@ import { createRing } from '../../lib/nats/ring.js';
 const events = (texts: readonly string[]) =>
   texts.map((delta) => notification('item/agentMessage/delta', { threadId: 't', delta }));
 
+const bounds = { age: 60_000, events: 1_000, size: 2 ** 20 };
+
 describe('a standby', () => {
   it('finds its place wherever it began, or says that it cannot', () => {
     fc.assert(
@@ -18,7 +20,7 @@ describe('a standby', () => {
         (texts, began, length) => {
           const all = events(texts);
           const [leader, standby] = [createChain(''), createChain('')];
-          const ring = createRing(60_000, 1_000);
+          const ring = createRing(bounds);
           const stored = all
             .slice(0, began + chainLength + length)
             .map((event) => leader.add(event));
@@ -29,18 +31,35 @@ describe('a standby', () => {
           }
         },
       ),
+      { numRuns: 40 },
     );
   });
 
   it('finds it in what differs', () => {
     const all = events(Array.from({ length: 100 }, (_, n) => String(n)));
     const [leader, standby] = [createChain(''), createChain('')];
-    const ring = createRing(60_000, 1_000);
+    const ring = createRing(bounds);
     const stored = all.slice(0, 50).map((event) => leader.add(event));
     for (const event of all.slice(20)) ring.push(standby.add(event));
     expect(ring.behind(stored.at(-1)?.chain ?? '')?.map(({ event }) => event)).toEqual(
       all.slice(50),
     );
+  });
+
+  it('keeps no more than its bounds', () => {
+    const chain = createChain('');
+    const all = events(Array.from({ length: 100 }, (_, n) => String(n))).map((event) =>
+      chain.add(event),
+    );
+    const few = createRing({ ...bounds, events: 10 });
+    const small = createRing({ ...bounds, size: (all[0]?.size ?? 0) * 5 });
+    for (const linked of all) {
+      few.push(linked);
+      small.push(linked);
+    }
+    expect(few.all()).toHaveLength(10);
+    expect(small.all().length).toBeLessThan(6);
+    expect(small.all().at(-1)?.event).toBe(all.at(-1)?.event);
   });
 
   it('has no place before 16 events, after a gap, or with another seed', () => {

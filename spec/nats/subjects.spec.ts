@@ -25,7 +25,7 @@ describe('subjects', () => {
         expect(token.length).toBeLessThanOrEqual(128);
         expect(token).not.toBe('_');
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -34,7 +34,7 @@ describe('subjects', () => {
       fc.property(odd, odd, (a, b) => {
         expect(threadToken(a) === threadToken(b)).toBe(a === b);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
