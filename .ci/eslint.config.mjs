@@ -16,6 +16,7 @@ export default defineConfig(
     'coverage/',
     'lib/protocol/',
     'examples/angular/',
+    'examples/inspector/',
     'examples/nest/',
     'docs/.vitepress/dist/',
     'docs/.vitepress/cache/',

@@ -7,6 +7,7 @@ import { env } from 'node:process';
 
 const nc = await connect({
   servers: env.NATS_URL,
+  waitOnFirstConnect: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 100,
 });

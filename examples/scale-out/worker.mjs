@@ -8,6 +8,7 @@ import { env, hrtime } from 'node:process';
 
 const nc = await connect({
   servers: env.NATS_URL,
+  waitOnFirstConnect: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 100,
 });
