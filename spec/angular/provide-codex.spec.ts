@@ -50,7 +50,7 @@ describe('provideCodex', () => {
         providers: application(provideCodex({ ...options, url: given })),
       });
       TestBed.inject(CODEX_STREAM);
-      expect(transport.last.request.url).toBe(`${expected}?after=`);
+      expect(transport.last.request.url).toBe(expected);
       TestBed.resetTestingModule();
     }
   });

@@ -245,7 +245,7 @@ describe('what other clients get wrong about connections', () => {
     for (const threadId of ['other', 't']) server.send({ type: 'a', threadId });
     // Commands are handled in order: what was sent before the ping has arrived.
     await next(stream.control$, ({ type }) => type === 'pong');
-    expect(server.sockets[0]!.url).toBe('/api/stream?threadId=t&after=');
+    expect(server.sockets[0]!.url).toBe('/api/stream?threadId=t');
     expect(server.sockets[0]!.received).toEqual(['{"type":"ping"}']);
     expect(seen).toEqual(['t']);
   });

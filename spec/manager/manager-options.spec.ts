@@ -174,7 +174,7 @@ describe('url and headers', () => {
       maxFrameBytes: 7,
     });
     expect(socket.last.request).toEqual({
-      url: 'wss://h/p/api/stream?threadId=t&after=',
+      url: 'wss://h/p/api/stream?threadId=t',
       headers: { a: 'b' },
       protocols: [],
       maxFrameBytes: 7,
@@ -200,7 +200,7 @@ describe('url and headers', () => {
       },
     );
     expect(socket.connections.map(({ request }) => [request.url, request.headers])).toEqual(
-      [1, 2, 3].map((n) => [`ws://h/api/stream?n=${n}&after=`, { authorization: `token ${n}` }]),
+      [1, 2, 3].map((n) => [`ws://h/api/stream?n=${n}`, { authorization: `token ${n}` }]),
     );
   });
 
@@ -210,7 +210,7 @@ describe('url and headers', () => {
       headers: () => timer(5).pipe(map(() => ({ x: 'y' }))),
     });
     expect(socket.connections.map(({ request }) => [request.url, request.headers])).toEqual([
-      ['ws://a/api/stream?after=', { x: 'y' }],
+      ['ws://a/api/stream', { x: 'y' }],
     ]);
   });
 
@@ -224,7 +224,7 @@ describe('url and headers', () => {
     const ready = stream.connect();
     expect(socket.connections).toHaveLength(0);
     while (socket.connections.length === 0) await Promise.resolve();
-    expect(socket.last.request.url).toBe('ws://later/api/stream?after=');
+    expect(socket.last.request.url).toBe('ws://later/api/stream');
     expect(socket.last.request.headers).toEqual({ authorization: 'fresh' });
     socket.last.accept();
     socket.last.send({ type: 'ready', threadId: null });
