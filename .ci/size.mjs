@@ -12,36 +12,36 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 50_900 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 53_800 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 28_600,
+    budget: 31_800,
     goal: 21_100,
   },
   {
     name: '{ createRouter, ofAppServer }',
     code: `export { createRouter, ofAppServer } from '${core}'`,
-    budget: 6_400,
+    budget: 6_950,
     goal: 5_800,
   },
   {
     name: '{ createThreadFold }',
     code: `export { createThreadFold } from '${core}'`,
-    budget: 4_000,
+    budget: 4_300,
     goal: 3_500,
   },
   {
     name: 'lib/state',
     code: "export * from './dist/esm/state/index.js'",
-    budget: 14_700,
+    budget: 16_200,
     goal: 8_000,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
   {
     name: 'codex-rx/recording',
     code: "export * from './dist/esm/recording/index.js'",
-    budget: 18_000,
+    budget: 18_300,
   },
   {
     name: 'angular, over the core',
