@@ -3,8 +3,8 @@ import { textSince, type ItemView, type TurnView } from '../state/index.js';
 import { visibleLine } from '../text/index.js';
 import type { Colour } from './paint.js';
 
-/** What a line says, whoever says it. */
-export type Line = readonly [colour: Colour, mark: string, text: string];
+/** What a line says: its colour, its sign and its text. */
+export type Line = readonly [colour: Colour, sign: string, text: string];
 
 /** How much of a text that grows is looked at to show its end, in characters. */
 const shownChars = 1_000;
@@ -27,8 +27,8 @@ export function runningLine(item: ItemView, forMs: number): Line | null {
     case 'placeholder':
       return ['dim', '…', lastLine(textSince(item, item.length - shownChars))];
     default: {
-      const [, mark, text] = completedLine(item, forMs) ?? [];
-      return mark === undefined ? null : ['yellow', mark, `${text ?? ''}  ${seconds(forMs)}`];
+      const [, sign, text] = completedLine(item, forMs) ?? [];
+      return sign === undefined ? null : ['yellow', sign, `${text ?? ''}  ${seconds(forMs)}`];
     }
   }
 }

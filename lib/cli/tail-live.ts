@@ -28,8 +28,8 @@ interface Shown {
 const [every, tick] = [80, 1_000];
 
 /**
- * Shows what threads do as it is now: what is over is written once, and what goes on is drawn under it
- * until it is over, with how long it has taken or waited.
+ * Shows what threads do as it is now: what is over is written once, and what goes on is drawn under
+ * it until it is over, with how long it has taken or waited.
  */
 export function showLive(stream: CodexStream, terminal: Terminal, only: string | undefined) {
   const screen = createScreen(terminal);

@@ -36,15 +36,15 @@ export function createScreen({ out, coloured, columns }: Terminal): Screen {
   const erased = () => (rows.length === 0 ? '' : `\u001b[${rows.length}A\u001b[J`);
 
   function rowsOf({ threadId, turnId, depth, line }: Placed): readonly string[] {
-    const [colour, mark, text] = line;
+    const [colour, sign, text] = line;
     const head = `${'⋯'.padStart(7)}  ${paint('blue', `${endOf(threadId)} ${endOf(turnId)}`)}`;
     const shift = '  '.repeat(depth);
     const width = Math.max(10, columns - headWidth - shift.length - 1);
     const parts = text.split('\n').flatMap((part) => fitted(visibleLine(part), width));
-    const shown = mark === '‹' ? parts.slice(-textRows) : parts.slice(0, 1);
+    const shown = sign === '‹' ? parts.slice(-textRows) : parts.slice(0, 1);
     return shown.map((part, index) =>
       index === 0
-        ? `${head}  ${shift}${paint(colour, mark)} ${part}`
+        ? `${head}  ${shift}${paint(colour, sign)} ${part}`
         : ' '.repeat(headWidth + shift.length) + part,
     );
   }
@@ -53,8 +53,8 @@ export function createScreen({ out, coloured, columns }: Terminal): Screen {
     draw(done, live, now) {
       written = '';
       for (const { threadId, turnId, depth, line } of done) {
-        const [colour, mark, text] = line;
-        const shifted = '  '.repeat(depth) + mark;
+        const [colour, sign, text] = line;
+        const shifted = '  '.repeat(depth) + sign;
         timeline.event({ threadId, turnId }, { receivedAt: now }, colour, shifted, text);
       }
       const next = live.flatMap(rowsOf).slice(-maxRows);

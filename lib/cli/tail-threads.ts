@@ -31,7 +31,7 @@ export function tailThreads(stream: CodexStream, only: string | undefined): Tail
   function follow(threadId: string): void {
     const known = followed.get(threadId);
     followed.delete(threadId);
-    followed.set(threadId, known ?? threadState(stream, threadId, { every }).subscribe(take));
+    followed.set(threadId, known ?? threadState(stream, threadId, { every }).subscribe(show));
     const [oldest] = followed.keys();
     if (followed.size <= maxThreads || oldest === undefined) return;
     followed.get(oldest)?.unsubscribe();
@@ -39,7 +39,7 @@ export function tailThreads(stream: CodexStream, only: string | undefined): Tail
     states.delete(oldest);
   }
 
-  function take(state: ThreadState): void {
+  function show(state: ThreadState): void {
     const { id, parentId, children } = state;
     states.set(id, state);
     if (parentId !== null) parents.set(id, parentId);

@@ -56,8 +56,8 @@ export interface Inspector {
 }
 
 /**
- * Serves the inspector for the stream of a running program, on this machine alone: a page that shows
- * its threads as they work, and an inbox of what waits for a human.
+ * Serves the inspector for the stream of a running program, on this machine alone: a page that
+ * shows its threads as they work, and an inbox of what waits for a human.
  *
  * @example
  * const inspector = await inspect(stream);
@@ -74,20 +74,20 @@ export async function inspect(
   mustBe(typeof readOnly === 'boolean', 'readOnly', 'true or false');
   const { port } = amounts('', options, { port: 0 });
   if (!existsSync(join(pageFolder, 'index.html'))) throw new Error(missing);
-  const served: GatewayOptions & PagesOption = {
+  const served = {
     pages: pageFolder,
     port,
     log,
     // Given in any case: with `authorize` alone there would be none.
     token: token ?? randomBytes(24).toString('base64url'),
     ...(readOnly ? { authorize: onlyLooks } : {}),
-  };
+  } satisfies GatewayOptions & PagesOption;
   const feed = feedLog(stream, memoryLog());
   const gateway = await serveGateway(feed, served).catch((error: unknown) => {
     feed.close();
     throw error;
   });
-  const fragment = `t=${encodeURIComponent(gateway.token ?? '')}${readOnly ? '&read-only' : ''}`;
+  const fragment = `t=${encodeURIComponent(served.token)}${readOnly ? '&read-only' : ''}`;
   return {
     url: `${gateway.url.replace(/\/?$/, '/')}#${fragment}`,
     get clients() {

@@ -47,8 +47,8 @@ const closeTimeout = 10_000;
 
 /**
  * Publishes the events of a stream to JetStream, and carries the answers of workers back. Of
- * several publishers of one source (each in its process) one leads; the others wait, and one of them
- * goes on without a gap where the leader has stopped.
+ * several publishers of one source (each in its process) one leads; the others wait, and one of
+ * them goes on without a gap where the leader has stopped.
  *
  * Subscribes to the stream at once. Reading the stream waits for nothing here.
  *

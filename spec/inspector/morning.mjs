@@ -232,6 +232,7 @@ await check('20,000 events are drawn at most once a frame, and the text is whole
     await page.getByText('Write.').waitFor();
     await page.evaluate(() => {
       globalThis.seen = { frames: 0, renders: 0 };
+      const { document, MutationObserver, requestAnimationFrame } = globalThis;
       const frame = () => {
         globalThis.seen.frames++;
         requestAnimationFrame(frame);

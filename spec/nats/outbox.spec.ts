@@ -60,7 +60,7 @@ describe('an outbox', () => {
         fc.integer({ min: 1, max: 30 }),
         async (faults, count) => {
           const left = [...faults];
-          const stream = fakeStream(() => (left.shift() ?? 'none') as 'none');
+          const stream = fakeStream(() => left.shift() ?? 'none');
           const outbox = createOutbox(stream.wire, settings, events());
           outbox.start(1, 0);
           const texts = Array.from({ length: count }, (_, n) => String(n));
