@@ -27,12 +27,19 @@ const config: Config = {
     '!lib/{angular,nest}/**',
     // `npm run test:backend` runs it, on a real nats-server.
     '!lib/nats/**',
+    // `npm run test:inspector` runs these.
+    '!lib/gateway/{inspect,page-folder,page-folder-of-commonjs}.ts',
+    '!lib/cli/{inspect-session,play-recording}.ts',
     // `npm run check:runtimes` and `check:consumer` run these, in the processes that they are for.
     '!lib/node/{secretlint-if-loadable,websocket-of-page,ws}.ts',
     '!**/*.d.ts',
   ],
   coverageReporters: [['text', { skipFull: true }], 'text-summary'],
-  coverageThreshold: { global: { lines: 95, branches: 95 } },
+  coverageThreshold: {
+    global: { lines: 95, branches: 95 },
+    // Chaos, and the real codex, run more of it than specs do.
+    './lib/gateway/': { lines: 85, branches: 75 },
+  },
 };
 
 export default config;

@@ -33,7 +33,7 @@ describe('the documentation', () => {
 
   // An app with an install of its own is built and run by its own command.
   const examples = within('examples', '.ts').filter(
-    (path) => !/^examples\/(angular|nest)\//.test(path),
+    (path) => !/^examples\/(angular|inspector|nest)\//.test(path),
   );
   test.each(examples)('shows %s, which is run', (path) => {
     expect(shown.map((example) => example.path)).toContain(path);

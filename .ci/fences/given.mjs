@@ -50,7 +50,7 @@ const given = {
   },
   'lib/gateway/': {
     ...Object.fromEntries(
-      'eventStream feedLog memoryLog serveGateway'
+      'eventStream feedLog inspect memoryLog serveGateway'
         .split(' ')
         .map((name) => [name, gatewayEntry(name)]),
     ),
@@ -58,7 +58,14 @@ const given = {
     request: '{ headers: Record<string, string | undefined> }',
   },
   'lib/app-server/': { stream: appServer },
-  'lib/nats/': { nc: nats },
+  'lib/nats/': {
+    nc: nats,
+    ...Object.fromEntries(
+      'consumeFrom publishTo replayThread'
+        .split(' ')
+        .map((name) => [name, `typeof import('codex-rx/nats').${name}`]),
+    ),
+  },
   'lib/json-schema/': { notes: '{ add(text: unknown): string }' },
   'lib/nest/': {
     AppModule: 'object',

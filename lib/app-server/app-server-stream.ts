@@ -56,7 +56,10 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
    * where the protocol has a method for that.
    *
    * @example
-   * stream.call$('thread/search/stream', { searchTerm: 'rxjs' }).subscribe(show);
+   * import { connectAppServer } from 'codex-rx/node';
+   *
+   * const stream = connectAppServer({ experimental: true });
+   * stream.call$('thread/search/stream', { searchTerm: 'rxjs' }).subscribe(console.log);
    */
   call$<Method extends keyof Methods['params'] & keyof Methods['results'] & string>(
     method: Method,
