@@ -48,7 +48,7 @@ const frameworks = [
   },
 ];
 
-const examples = await examplesOf(join(root, 'docs', 'testing.md'));
+const examples = await examplesOf(join(root, 'docs', 'testing'));
 const home = await mkdtemp(join(tmpdir(), 'codex-rx-consumer-'));
 const failed = [];
 try {

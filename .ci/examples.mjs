@@ -1,10 +1,15 @@
-// The examples of a page of the documentation: each block of TypeScript that follows a comment with its name,
+// The examples of a folder of the documentation: each block of TypeScript that follows a comment with its name,
 // <!-- example: a-pipeline -->, as one file.
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
-export async function examplesOf(page) {
-  const text = await readFile(page, 'utf8');
-  const found = [...text.matchAll(/<!-- example: ([\w-]+) -->\s+```ts\n(.*?)\n```/gs)];
+export async function examplesOf(folder) {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.md')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  const found = texts.flatMap((text) => [
+    ...text.matchAll(/<!-- example: ([\w-]+) -->\s+```ts\n(.*?)\n```/gs),
+  ]);
+  if (found.length === 0) throw new Error(`${folder} has no examples`);
   return found.map(([, title, code]) => ({ title, code }));
 }
