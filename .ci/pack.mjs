@@ -10,7 +10,12 @@ export async function pack(folder) {
   const { stdout } = await promisify(execFile)(
     'npm',
     ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
-    { cwd: join(import.meta.dirname, '..'), shell: platform === 'win32' },
+    // It names every file.
+    {
+      cwd: join(import.meta.dirname, '..'),
+      shell: platform === 'win32',
+      maxBuffer: 2 ** 26,
+    },
   );
   return join(folder, JSON.parse(stdout)[0].filename);
 }
