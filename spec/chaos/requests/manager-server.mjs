@@ -147,6 +147,9 @@ export async function startManager({ truth, random, counts }) {
   function rest(request, body) {
     const by = clientOf(request);
     const { pathname } = new URL(request.url, 'http://127.0.0.1');
+    if (pathname === '/api/sessions') {
+      return [200, { data: truth.threadIds.map((sessionId) => ({ sessionId })), nextCursor: null }];
+    }
     const [, threadId, list] = /^\/api\/sessions\/([^/]+)\/([a-z-]+)$/.exec(pathname) ?? [];
     if (list) {
       const isMeant = (asked) => kindOf(asked.method).list === list && asked.threadId === threadId;
