@@ -17,4 +17,6 @@ export default {
   testTimeout: 30_000,
   maxWorkers: 1,
   coverageThreshold: undefined,
+  // The client of NATS keeps sockets and timers for a while after it was closed.
+  forceExit: true,
 };

@@ -444,7 +444,7 @@ describe('connectAppServer, over a child process', () => {
     });
     const malformed: unknown[] = [];
     stream.malformed$.subscribe(({ reason }) => malformed.push(reason));
-    await expect(stream.call('half', {}, { timeout: 300 })).rejects.toMatchObject({
+    await expect(stream.call('half', {}, { timeout: 2_000 })).rejects.toMatchObject({
       kind: 'timeout',
       outcomeUnknown: true,
     });
