@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '..');
 export default {
   rootDir: root,
   testTimeout: 30_000,
+  // Nest keeps timers for a while after it was closed.
+  forceExit: true,
   testMatch: ['<rootDir>/spec/nest/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
