@@ -24,7 +24,11 @@ export async function startRecording(
   const first$ = replay(readRecordingFile(file), { ...options, malformed: () => undefined });
   await firstValueFrom(first$, { defaultValue: null });
   // It has no threads to read: what is known of them is what was recorded.
-  const server = await startStreamServer({ rest: () => ({ status: 404, body: null }) });
+  const noThreads = { status: 200, body: { data: [], nextCursor: null } };
+  const server = await startStreamServer({
+    rest: ({ url }) =>
+      /^\/api\/sessions(\?|$)/.test(url) ? noThreads : { status: 404, body: null },
+  });
   return {
     url: server.url,
     begin() {

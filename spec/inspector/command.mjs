@@ -15,12 +15,15 @@ const browser = await chromium.launch({
   args: ['--no-sandbox'],
 });
 
+const children = [];
+
 /** Runs the command until it has printed its address. */
 async function start(...args) {
   const child = spawn(execPath, ['dist/esm/cli/main.js', 'inspect', ...args, '--no-open'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  children.push(child);
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
   while (!/#t=\S+/.test(printed)) {
@@ -28,7 +31,7 @@ async function start(...args) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {
-    url: /http:\/\/\S+/.exec(printed)[0],
+    url: /http:\/\/\S+#t=\S+/.exec(printed)[0],
     printed,
     async end() {
       child.kill('SIGINT');
@@ -73,7 +76,7 @@ await check(
     const command = await start('lib/cli/demo.jsonl', '--speed', '20');
     assert.match(command.printed, /which only looks/);
     await page.goto(command.url);
-    await page.locator('inspector-transcript inspector-item').first().waitFor();
+    await page.locator('inspector-events .event').first().waitFor();
     assert.equal(await page.locator('inspector-composer').count(), 0);
     assert.equal(await page.locator('inspector-card .accept').count(), 0);
     await command.end();
@@ -84,11 +87,13 @@ await check('without the token the page shows nothing', async (page) => {
   const morning = await startMorning(2);
   const command = await start(morning.server.url);
   await page.goto(command.url.replace(/#.*/, ''));
-  await page.getByText('closed', { exact: true }).waitFor();
+  await page.getByText('connection lost, trying again').waitFor();
   assert.equal(await page.locator('inspector-threads .title').count(), 0);
   await command.end();
   await morning.server.close();
 });
 
 await browser.close();
+// What a failed check has left.
+for (const child of children) child.kill('SIGKILL');
 exit(failed === 0 ? 0 : 1);
