@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { lastValueFrom, tap } from 'rxjs';
 import { readRecordingFile } from '../node/index.js';
 import { managerFrame } from '../recording/manager-frame.js';
 import { replay, type ReplayOptions } from '../recording/index.js';
@@ -21,13 +21,21 @@ export async function startRecording(
   options: ReplayOptions,
   terminal: Terminal,
 ): Promise<PlayedRecording> {
-  const first$ = replay(readRecordingFile(file), { ...options, malformed: () => undefined });
-  await firstValueFrom(first$, { defaultValue: null });
-  // It has no threads to read: what is known of them is what was recorded.
-  const noThreads = { status: 200, body: { data: [], nextCursor: null } };
+  const threads = new Set<string>();
+  const read$ = replay(readRecordingFile(file), { speed: Infinity, malformed: () => undefined });
+  await lastValueFrom(
+    read$.pipe(
+      tap(({ threadId }) => {
+        if (threadId !== null) threads.add(threadId);
+      }),
+    ),
+    { defaultValue: null },
+  );
+  // They are listed, and cannot be read: what is known of them is what was recorded.
+  const data = [...threads].map((sessionId) => ({ sessionId }));
+  const list = { status: 200, body: { data, nextCursor: null } };
   const server = await startStreamServer({
-    rest: ({ url }) =>
-      /^\/api\/sessions(\?|$)/.test(url) ? noThreads : { status: 404, body: null },
+    rest: ({ url }) => (/^\/api\/sessions(\?|$)/.test(url) ? list : { status: 404, body: null }),
   });
   return {
     url: server.url,

@@ -202,8 +202,8 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
     const threads = new Set([...(thread === null ? [] : [thread]), ...registry.threads()]);
     return ask({ threads, ...(thread === null && { lists, sessions: recoverSessions }) }).pipe(
       tap(({ complete, error, skipped }) => {
-        const why = error?.message ?? `sessions not asked: ${skipped}, see "recoverSessions"`;
-        const report = complete ? '' : `Requests may be pending that are not known: ${why}.`;
+        const why = error?.message ?? `${skipped} sessions were not asked, see "recoverSessions".`;
+        const report = complete ? '' : `Requests may be pending that are not known: ${why}`;
         if (!complete && report !== lastReport) writeLog(log, report);
         lastReport = report;
       }),

@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
+import { pause } from './pause.js';
 
 const watched = new WeakMap<NatsConnection, Observable<boolean>>();
 
@@ -14,6 +15,14 @@ export function connectedOf(nc: NatsConnection): Observable<boolean> {
   void follow(nc, connected);
   return connected$;
 }
+
+/** How long the server is given to take what was sent, in ms. */
+const flushTimeout = 1_000;
+
+/** Resolves when the server has what was sent; also if it cannot be asked, or takes too long. */
+export const flushed = async (nc: NatsConnection): Promise<void> => {
+  await Promise.race([nc.flush().catch(() => undefined), pause(flushTimeout)]);
+};
 
 async function follow(nc: NatsConnection, connected: BehaviorSubject<boolean>): Promise<void> {
   for await (const { type } of nc.status()) {

@@ -6,14 +6,13 @@ import { createRouter } from '../router/index.js';
 import { createStream, type CodexStream } from '../stream/index.js';
 import { writeLog } from '../text/index.js';
 import { bodyOf } from './body.js';
-import { connectedOf } from './connected.js';
+import { connectedOf, flushed } from './connected.js';
 import { consumerSettings, type ConsumerOptions } from './consumer-options.js';
 import type { DurableConsumer } from './consumers.js';
 import { createBurials, type DeadLetter } from './dead-letters.js';
 import { createLogGaps } from './log-gaps.js';
 import { header } from './message.js';
 import { Partition, type Delivery } from './partition.js';
-import { pause } from './pause.js';
 import { readEvent } from './read-event.js';
 import { removals } from './retention.js';
 import type { Shared } from './setup.js';
@@ -126,7 +125,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
     const done$ = merge(of(null), idle).pipe(filter(isDone));
     await firstValueFrom(merge(done$, timer(settings.drainTimeout)), { defaultValue: null });
     // Lets the last acknowledgement be sent.
-    if (nc.info !== undefined) await Promise.race([nc.flush(), pause(flushTimeout)]);
+    if (nc.info !== undefined) await flushed(nc);
   }
 
   const stream = createStream(
@@ -214,9 +213,6 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
     },
   };
 }
-
-/** How long `close` waits for the server to take what was sent, in ms. */
-const flushTimeout = 1_000;
 
 /** The thread of an event, or of what operators have made of it. */
 const threadOf = (value: unknown): unknown => (Object(value) as Partial<Envelope>).threadId ?? null;

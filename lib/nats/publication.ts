@@ -7,7 +7,7 @@ import type { CodexStream } from '../stream/index.js';
 import { messageOf, writeLog } from '../text/index.js';
 import { createAppender } from './appender.js';
 import { createChain, type Linked } from './chain.js';
-import { connectedOf } from './connected.js';
+import { connectedOf, flushed } from './connected.js';
 import { leaseOf, type Lease } from './lease.js';
 import { encode, header, numberIn } from './message.js';
 import { createOutbox, type Outbox } from './outbox.js';
@@ -255,7 +255,7 @@ export function createPublication(
       leasing.unsubscribe();
       if (isGone) return;
       // Lets the release be sent before the caller closes its connection.
-      await Promise.race([nc.flush().catch(() => undefined), pause(1_000)]);
+      await flushed(nc);
     },
   };
 }

@@ -138,9 +138,10 @@ export function publisherRequests(
           if (error) return;
           const sent = readMessage(message.data);
           if (sent === null) return;
-          void replyTo(sent).then((reply) => {
-            message.respond(encode(reply));
-          });
+          replyTo(sent)
+            .then((reply) => message.respond(encode(reply)))
+            // The connection is closed: a worker that hears nothing asks again.
+            .catch(() => undefined);
         },
       });
       serving.add(() => {

@@ -62,7 +62,7 @@ export const workerTransport =
       });
       if (life.closed) messages.stop();
       else pulls.push(messages);
-      void watch(messages);
+      watch(messages).catch(end);
     }
 
     async function watch(messages: ConsumerMessages): Promise<void> {

@@ -76,7 +76,7 @@ await check(
     const command = await start('lib/cli/demo.jsonl', '--speed', '20');
     assert.match(command.printed, /which only looks/);
     await page.goto(command.url);
-    await page.locator('inspector-events .event').first().waitFor();
+    await page.locator('inspector-transcript inspector-item').first().waitFor();
     assert.equal(await page.locator('inspector-composer').count(), 0);
     assert.equal(await page.locator('inspector-card .accept').count(), 0);
     await command.end();
