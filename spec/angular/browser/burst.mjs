@@ -12,7 +12,10 @@ const root = join(import.meta.dirname, '../../..');
 const ids = { threadId: 'thread-1', turnId: 'turn-1', itemId: 'item-1' };
 
 const server = await startStreamServer({
-  rest: () => ({ status: 200, body: { data: [], thread: { id: 'thread-1', turns: [] }, transcript: [] } }),
+  rest: () => ({
+    status: 200,
+    body: { data: [], thread: { id: 'thread-1', turns: [] }, transcript: [] },
+  }),
 });
 const browserFiles = join(root, 'examples/angular/dist/pages/browser');
 const site = await startSite({ browser: browserFiles, backend: server.url });
