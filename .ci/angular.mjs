@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath, exit } from 'node:process';
-import { build, install, installLibrary } from '../examples/angular/prepare.mjs';
+import { build } from '../examples/angular/prepare.mjs';
+import { install, installLibrary } from './install.mjs';
 import { writeFences } from './fences/angular.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -22,7 +23,7 @@ const consumers = [
 ].map((consumer) => ({ packages: consumer.folder, ...consumer }));
 
 await step('install', async () => {
-  await install();
+  await install(home);
   await install(join(home, 'angular-22'));
   await installLibrary(consumers.map(({ folder }) => folder));
 });

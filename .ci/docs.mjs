@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const bin = (name) => join(root, 'docs/node_modules/.bin', name);
 
-await install('docs');
+await install(join(root, 'docs'));
 await rm(join(root, 'docs/api'), { recursive: true, force: true });
 await step('typedoc', ['--options', 'docs/typedoc.json']);
 await step('vitepress', argv.includes('--open') ? ['dev', 'docs'] : ['build', 'docs']);

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env, execPath, exit, platform } from 'node:process';
-import { install, installLibrary } from '../examples/nest/prepare.mjs';
+import { install, installLibrary } from './install.mjs';
 
 const root = join(import.meta.dirname, '..');
 const homes = { 12: 'examples/nest', 11: 'examples/nest/nest-11' };
@@ -30,7 +30,7 @@ for (const [version, home] of Object.entries(homes)) {
 
 for (const [version, home] of Object.entries(homes)) {
   const cwd = join(root, home);
-  await installLibrary(cwd);
+  await installLibrary([cwd]);
   // The same sources, which would find Nest 12 where they are.
   const sources = join(root, 'examples/nest/src');
   if (version === '11') await cp(sources, join(cwd, 'src'), { recursive: true });

@@ -3,10 +3,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { build, install, installLibrary } from './prepare.mjs';
+import { build, prepare } from './prepare.mjs';
 
-await install();
-await installLibrary();
+await prepare();
 const rows = {};
 for (const name of ['without', 'with']) {
   const folder = `dist/sizes/${name}`;

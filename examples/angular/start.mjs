@@ -2,10 +2,9 @@
 
 import { join } from 'node:path';
 import { env, exit } from 'node:process';
-import { build, install, installLibrary } from './prepare.mjs';
+import { build, prepare } from './prepare.mjs';
 
-await install();
-await installLibrary();
+await prepare();
 await build('chat');
 
 const { startAgent } = await import('./agent.mjs');

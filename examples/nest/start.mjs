@@ -2,12 +2,12 @@
 
 import { join } from 'node:path';
 import { env, execPath, exit } from 'node:process';
-import { install, installLibrary, run } from './prepare.mjs';
+import { install, installLibrary, run } from '../../.ci/install.mjs';
 
 const home = import.meta.dirname;
-await install();
-await installLibrary();
-await run(execPath, [join(home, 'node_modules/typescript/bin/tsc'), '-p', home]);
+await install(home);
+await installLibrary([home]);
+await run(execPath, [join(home, 'node_modules/typescript/bin/tsc'), '-p', home], home);
 
 const { startAgent } = await import('./agent.mjs');
 const { startApp } = await import('./app-process.mjs');

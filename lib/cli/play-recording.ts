@@ -2,7 +2,7 @@ import { lastValueFrom, tap } from 'rxjs';
 import { readRecordingFile } from '../node/index.js';
 import { managerFrame } from '../recording/manager-frame.js';
 import { replay, type ReplayOptions } from '../recording/index.js';
-import { startStreamServer } from '../testing/index.js';
+import { startStreamServer, type RestReply } from '../testing/index.js';
 import { messageOf } from '../text/index.js';
 import { untilInterrupted } from './interrupted.js';
 import { note } from './note.js';
@@ -25,18 +25,13 @@ export async function startRecording(
   const read$ = replay(readRecordingFile(file), { speed: Infinity, malformed: () => undefined });
   await lastValueFrom(
     read$.pipe(
-      tap(({ threadId }) => {
-        if (threadId !== null) threads.add(threadId);
+      tap(({ threadId, turnId }) => {
+        if (threadId !== null && turnId !== null) threads.add(threadId);
       }),
     ),
     { defaultValue: null },
   );
-  // They are listed, and cannot be read: what is known of them is what was recorded.
-  const data = [...threads].map((sessionId) => ({ sessionId }));
-  const list = { status: 200, body: { data, nextCursor: null } };
-  const server = await startStreamServer({
-    rest: ({ url }) => (/^\/api\/sessions(\?|$)/.test(url) ? list : { status: 404, body: null }),
-  });
+  const server = await startStreamServer({ rest: ({ url }) => storedOf(url, threads) });
   return {
     url: server.url,
     begin() {
@@ -52,4 +47,18 @@ export async function startRecording(
     },
     close: () => server.close(),
   };
+}
+
+/** The threads that have turns are stored, with nothing in them: that is in the recording. */
+function storedOf(url: string, threads: ReadonlySet<string>): RestReply {
+  const [, path = '', id = ''] = /^(\/api\/sessions)(?:\/([^/?]+))?(?:\?|$)/.exec(url) ?? [];
+  if (path === '') return { status: 404, body: null };
+  if (id === '') {
+    const data = [...threads].map((sessionId) => ({ sessionId }));
+    return { status: 200, body: { data, nextCursor: null } };
+  }
+  const sessionId = decodeURIComponent(id);
+  return threads.has(sessionId)
+    ? { status: 200, body: { session: { sessionId }, thread: { id: sessionId }, transcript: [] } }
+    : { status: 404, body: null };
 }
