@@ -9,7 +9,6 @@ import {
   switchMap,
   take,
   takeUntil,
-  tap,
   type Observable,
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
@@ -19,26 +18,15 @@ import {
   createRequests,
   identityOf,
   type Recovery,
-  type ServerRequest,
   type ServerRequests,
 } from '../requests/index.js';
 import type { EventStream } from '../stream/index.js';
-import { writeLog } from '../text/index.js';
-import { gatewayRequests } from './gateway-requests.js';
 import type { ManagerSettings } from './manager-options.js';
-import { pendingRequests, type Questions } from './pending-requests.js';
-import {
-  eventTypes,
-  isAsked,
-  isResolved,
-  lists as allLists,
-  listsOf,
-  managerMethod,
-} from './methods.js';
+import { eventTypes, isAsked, isResolved } from './methods.js';
+import { createPendingRecovery, type RecoverySettings } from './pending-recovery.js';
 import { createProof } from './proof.js';
-import { asRequest, evidenceOf } from './request-events.js';
+import { evidenceOf, requestsOf } from './request-events.js';
 import { requestPort } from './request-port.js';
-import type { Rest } from './rest.js';
 import type { Need } from './unrouted-frames.js';
 
 /** The requests that come through a codex-manager. */
@@ -61,12 +49,8 @@ export interface ManagerRequests {
   follow(stream: EventStream): void;
 }
 
-export interface ManagerRequestSettings extends Pick<
-  ManagerSettings,
-  'rest' | 'random' | 'log' | 'overdueAfter' | 'recoverSessions' | 'position'
-> {
-  /** The thread that the stream is filtered to. */
-  readonly threadId: () => string | null;
+export interface ManagerRequestSettings
+  extends RecoverySettings, Pick<ManagerSettings, 'overdueAfter'> {
   /** Sends a ping on the websocket: whether there is a connection. */
   readonly ping: () => boolean;
   /** Whether the server is asked what was pending before the first connection. */
@@ -74,7 +58,7 @@ export interface ManagerRequestSettings extends Pick<
 }
 
 export function createManagerRequests(settings: ManagerRequestSettings): ManagerRequests {
-  const { rest, random, log, recoverSessions, position, threadId } = settings;
+  const { rest, random, log, position } = settings;
   /** The connection that there is, and its revision when it was opened. */
   let connection: { readonly since: number } | null = null;
   const opened = new Subject<void>();
@@ -85,12 +69,8 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
   /** The keys that a gateway gives, by the events of the requests. */
   const keys = new WeakMap<Envelope, string>();
   const keyOf = (event: Envelope) => keys.get(event);
-  /** The lists that are served or observed, and those that this connection was asked for. */
-  const wanted = new Set<string>();
-  const asked = new Set<string>();
-  const wants = new Subject<void>();
-  let recovery: Recovery | null = null;
-  let lastReport = '';
+  /** What was learned of requests that were pending before the first connection. */
+  let first: Recovery | null = null;
   const registry = createRequests(
     {
       keyOf,
@@ -104,43 +84,37 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
           if (keyOf(request.event)) return of(true);
           const isAnnounced = !isRetry && registry.seen(request) > (connection?.since ?? Infinity);
           return (isAnnounced ? proof.answered$ : of(false)).pipe(
-            switchMap((isProven) => (isProven ? of(true) : isListed(request))),
+            switchMap((isProven) => (isProven ? of(true) : recovery.isListed(request))),
           );
         },
       }),
       ...(rest && {
-        refresh: (threads) =>
-          ask({ threads }).pipe(
-            map(({ complete }) => complete),
-            takeUntil(closed),
-          ),
+        refresh: (threads) => recovery.refresh(threads).pipe(takeUntil(closed)),
       }),
-      wanted: want,
-      recovery: () => recovery,
+      wanted: (isWanted) => {
+        recovery.want(isWanted);
+      },
+      recovery: () => first,
     },
     settings.overdueAfter,
     log,
   );
 
-  function want(isWanted: (method: string) => boolean): void {
-    for (const list of listsOf(isWanted)) wanted.add(list);
-    wants.next();
-  }
-
-  /** Whether the server lists a request as pending: the same one, asked at the same time. */
-  const isListed = ({ threadId, event, method }: ServerRequest): Observable<boolean> =>
-    ask({
-      threads: [threadId ?? ''],
-      ofThreads: listsOf((other) => other === method),
-      attempts: 1,
-    }).pipe(
-      map(({ recovered, complete, error }) => {
-        const identity = identityOf(event);
-        const isPending = requestsOf(recovered).some((listed) => identityOf(listed) === identity);
-        if (!isPending && !complete) throw error as Error;
-        return isPending;
-      }),
-    );
+  const recovery = createPendingRecovery(settings, {
+    threads: () => registry.threads(),
+    noteKey(event, key) {
+      keys.set(event, key);
+    },
+    asking() {
+      const revision = registry.revision();
+      const before = connection;
+      return (events, predicate) => {
+        if (connection !== before) throw new Error('The connection was lost meanwhile.');
+        events.forEach(noteCreated);
+        registry.reconcile(revision, requestsOf(events), predicate);
+      };
+    },
+  });
 
   /** A request with the ids of a known one that was asked at another time is another request. */
   function noteCreated(event: Envelope): void {
@@ -154,71 +128,15 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
     }
   }
 
-  /** Asks for the list of a gateway, and believes it. */
-  const askGateway = (threadId: string | null): Observable<Recovery> =>
-    gatewayRequests(rest as Rest, threadId, random, () => {
-      const revision = registry.revision();
-      const before = connection;
-      return (listed) => {
-        if (connection !== before) throw new Error('The connection was lost meanwhile.');
-        for (const { key, event } of listed) keys.set(event, key);
-        const events = listed.map(({ event }) => event);
-        registry.reconcile(
-          revision,
-          events,
-          (request) => threadId === null || request.threadId === threadId,
-        );
-      };
-    });
-
-  const ask = (questions: Omit<Questions, 'random' | 'asking'>): Observable<Recovery> =>
-    pendingRequests(rest as Rest, {
-      ...questions,
-      random,
-      asking() {
-        const revision = registry.revision();
-        const before = connection;
-        return (threadId, type, events) => {
-          // Perhaps of a server that there is no more.
-          if (connection !== before) throw new Error('The connection was lost meanwhile.');
-          events.forEach(noteCreated);
-          registry.reconcile(revision, requestsOf(events), ({ method, answerable, ...request }) => {
-            const isOfList = managerMethod(method)?.events[0] === type;
-            return answerable && request.threadId === threadId && isOfList;
-          });
-        };
-      },
-    });
-
-  /** The lists that are worth asking for, and were not on this connection. */
-  const unasked = () =>
-    [...(threadId() === null ? wanted : allLists.keys())].filter((list) => !asked.has(list));
-
-  function recover(): Observable<Recovery> {
-    const thread = threadId();
-    const lists = unasked();
-    for (const list of position.gateway ? allLists.keys() : lists) asked.add(list);
-    if (position.gateway) return askGateway(thread);
-    const threads = new Set([...(thread === null ? [] : [thread]), ...registry.threads()]);
-    return ask({ threads, ...(thread === null && { lists, sessions: recoverSessions }) }).pipe(
-      tap(({ complete, error, skipped }) => {
-        const why = error?.message ?? `${skipped} sessions were not asked, see "recoverSessions".`;
-        const report = complete ? '' : `Requests may be pending that are not known: ${why}`;
-        if (!complete && report !== lastReport) writeLog(log, report);
-        lastReport = report;
-      }),
-    );
-  }
-
   const concerns = createConcern(own);
 
   return {
     requests: registry.requests,
     ponged: proof.ponged,
     wanted() {
-      want(() => true);
+      recovery.want(() => true);
     },
-    resync: recover,
+    resync: recovery.recover,
     needOf(type) {
       switch (type) {
         // The changes that an approval asks about. An item is a file change without saying so if
@@ -253,13 +171,12 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
         filter(Boolean),
         take(1),
       );
-      const isNew = () => isReady && unasked().length > 0;
-      merge(ready$, wants.pipe(filter(isNew)))
+      merge(ready$, recovery.unasked$.pipe(filter(() => isReady)))
         .pipe(
           filter(() => rest !== null && settings.recovers),
-          mergeMap(() => recover().pipe(takeUntil(merge(away$, closed)))),
+          mergeMap(() => recovery.recover().pipe(takeUntil(merge(away$, closed)))),
         )
-        .subscribe((found) => (recovery = found));
+        .subscribe((found) => (first = found));
       stream.gaps$
         .pipe(
           mergeMap(({ recovery$, replay }) => {
@@ -275,7 +192,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
         .subscribe(({ revision, ...found }) => {
           const { recovered, restarted } = found;
           // If the first connection was lost before it was known.
-          recovery ??= found;
+          first ??= found;
           if (restarted === true) registry.restarted(revision);
           registry.reconcile(revision, requestsOf(recovered), () => false);
         });
@@ -287,7 +204,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
             opened.next();
           } else {
             connection = null;
-            asked.clear();
+            recovery.forget();
             proof.lost();
           }
         },
@@ -302,12 +219,3 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
 
 /** Types of codex-manager's own that say something of requests. */
 const own = [...eventTypes(0), ...eventTypes(1), 'server_request', 'session_deleted'];
-
-/** The events of requests among these, each as every app-server would tell it. */
-const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>
-  events.flatMap((event) => {
-    if (!isAsked(event.type) && event.type !== 'server_request') {
-      return event.type.startsWith('app_server.request.') ? [event] : [];
-    }
-    return asRequest(event) ?? [];
-  });

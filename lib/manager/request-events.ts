@@ -1,6 +1,6 @@
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
 import { requestEvent, type Evidence } from '../requests/index.js';
-import { decidedBy } from './methods.js';
+import { decidedBy, isAsked } from './methods.js';
 
 interface Described {
   readonly method?: unknown;
@@ -77,3 +77,12 @@ export function evidenceOf({ type, payload }: Envelope): Evidence {
     },
   };
 }
+
+/** The events of requests among these, each as every app-server would tell it. */
+export const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>
+  events.flatMap((event) => {
+    if (!isAsked(event.type) && event.type !== 'server_request') {
+      return event.type.startsWith('app_server.request.') ? [event] : [];
+    }
+    return asRequest(event) ?? [];
+  });
