@@ -9,7 +9,7 @@ import { createAppender } from './appender.js';
 import { createChain, type Linked } from './chain.js';
 import { connectedOf, flushed } from './connected.js';
 import { leaseOf, type Lease } from './lease.js';
-import { encode, header, numberIn } from './message.js';
+import { header, numberIn } from './message.js';
 import { createOutbox, type Outbox } from './outbox.js';
 import { pause } from './pause.js';
 import type { PublisherSettings } from './publisher-options.js';
@@ -17,6 +17,7 @@ import { publisherRequests } from './publisher-requests.js';
 import type { PublisherStatus } from './publisher-status.js';
 import { createRing } from './ring.js';
 import type { SharedByPublishers } from './setup.js';
+import { writeSourceStatus } from './source-status.js';
 import type { Names } from './subjects.js';
 import { wireTo } from './wire.js';
 
@@ -25,14 +26,6 @@ import { wireTo } from './wire.js';
  * process may be slow just then.
  */
 const ringBounds = { age: 60_000, events: 50_000, size: 32 * 2 ** 20 };
-
-/** What the leader writes into the bucket of the state. */
-export interface SourceStatus {
-  readonly state: ConnectionStatus['state'] | 'stopped';
-  readonly upstream: 'unknown' | 'up' | 'down';
-  readonly term: number;
-  readonly at: number;
-}
 
 /** Follows a stream, and publishes it under the terms for which this process leads. */
 export interface Publication {
@@ -183,20 +176,16 @@ export function createPublication(
     isPublishing = true;
     leading = new Subscription();
     leading.add(requests.serve());
-    leading.add(timer(0, ttl / 3).subscribe(() => void writeStatus(sourceState.state)));
+    leading.add(timer(0, ttl / 3).subscribe(() => void writeStatus()));
     report({ role: 'leader', term, ...counts() });
   }
 
-  async function writeStatus(state: SourceStatus['state']): Promise<void> {
-    const upstream = sourceState.state === 'open' ? sourceState.upstream : 'down';
-    const status: SourceStatus = { state, upstream, term, at: now() };
-    await shared?.state.put('status', encode(status)).catch(() => undefined);
-  }
+  const writeStatus = (state?: 'stopped') => writeSourceStatus(shared, sourceState, term, state);
 
   source.add(
     stream.status$.subscribe((next) => {
       sourceState = next;
-      if (!leading.closed) void writeStatus(next.state);
+      if (!leading.closed) void writeStatus();
     }),
   );
   source.add(

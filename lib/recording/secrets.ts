@@ -1,7 +1,7 @@
 import { createBoundedMap } from '../bounded/index.js';
-import { has, mustBe } from '../options/index.js';
 import { base64Text, isReadable, withoutEscapes } from './encoded.js';
-import { usualRules, type Detector, type Groups, type RedactionRule } from './redaction-rules.js';
+import { findPattern, toRule } from './compiled-rule.js';
+import { usualRules, type Detector, type RedactionRule } from './redaction-rules.js';
 import { isMixed } from './secret-values.js';
 import { findMore } from '#secret-rules';
 
@@ -38,11 +38,6 @@ export interface Secrets {
   /** A text without its secrets, and without those that were found in another way. */
   cut(text: string, member?: string, isId?: boolean, more?: readonly Secret[]): string;
   readonly counts: () => readonly RedactionCount[];
-}
-
-interface Rule extends Detector {
-  readonly name: string;
-  readonly isUsual: boolean;
 }
 
 /** How many values have their own number, and how many are looked for wherever they are. */
@@ -183,56 +178,6 @@ export function createSecrets(own: RedactionRules): Secrets {
     },
     counts: () => [...counts].map(([rule, count]) => ({ rule, count })),
   };
-}
-
-function toRule(name: string, rule: RedactionRule | Detector, isUsual: boolean): Rule {
-  const isPattern = (value: unknown) => has(value, 'exec');
-  const stateless = (pattern: RegExp, flag = '') =>
-    new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '') + flag);
-  if (isUsual && 'patterns' in rule) {
-    const { patterns, ...tests } = rule;
-    return { name, isUsual, ...tests, patterns: patterns.map((each) => stateless(each, 'g')) };
-  }
-  const { text, member } = isPattern(rule)
-    ? { text: rule as RegExp, member: undefined }
-    : (Object(rule) as Exclude<RedactionRule, RegExp>);
-  const isRule = [text, member].every((pattern) => pattern === undefined || isPattern(pattern));
-  mustBe(
-    isRule && (text ?? member) !== undefined,
-    `redact.${name}`,
-    'a RegExp, "text" or "member", or false',
-  );
-  const members = member && stateless(member);
-  return {
-    name,
-    isUsual,
-    patterns: text === undefined ? [] : [stateless(text, 'g')],
-    ...(members && { isMember: (each: string) => members.test(each) }),
-  };
-}
-
-/** Visits each match of a pattern: where its secret is, without quotes around it. */
-function findPattern(
-  text: string,
-  pattern: RegExp,
-  accepts: Detector['accepts'],
-  visit: (from: number, secret: string) => void,
-): void {
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const [all] = match;
-    const groups: Groups = match.groups ?? {};
-    const whole = groups['secret'] ?? all;
-    const secret = whole === all ? all : whole.replace(/^\\*["'`]/, '');
-    if (secret !== '' && (accepts?.(groups, secret) ?? true)) {
-      visit(match.index + all.lastIndexOf(secret), secret);
-    } else if (groups['name'] !== undefined) {
-      // What looked like its value may be the next name.
-      pattern.lastIndex = match.index + groups['name'].length;
-    }
-    // A pattern that matches nothing at all would do so for ever.
-    if (all === '') pattern.lastIndex++;
-  }
 }
 
 /** Makes one of those that overlap: the first has it. */

@@ -1,45 +1,20 @@
-import {
-  catchError,
-  debounceTime,
-  distinctUntilChanged,
-  exhaustMap,
-  filter,
-  firstValueFrom,
-  map,
-  of,
-  ReplaySubject,
-  Subject,
-  Subscription,
-  switchMap,
-  take,
-  takeUntil,
-  tap,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { filter, map, ReplaySubject, Subscription, take, tap, timer, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { forThread } from '../match/index.js';
 import { amounts } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
-import { kept } from './kept.js';
 import { createReading } from './reading.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import { emptyTurn } from './thread-node.js';
 import type { TurnFollower } from './turn-follower.js';
+import { interruptTurn } from './turn-interrupt.js';
+import { progressOf } from './turn-progress.js';
 import { isRefused, type TurnSource } from './turn-source.js';
 import { watchRequests } from './turn-requests.js';
+import { watchSigns } from './turn-signs.js';
 import { leavesIdle, trackTurn } from './turn-tracker.js';
-import { grace, verdictOf } from './turn-verdict.js';
-import { answerOf, isWorking, outcomeOf } from './turn-view.js';
-import type { TurnView } from './thread-view.js';
-import {
-  TurnError,
-  type TurnActivity,
-  type TurnEvidence,
-  type TurnOutcome,
-  type TurnProgress,
-  type WatchTurnOptions,
-} from './turn.js';
+import { verdictOf } from './turn-verdict.js';
+import { answerOf, outcomeOf } from './turn-view.js';
+import { TurnError, type TurnEvidence, type TurnOutcome, type WatchTurnOptions } from './turn.js';
 
 /** How long to try to read what a turn that has ended has said in a gap, in ms. */
 const patience = 10_000;
@@ -62,12 +37,8 @@ export function followTurn(
   const { quiet, limit } = amounts('', options, { quiet: 30_000, limit: Infinity });
   const lifetime = new Subscription();
   const changes = new ReplaySubject<void>(1);
-  const life = new Subject<void>();
-  const idle = new Subject<void>();
   const tracker = trackTurn(threadId, clientId);
-  let progress: TurnProgress | null = null;
   let isSent = false;
-  let isStalled = false;
   /** Whether something was missed, and not read since. */
   let isMissing = false;
   let sendError: Error | null = null;
@@ -83,7 +54,12 @@ export function followTurn(
     get turnId() {
       return tracker.turnId;
     },
-    view$: changes.pipe(map(view), distinctUntilChanged()),
+    view$: progressOf(tracker, changes, () => ({
+      isSent,
+      isWaiting: isWaiting(),
+      isStalled: signs.isStalled(),
+      outcome,
+    })),
     ended,
     answer: ended.then(({ delivered }) =>
       delivered === false ? null : answerOf(tracker.view(), clientId),
@@ -124,35 +100,29 @@ export function followTurn(
     },
   });
 
+  const signs = watchSigns(lifetime, quiet, {
+    excused: () => isWaiting(),
+    stalled() {
+      read('reconciled');
+      changes.next();
+    },
+    left() {
+      read('reconciled');
+    },
+  });
+
   /** Whether the agent has got the message of a client. */
   function hasGot(id: string | null): boolean | null {
     const found = id === null ? null : tracker.delivered(id);
     return found === false && isMissing ? null : found;
   }
 
-  function activityOf(turn: TurnView | undefined): TurnActivity {
-    if (!isSent) return 'queued';
-    if (isWaiting()) return 'waiting';
-    return isStalled && !isWorking(turn) ? 'stalled' : 'running';
-  }
-
-  function view(): TurnProgress {
-    const now = tracker.view();
-    const turn = now ?? emptyTurn(tracker.turnId ?? '');
-    return (progress = kept(progress, { ...turn, activity: activityOf(now), outcome }));
-  }
-
   function hear(event: Envelope): void {
     tracker.hear(event);
-    if (event.turnId !== null && event.turnId === tracker.turnId) live();
+    if (event.turnId !== null && event.turnId === tracker.turnId) signs.alive();
     if (tracker.isOver) heardEnd();
-    else if (leavesIdle(event)) idle.next();
+    else if (leavesIdle(event)) signs.idle();
     changes.next();
-  }
-
-  function live(): void {
-    isStalled = false;
-    life.next();
   }
 
   function heardEnd(): void {
@@ -210,17 +180,8 @@ export function followTurn(
   lifetime.add(stream.on(forThread(threadId), hear, { name: 'turn' }));
   changes.next();
   const isWaiting = watchRequests(stream, lifetime, turn, () => {
-    life.next();
+    signs.waiting();
     changes.next();
-  });
-  on(silenceOf(life, quiet), () => {
-    if (isWaiting()) return;
-    isStalled = true;
-    read('reconciled');
-    changes.next();
-  });
-  on(idle.pipe(switchMap(() => timer(grace))), () => {
-    read('reconciled');
   });
   if (options.limit !== undefined) {
     after(limit, () => {
@@ -247,12 +208,7 @@ export function followTurn(
       finish('incomplete', 'send', { delivered: false, error });
       return Promise.resolve(true);
     }
-    const taken$ = known$.pipe(
-      switchMap((turnId) => source.interrupt(threadId, turnId)),
-      map(() => true),
-      catchError(() => of(false)),
-    );
-    return firstValueFrom(taken$, { defaultValue: false });
+    return interruptTurn(source, threadId, known$);
   }
 
   return {
@@ -268,7 +224,7 @@ export function followTurn(
     },
     follow(turnId) {
       tracker.follow(turnId);
-      live();
+      signs.alive();
       if (tracker.isOver) heardEnd();
       changes.next();
     },
@@ -280,10 +236,3 @@ export function followTurn(
     finish,
   };
 }
-
-/** Emits when there was no sign of life for a time, and again after each such time. */
-const silenceOf = (life$: Observable<void>, quiet: number): Observable<unknown> =>
-  life$.pipe(
-    debounceTime(quiet),
-    exhaustMap(() => timer(0, quiet).pipe(takeUntil(life$))),
-  );

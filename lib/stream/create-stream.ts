@@ -3,12 +3,7 @@ import { createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import type { Recovery } from '../requests/index.js';
 import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
-import {
-  type ConnectionError,
-  createConnection,
-  isReady,
-  type ConnectionStatus,
-} from '../socket/index.js';
+import { createConnection } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
 import { messageOf, writeLog, type StreamLog } from '../text/index.js';
 import type { EventStream, Gap, MalformedFrame } from './codex-stream.js';
@@ -18,6 +13,7 @@ import { createFrameQueue } from './frame-queue.js';
 import { interestFilter, withFilter } from './interest-filter.js';
 import { createListeners } from './listeners.js';
 import { connectTimeoutOf, whenReady } from './readiness.js';
+import { createFailureLog } from './failure-log.js';
 import { asFault } from './frame-fault.js';
 import { routeMetrics } from './route-metrics.js';
 import { announceGap, type Resync } from './resync.js';
@@ -45,8 +41,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   const turns = createSerializer();
   const { log } = settings;
   const logged = new Set<string>();
-  /** Why the last attempt to connect failed; `null` once the stream was ready. */
-  let failure: ConnectionError | null = null;
+  const failures = createFailureLog(log);
   /** Ends when the stream is closed. */
   const lifetime = new Subscription();
   let subscribers = 0;
@@ -178,16 +173,6 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     else announceGap(facts, resync, connection.status$, gaps);
   }
 
-  /** Writes the first failure to connect, and each change of its reason. */
-  function logFailure(status: ConnectionStatus): void {
-    if (isReady(status)) failure = null;
-    if (status.state !== 'waiting' && status.state !== 'closed') return;
-    const { error } = status;
-    if (error === null || error.message === failure?.message) return;
-    failure = error;
-    writeLog(log, error.message);
-  }
-
   function keepOpen(): Subscription {
     subscribers++;
     lingering.unsubscribe();
@@ -206,7 +191,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
 
   connection.status$.subscribe({
     next(status) {
-      logFailure(status);
+      failures.observe(status);
       // What came before the end of a connection counts, unless the stream was closed.
       if (status.state === 'waiting' || (status.state === 'closed' && status.error)) frames.flush();
       else if (status.state !== 'open') frames.clear();
@@ -244,7 +229,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
       const timeout = connectTimeoutOf(options);
       held = true;
       lingering.unsubscribe();
-      const ready = whenReady(connection.status$, timeout, () => failure);
+      const ready = whenReady(connection.status$, timeout, failures.last);
       // A caller that does not await this has status$, and gets no unhandledRejection.
       ready.catch(() => undefined);
       connection.open();
