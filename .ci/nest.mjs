@@ -28,9 +28,9 @@ for (const [version, home] of Object.entries(homes)) {
   await step(`specs with Nest ${version}`, execPath, [...flags, ...jest], { NEST_HOME: home });
 }
 
+await installLibrary(Object.values(homes).map((home) => join(root, home)));
 for (const [version, home] of Object.entries(homes)) {
   const cwd = join(root, home);
-  await installLibrary([cwd]);
   // The same sources, which would find Nest 12 where they are.
   const sources = join(root, 'examples/nest/src');
   if (version === '11') await cp(sources, join(cwd, 'src'), { recursive: true });

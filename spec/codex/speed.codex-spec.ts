@@ -17,7 +17,7 @@ describe.each(['websocket', 'stdio'] as const)('over %s', (transport) => {
     const stream = codex.stream();
     const deltas: string[] = [];
     const handledAt: number[] = [];
-    const slow = stream.on(ofAppServer(delta), () => sleep(1_000, undefined, { ref: false }), {
+    const slow = stream.on(ofAppServer(delta), () => sleep(60_000, undefined, { ref: false }), {
       name: 'slow',
       bound: 100,
     });

@@ -49,7 +49,7 @@ import { AppendText } from './append-text';
 })
 export class Item {
   readonly item = input.required<ItemView>();
-  readonly outcomes: Readonly<Record<string, string>> = {
+  readonly outcomes: Readonly<Partial<Record<string, string>>> = {
     inProgress: 'not done yet',
     declined: 'was declined',
   };
