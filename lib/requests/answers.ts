@@ -1,11 +1,9 @@
 import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
-import { rowOf, type MethodOfKind, type RequestKind } from './methods.js';
+import { rowOf, type KindWith, type MethodOfKind, type RequestKind, type Word } from './methods.js';
 import type { AnswerTo, ServerRequest } from './server-request.js';
 import type { RequestContext } from './server-requests.js';
 
 type OfKind<Kind extends RequestKind> = ServerRequest<MethodOfKind<Kind>>;
-
-type Word = 'accept' | 'decline' | 'cancel';
 
 /** The answer of the table, in the protocol of the request. */
 function answerBy<Request extends ServerRequest>(
@@ -26,13 +24,13 @@ function answerBy<Request extends ServerRequest>(
  *
  * @param scope `session`: the same is allowed again for the rest of the session.
  */
-export const accept = <Request extends OfKind<'commandExecution' | 'fileChange'>>(
+export const accept = <Request extends OfKind<KindWith<'accept'>>>(
   request: Request,
   scope?: 'session' | RequestContext,
 ): AnswerTo<Request> => answerBy('accept', request, scope === 'session' ? scope : undefined);
 
 /** Says no, and ends the turn. */
-export const cancel = <Request extends OfKind<'commandExecution' | 'fileChange' | 'elicitation'>>(
+export const cancel = <Request extends OfKind<KindWith<'cancel'>>>(
   request: Request,
 ): AnswerTo<Request> => answerBy('cancel', request, undefined);
 
@@ -49,13 +47,7 @@ export const decline = <Request extends OfKind<DeclinableKind>>(
   answerBy('decline', request, typeof why === 'string' ? why : 'The client has declined.');
 
 /** The kinds whose protocol has a no. */
-export type DeclinableKind =
-  | 'commandExecution'
-  | 'fileChange'
-  | 'dynamicToolCall'
-  | 'permissions'
-  | 'userInput'
-  | 'elicitation';
+export type DeclinableKind = KindWith<'decline'>;
 
 /**
  * Grants permissions: all that were asked for, or a part. What is left out is denied, and codex

@@ -31,6 +31,9 @@ export interface MethodRow<Kind extends string = string> {
   readonly endedBy: 'resolved' | 'item' | 'answer';
 }
 
+/** What a request may be answered with, if its protocol has the word. */
+export type Word = 'accept' | 'decline' | 'cancel';
+
 const words = list(text);
 const networkPolicy = object({ action: choice(['allow', 'deny']), host: text });
 
@@ -46,10 +49,13 @@ const memberOf = (answer: object, name: string): unknown =>
 const decides = (answer: object): boolean => !isDenial(memberOf(answer, 'decision'));
 const never = (): boolean => false;
 
+/** A row of what is a yes or a no. */
+type ApprovalRow<Kind extends string> = MethodRow<Kind> & Required<Pick<MethodRow, Word>>;
+
 const approval = <Kind extends string>(
   kind: Kind,
   amendments: Readonly<Record<string, Shape>>,
-): MethodRow<Kind> => ({
+): ApprovalRow<Kind> => ({
   kind,
   shape: object({
     decision: choice(['accept', 'acceptForSession', 'decline', 'cancel'], amendments),
@@ -62,7 +68,7 @@ const approval = <Kind extends string>(
 });
 
 /** The approvals of the first protocol. */
-const review = <Kind extends string>(kind: Kind): MethodRow<Kind> => ({
+const review = <Kind extends string>(kind: Kind): ApprovalRow<Kind> => ({
   kind,
   shape: object({
     decision: choice(
@@ -202,6 +208,13 @@ export type RequestKind = Methods[KnownMethod]['kind'] | 'other';
 export type KindOf<Method extends string> = Method extends KnownMethod
   ? Methods[Method]['kind']
   : 'other';
+
+/** The kinds whose protocol has such a word. */
+export type KindWith<Name extends Word> = {
+  [Method in KnownMethod]: Methods[Method] extends Required<Pick<MethodRow, Name>>
+    ? Methods[Method]['kind']
+    : never;
+}[KnownMethod];
 
 /** The known methods of these kinds. */
 export type MethodOfKind<Kind extends RequestKind> = {
