@@ -90,14 +90,18 @@ export function createReading<T>(
   const gaps$ = stream.gaps$.pipe(
     // Of which nothing is lost.
     filter(({ replay }) => !replay?.complete),
-    tap((gap) => options.lost?.(gap)),
+    tap((gap) => {
+      // What was asked before the gap may not say what it took.
+      reading.unsubscribe();
+      options.lost?.(gap);
+    }),
     switchMap(({ recovery$ }) => recovery$),
     map(({ restarted }) => restarted === true),
   );
   lifetime.add(
     merge(gaps$, restarts$).subscribe((isNew) => {
       if (options.returned?.(isNew) === false) return;
-      // What was asked before the gap may never be answered.
+      // What was asked before may never be answered.
       reading.unsubscribe();
       refresh();
     }),

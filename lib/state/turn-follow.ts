@@ -78,7 +78,8 @@ export function followTurn(
     },
     done(snapshot) {
       refusals = 0;
-      isMissing = false;
+      // Of a turn that is not known yet nothing was read, unless its message names it.
+      isMissing &&= (tracker.turnId ?? clientId) === null;
       changes.next();
       settle(snapshot);
     },
@@ -150,15 +151,18 @@ export function followTurn(
         read(by, verdict.isSecond);
       });
     } else if (verdict && turnId === null) finish(verdict.status, 'send', { error: sendError });
-    else if (verdict)
-      finish(verdict.status, by, 'certain' in verdict ? { certain: verdict.certain } : {});
+    else if (verdict) finish(verdict.status, by, verdict);
   }
 
   function finishAsHeard(): void {
     finish(tracker.view()?.status ?? 'incomplete', 'event');
   }
 
-  function finish(status: string, by: TurnEvidence, facts: Partial<TurnOutcome> = {}): void {
+  function finish(
+    status: string,
+    by: TurnEvidence,
+    facts: Partial<Omit<TurnOutcome, 'status' | 'by'>> = {},
+  ): void {
     if (outcome) return;
     isMissing ||= by === 'timeout' || by === 'closed';
     const { delivered = hasGot(clientId) } = facts;

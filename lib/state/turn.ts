@@ -58,7 +58,11 @@ export interface WatchedTurn {
   readonly view$: Observable<TurnProgress>;
   /** Resolves when it is over. Never rejects. */
   readonly ended: Promise<TurnOutcome>;
-  /** The last message of the agent that was completed; `null` if there is none. Never rejects. */
+  /**
+   * The last message of the agent that was completed; `null` if there is none. Of a message that
+   * joined a turn which ran already: the last one behind it, where the server names the client of a
+   * message. Never rejects.
+   */
   readonly answer: Promise<string | null>;
   /**
    * Interrupts it, or withdraws a message that was not sent yet. Resolves with whether the server

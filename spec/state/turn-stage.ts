@@ -38,6 +38,14 @@ export const letters = {
   }),
 };
 
+/** An answer that takes so many ms, and not 1. */
+export class Late {
+  constructor(
+    readonly after: number,
+    readonly answer: unknown,
+  ) {}
+}
+
 /** What a server answers to what it is asked: a value, an Error, or `null` for never. */
 export type Answers = (what: string, params: object) => unknown;
 
@@ -49,15 +57,18 @@ const play =
     answers: Answers,
     run: (stream: CodexStream) => void,
     more: Readonly<Record<string, Envelope>> = {},
+    roundTrip = 1,
   ): readonly string[] => {
     const asked: string[] = [];
     marbles(({ stream: playStream }) => {
-      const stream = playStream(diagram, { ...letters, ...more }, { log: false });
+      const stream = playStream(diagram, { ...letters, ...more }, { log: false, roundTrip });
       const asking: Ask = (what, params = {}) =>
         defer((): Observable<unknown> => {
           asked.push(`${asyncScheduler.now()} ${what}`);
-          const answer = answers(what, params);
-          return timer(answer === null ? 1e9 : 1).pipe(
+          const given = answers(what, params);
+          const { after, answer } =
+            given instanceof Late ? given : new Late(given === null ? 1e9 : 1, given);
+          return timer(after).pipe(
             map(() => {
               if (answer instanceof Error) throw answer;
               return answer;

@@ -44,12 +44,8 @@ export function auditTurn(
   if (turn?.status === 'inProgress') tell('false-end', 'but it has not ended');
   // What a gap took of a turn that has ended is tried to be read for 10 s.
   const isUnread = answer === null && seconds > 10;
-  if (
-    status === 'completed' &&
-    turn?.status === 'completed' &&
-    answer !== turn.answer &&
-    !isUnread
-  ) {
-    tell('answer', `with "${answer}", but it was "${turn.answer}"`);
-  }
+  if (status !== 'completed' || turn?.status !== 'completed' || isUnread) return;
+  const isNamed = text !== undefined && delivered === true;
+  const truly = isNamed ? turn.answerTo(text) : turn.answer;
+  if (answer !== truly) tell('answer', `with "${answer}", but it was "${truly}"`);
 }

@@ -4,7 +4,7 @@
 // both. `stream` is below the turns, and `turn` around each: see client.mjs.
 
 import { forThread, ofAppServer } from 'codex-rx';
-import { defer, filter, firstValueFrom, map, merge, NEVER } from 'rxjs';
+import { defer, filter, firstValueFrom, lastValueFrom, map, merge, NEVER } from 'rxjs';
 
 const by = (status) => ({ status, by: 'event', certain: true, delivered: true, error: null });
 
@@ -26,6 +26,11 @@ const endingWith = (event, statusOf) =>
     const early$ = events$.pipe(filter((status) => status !== null && turn.turnId !== null));
     return firstValueFrom(merge(early$.pipe(map(by)), ended));
   });
+
+async function firstWordOf({ view$ }) {
+  const { items } = await lastValueFrom(view$);
+  return items.find(({ kind }) => kind === 'agentMessage')?.text ?? null;
+}
 
 export const turnControls = {
   /** A turn ends with the idle of its thread. */
@@ -81,6 +86,18 @@ export const turnControls = {
     source: 'manager',
     losses: { ends: 1, statuses: 0 },
     ...ending((ended) => ended.then((outcome) => ({ ...outcome, certain: true }))),
+  },
+  /** What the agent says first is taken for its answer. */
+  'first-word-is-the-answer': {
+    finds: 'answer',
+    source: 'app-server',
+    turn: (turn) => ({
+      ...turn,
+      get turnId() {
+        return turn.turnId;
+      },
+      answer: firstWordOf(turn),
+    }),
   },
   /** A failure rejects. */
   rejects: {

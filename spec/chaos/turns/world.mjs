@@ -100,13 +100,22 @@ export async function startWorld(source, random, threads) {
 
 const texts = ({ content }) => content.map(({ text }) => text);
 
-const talk = (items, textsOf) => ({
-  said: items.filter(({ type }) => type === 'userMessage').flatMap(textsOf),
-  answer: answerIn(items.findLast(({ type }) => type === 'agentMessage')),
-});
+const talk = (items, textsOf) => {
+  const answerIn = (some) => textOf(some.findLast(({ type }) => type === 'agentMessage'));
+  const isMessage = ({ type }) => type === 'userMessage';
+  return {
+    said: items.filter(isMessage).flatMap(textsOf),
+    answer: answerIn(items),
+    /** The answer to a message: it may have joined a turn that says no more. */
+    answerTo: (text) =>
+      answerIn(
+        items.slice(items.findIndex((item) => isMessage(item) && textsOf(item).includes(text))),
+      ),
+  };
+};
 
 /** A transcript calls it content. */
-const answerIn = ({ text, content } = {}) => text ?? content ?? null;
+const textOf = ({ text, content } = {}) => text ?? content ?? null;
 
 /** Until it succeeds: the last restart may have cut this connection, too. */
 async function patiently(task) {
