@@ -1,3 +1,4 @@
+export type { Later, Lazy } from './async/index.js';
 export {
   EnvelopeError,
   envelopeSchema,
@@ -11,6 +12,7 @@ export {
   type AppServerRequestPayload,
   type Envelope,
   type EnvelopeFault,
+  type EnvelopeSchema,
   type EventOfType,
   type EventType,
   type ManagerApproval,
@@ -23,15 +25,18 @@ export {
   type ManagerProject,
   type ManagerProjectDeleted,
   type ManagerRefusedRequest,
+  type ManagerRequestEvent,
   type ManagerSessionDeleted,
   type ManagerSessionProject,
   type ManagerSuggestion,
+  type ManagerThreadEvent,
   type ManagerToolCall,
   type ManagerToolCallResolved,
   type ManagerTranscriptEntry,
   type ManagerTranscriptUpdate,
   type ManagerUserInput,
   type ManagerUserInputResolved,
+  type NotificationCopy,
   type NotificationMethod,
   type RequestId,
   type ServerRequestMethod,
@@ -40,9 +45,10 @@ export {
   connectManager,
   managerDuplicates,
   ManagerError,
-  type ManagerFault,
   type ControlFrame,
+  type GatewayGreeting,
   type HealthOptions,
+  type ManagerFault,
   type ManagerOptions,
   type ManagerStream,
   type RestOptions,
@@ -61,11 +67,20 @@ export {
   type MatcherKey,
 } from './match/index.js';
 export type {
+  ClientRequestParams,
+  ClientRequestResults,
+  ExperimentalClientRequestParams,
+  ExperimentalClientRequestResults,
   Incoming,
+  NotificationIds,
+  NotificationNames,
   NotificationParams,
   Outgoing,
   ServerRequestAnswers,
+  ServerRequestIds,
+  ServerRequestNames,
   ServerRequestParams,
+  StableOutgoing,
 } from './protocol/index.js';
 export {
   allow,
@@ -74,6 +89,7 @@ export {
   policy,
   type Criteria,
   type Pattern,
+  type PolicyHandler,
   type Rule,
 } from './policy/index.js';
 export {
@@ -93,6 +109,7 @@ export {
   type AnswerTo,
   type Decision,
   type DeclinableKind,
+  type OfKind,
   type Outcome,
   type ParamsOf,
   type Recovery,
@@ -101,14 +118,16 @@ export {
   type RequestHandler,
   type RequestKind,
   type RequestMatcher,
-  type RequestTest,
   type RequestMembers,
+  type RequestRefusal,
   type RequestStats,
+  type RequestTest,
   type ServeOptions,
   type ServerRequest,
   type ServerRequests,
   type SettledBy,
   type Settlement,
+  type UnlistedRequest,
 } from './requests/index.js';
 export {
   createRouter,
@@ -146,6 +165,7 @@ export {
   type SkillContext,
   type SkillDefinition,
   type SkillDispatch,
+  type Validated,
 } from './skills/index.js';
 export { openWebSocket } from '#websocket';
 export {
@@ -179,6 +199,9 @@ export {
   threadList,
   threadState,
   threadTree,
+  startTurn,
+  TurnError,
+  watchTurn,
   type Anomalies,
   type Anomaly,
   type ChildLink,
@@ -206,9 +229,6 @@ export {
   type ThreadView,
   type TurnPlan,
   type TurnView,
-  startTurn,
-  TurnError,
-  watchTurn,
   type ManagerTurnParams,
   type StartTurnOptions,
   type SteerResult,
@@ -222,14 +242,18 @@ export {
   type TurnProgress,
   type WatchedTurn,
   type WatchTurnOptions,
+  type ItemBase,
+  type NumberedEvent,
 } from './state/index.js';
 export type {
   CodexStream,
   ConnectOptions,
   Gap,
   GapReplay,
+  Headers,
   MalformedFrame,
   Resync,
   StreamMetrics,
+  StreamOptions,
 } from './stream/index.js';
 export type { StreamLog } from './text/index.js';

@@ -3,7 +3,8 @@ import { rowOf, type MethodOfKind, type RequestKind } from './methods.js';
 import type { AnswerTo, ServerRequest } from './server-request.js';
 import type { RequestContext } from './server-requests.js';
 
-type OfKind<Kind extends RequestKind> = ServerRequest<MethodOfKind<Kind>>;
+/** A request of one of these kinds. */
+export type OfKind<Kind extends RequestKind> = ServerRequest<MethodOfKind<Kind>>;
 
 type Word = 'accept' | 'decline' | 'cancel';
 

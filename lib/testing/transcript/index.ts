@@ -20,6 +20,8 @@ export {
   type CapturedValues,
   type Emitted,
   type Handshake,
+  type LastFrame,
+  type RestReply,
   type Step,
   type StepOptions,
 } from './step.js';
