@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execPath, exit } from 'node:process';
 import { promisify } from 'node:util';
+import { unexportedTypes } from './declarations.mjs';
 import { pack } from './pack.mjs';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -46,6 +47,7 @@ try {
   const installed = join(node, 'node_modules', manifest.name);
 
   await check('every path of package.json exists', () => pathsExist(installed));
+  await check('every type in a public signature can be imported', () => typesExported(installed));
   for (const name of dualNames) {
     await check(`${name} has the same names in ESM and CommonJS`, () => sameNames(node, name));
   }
@@ -121,6 +123,12 @@ async function pathsExist(installed) {
     const source = await readFile(path, 'utf8');
     expect(source.startsWith('#!/usr/bin/env node\n'), `${bin} has no shebang`);
   }
+}
+
+function typesExported(installed) {
+  const paths = entries.map(([, target]) => (target.import ?? target).types);
+  const missing = unexportedTypes(installed, paths);
+  expect(missing.length === 0, missing.join('\n'));
 }
 
 function leaves(tree) {

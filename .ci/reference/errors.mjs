@@ -10,7 +10,7 @@ export function errorsPage(source) {
     type.isUnion() &&
     type.types.every((one) => one.isStringLiteral());
 
-  const sections = source.entries.flatMap(({ name: entry, symbols }) =>
+  const sections = [...source.entries, ...source.kit].flatMap(({ name: entry, symbols }) =>
     symbols
       .filter((symbol) => symbol.flags & ts.SymbolFlags.Class && symbol.name.endsWith('Error'))
       .map((symbol) => section(symbol, entry)),

@@ -14,12 +14,18 @@ const entries = {
   'codex-rx/nest': 'lib/nest/index.ts',
 };
 
+/** Of the test kit only the errors are listed. */
+const kit = { 'codex-rx/testing/transcript': 'lib/testing/transcript/index.ts' };
+
 export function openSource(root) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const present = Object.entries(entries).filter(([, path]) => ts.sys.fileExists(join(root, path)));
+  const presentOf = (paths) =>
+    Object.entries(paths).filter(([, path]) => ts.sys.fileExists(join(root, path)));
+  const present = presentOf(entries);
+  const presentOfKit = presentOf(kit);
   const program = ts.createProgram(
-    present.map(([, path]) => join(root, path)),
+    [...present, ...presentOfKit].map(([, path]) => join(root, path)),
     { ...options, noEmit: true },
   );
   const checker = program.getTypeChecker();
@@ -41,6 +47,7 @@ export function openSource(root) {
     ts,
     checker,
     entries: present.map(([name, path]) => ({ name, symbols: declarationsOf(path) })),
+    kit: presentOfKit.map(([name, path]) => ({ name, symbols: declarationsOf(path) })),
     /** An exported type of a file that users do not import. */
     typeOf(path, name) {
       const file = program.getSourceFile(join(root, path));

@@ -10,5 +10,5 @@ export { injectTurn, type TurnPlace } from './inject-turn.js';
 export type { LiveResource, LiveSnapshot } from './live-resource.js';
 export type { MaybeSignal } from './maybe-signal.js';
 export { provideCodex, type CodexSource } from './provide-codex.js';
-export type { RequestCard } from './request-card.js';
+export type { Acceptable, Declinable, RequestCard } from './request-card.js';
 export { CODEX_STREAM, type StreamChoice } from './stream-token.js';

@@ -7,7 +7,8 @@ import {
   type Settlement,
 } from '../requests/index.js';
 
-interface Acceptable {
+/** A card of what can be accepted. */
+export interface Acceptable {
   /**
    * Lets it happen.
    *
@@ -16,7 +17,8 @@ interface Acceptable {
   accept(scope?: 'session'): Promise<Settlement>;
 }
 
-interface Declinable {
+/** A card of what can be declined. */
+export interface Declinable {
   /**
    * Says no; the agent goes on without it.
    *

@@ -26,7 +26,8 @@ export interface ExperimentalMethods {
   readonly results: ExperimentalClientRequestResults;
 }
 
-interface AnyMethods {
+/** Any methods, each with its params and its result. */
+export interface AnyMethods {
   readonly params: object;
   readonly results: object;
 }

@@ -3,7 +3,12 @@ export {
   type AppServerStreamOptions,
   type ClientInfo,
 } from './app-server-options.js';
-export type { AppServerStream, ExperimentalMethods, StableMethods } from './app-server-stream.js';
+export type {
+  AnyMethods,
+  AppServerStream,
+  ExperimentalMethods,
+  StableMethods,
+} from './app-server-stream.js';
 export { CallError, type CallFault } from './call-error.js';
 export type { Call, CallOptions } from './calls.js';
 export { createAppServerStream, type Endpoint } from './create-app-server-stream.js';

@@ -1,12 +1,10 @@
 import type { NotificationParams } from '../protocol/index.js';
 
-type Methods = readonly (keyof NotificationParams)[];
-
 /**
  * Pieces of text as they come: leave them out (`optOut`) where no one watches an agent type. What
  * they add up to comes whole with `item/completed`.
  */
-export const deltaNotifications: Methods = [
+export const deltaNotifications: readonly (keyof NotificationParams)[] = [
   'item/agentMessage/delta',
   'item/commandExecution/outputDelta',
   'item/fileChange/outputDelta',
@@ -17,7 +15,7 @@ export const deltaNotifications: Methods = [
 ];
 
 /** What is about the account, the machine and its settings, and not about what an agent does. */
-export const housekeepingNotifications: Methods = [
+export const housekeepingNotifications: readonly (keyof NotificationParams)[] = [
   'account/rateLimits/updated',
   'account/updated',
   'app/list/updated',

@@ -1,8 +1,20 @@
 import { visibleLine } from '../text/index.js';
 
 /**
- * Why a frame is no envelope. `too-deep`: its values are nested deeper than the stack allows.
- * `unreadable`: to read it failed, for the reason in `cause`.
+ * Why a frame is no envelope:
+ * - `empty`: it has no text;
+ * - `not-json`: it is not JSON;
+ * - `not-an-object`: its JSON is not an object;
+ * - `no-type`: `type`, or the `method` of an app-server, is missing or is no text;
+ * - `bad-thread-id`: `threadId` is neither a text nor `null`;
+ * - `bad-turn-id`: `turnId` is neither a text nor `null`;
+ * - `bad-request-id`: the id of a request is neither a text nor an integer;
+ * - `unknown-id`: it answers a call that was never made, or that was answered before;
+ * - `binary`: it is a binary frame of a websocket;
+ * - `not-utf8`: its bytes are not UTF-8;
+ * - `too-large`: it is larger than `maxFrameBytes`;
+ * - `too-deep`: its values are nested deeper than the stack allows;
+ * - `unreadable`: reading it failed, for the reason in `cause`.
  */
 export type EnvelopeFault =
   | 'empty'
@@ -26,16 +38,15 @@ const excerptLength = 200;
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError';
 
-  /** What is wrong with the frame. */
-  readonly reason: EnvelopeFault;
+  readonly kind: EnvelopeFault;
 
   /** How the frame begins, 200 characters at most. */
   readonly excerpt: string;
 
-  constructor(reason: EnvelopeFault, frame: unknown, options?: ErrorOptions) {
+  constructor(kind: EnvelopeFault, frame: unknown, options?: ErrorOptions) {
     const excerpt = excerptOf(frame);
-    super(`The frame is no envelope (${reason}). It begins: ${visibleLine(excerpt)}`, options);
-    this.reason = reason;
+    super(`The frame is no envelope (${kind}). It begins: ${visibleLine(excerpt)}`, options);
+    this.kind = kind;
     this.excerpt = excerpt;
   }
 }

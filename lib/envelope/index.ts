@@ -18,20 +18,23 @@ export type {
   ManagerProject,
   ManagerProjectDeleted,
   ManagerRefusedRequest,
+  ManagerRequestEvent,
   ManagerSessionDeleted,
   ManagerSessionProject,
   ManagerSuggestion,
+  ManagerThreadEvent,
   ManagerToolCall,
   ManagerToolCallResolved,
   ManagerTranscriptEntry,
   ManagerTranscriptUpdate,
   ManagerUserInput,
   ManagerUserInputResolved,
+  NotificationCopy,
 } from './manager-event.js';
 export type { Envelope, RequestId } from './envelope.js';
 export { isDurable } from './durable.js';
 export { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
-export { envelopeSchema } from './envelope-schema.js';
+export { envelopeSchema, type EnvelopeSchema } from './envelope-schema.js';
 export { findRequestId, findThreadId, findTurnId, isRequestId, type Loose } from './identity.js';
 export { normalizeMethod, notificationType, requestType } from './method.js';
 export { parseEnvelope, toEnvelope } from './parse-envelope.js';

@@ -179,9 +179,11 @@ export interface ManagerRefusedRequest extends ManagerNotification {
   readonly id: RequestId;
 }
 
-type OfThread<Type extends string, Payload> = Envelope<Type, Payload, string>;
+/** An event of codex-manager about one thread. */
+export type ManagerThreadEvent<Type extends string, Payload> = Envelope<Type, Payload, string>;
 
-type OfRequest<Type extends string, Payload> = Envelope<
+/** An event of codex-manager about one server request. */
+export type ManagerRequestEvent<Type extends string, Payload> = Envelope<
   Type,
   Payload,
   string,
@@ -190,7 +192,10 @@ type OfRequest<Type extends string, Payload> = Envelope<
 >;
 
 /** The params of a notification, under a name of codex-manager's own. */
-type Copy<Type extends string, Method extends keyof NotificationParams> = Envelope<
+export type NotificationCopy<
+  Type extends string,
+  Method extends keyof NotificationParams,
+> = Envelope<
   Type,
   NotificationParams[Method],
   Id<'threadId', NotificationIds[Method]>,
@@ -199,41 +204,56 @@ type Copy<Type extends string, Method extends keyof NotificationParams> = Envelo
 
 /** codex-manager's own events by their type; an app-server sends none of them. */
 export interface ManagerEvents {
-  readonly approval: OfRequest<'approval', ManagerApproval>;
-  readonly approval_resolved: OfRequest<'approval_resolved', ManagerApprovalResolved>;
-  readonly tool_call_requested: OfRequest<'tool_call_requested', ManagerToolCall>;
-  readonly tool_call_resolved: OfRequest<'tool_call_resolved', ManagerToolCallResolved>;
-  readonly tool_user_input_requested: OfRequest<'tool_user_input_requested', ManagerUserInput>;
-  readonly tool_user_input_resolved: OfRequest<
+  readonly approval: ManagerRequestEvent<'approval', ManagerApproval>;
+  readonly approval_resolved: ManagerRequestEvent<'approval_resolved', ManagerApprovalResolved>;
+  readonly tool_call_requested: ManagerRequestEvent<'tool_call_requested', ManagerToolCall>;
+  readonly tool_call_resolved: ManagerRequestEvent<'tool_call_resolved', ManagerToolCallResolved>;
+  readonly tool_user_input_requested: ManagerRequestEvent<
+    'tool_user_input_requested',
+    ManagerUserInput
+  >;
+  readonly tool_user_input_resolved: ManagerRequestEvent<
     'tool_user_input_resolved',
     ManagerUserInputResolved
   >;
-  readonly transcript_updated: OfThread<'transcript_updated', ManagerTranscriptUpdate>;
-  readonly turn_plan_updated: Copy<'turn_plan_updated', 'turn/plan/updated'>;
-  readonly turn_diff_updated: Copy<'turn_diff_updated', 'turn/diff/updated'>;
-  readonly thread_token_usage_updated: Copy<
+  readonly transcript_updated: ManagerThreadEvent<'transcript_updated', ManagerTranscriptUpdate>;
+  readonly turn_plan_updated: NotificationCopy<'turn_plan_updated', 'turn/plan/updated'>;
+  readonly turn_diff_updated: NotificationCopy<'turn_diff_updated', 'turn/diff/updated'>;
+  readonly thread_token_usage_updated: NotificationCopy<
     'thread_token_usage_updated',
     'thread/tokenUsage/updated'
   >;
-  readonly suggested_request_updated: OfThread<'suggested_request_updated', ManagerSuggestion>;
+  readonly suggested_request_updated: ManagerThreadEvent<
+    'suggested_request_updated',
+    ManagerSuggestion
+  >;
   readonly orchestrator_job_queued: Envelope<'orchestrator_job_queued', ManagerJob>;
   readonly orchestrator_job_started: Envelope<'orchestrator_job_started', ManagerJob>;
   readonly orchestrator_job_progress: Envelope<'orchestrator_job_progress', ManagerJob>;
   readonly orchestrator_job_completed: Envelope<'orchestrator_job_completed', ManagerJob>;
   readonly orchestrator_job_failed: Envelope<'orchestrator_job_failed', ManagerJob>;
   readonly orchestrator_job_canceled: Envelope<'orchestrator_job_canceled', ManagerJob>;
-  readonly account_updated: Copy<'account_updated', 'account/updated'>;
-  readonly account_login_completed: Copy<'account_login_completed', 'account/login/completed'>;
-  readonly account_rate_limits_updated: Copy<
+  readonly account_updated: NotificationCopy<'account_updated', 'account/updated'>;
+  readonly account_login_completed: NotificationCopy<
+    'account_login_completed',
+    'account/login/completed'
+  >;
+  readonly account_rate_limits_updated: NotificationCopy<
     'account_rate_limits_updated',
     'account/rateLimits/updated'
   >;
-  readonly app_list_updated: Copy<'app_list_updated', 'app/list/updated'>;
-  readonly mcp_oauth_completed: Copy<'mcp_oauth_completed', 'mcpServer/oauthLogin/completed'>;
+  readonly app_list_updated: NotificationCopy<'app_list_updated', 'app/list/updated'>;
+  readonly mcp_oauth_completed: NotificationCopy<
+    'mcp_oauth_completed',
+    'mcpServer/oauthLogin/completed'
+  >;
   readonly project_upserted: Envelope<'project_upserted', ManagerProject>;
   readonly project_deleted: Envelope<'project_deleted', ManagerProjectDeleted>;
-  readonly session_project_updated: OfThread<'session_project_updated', ManagerSessionProject>;
-  readonly session_deleted: OfThread<'session_deleted', ManagerSessionDeleted>;
+  readonly session_project_updated: ManagerThreadEvent<
+    'session_project_updated',
+    ManagerSessionProject
+  >;
+  readonly session_deleted: ManagerThreadEvent<'session_deleted', ManagerSessionDeleted>;
   readonly notification: Envelope<'notification', ManagerNotification>;
   readonly server_request: Envelope<'server_request', ManagerRefusedRequest>;
 }

@@ -166,7 +166,7 @@ export function bodyOf(path: string, { status, body, fault, location }: RestAnsw
   const isOk = isSuccess(status);
   if (isOk && !fault) return body;
   if (fault && isOk) {
-    throw new ManagerError(path, status, null, 'unreadable', `: ${unreadable[fault.reason]}`, {
+    throw new ManagerError(path, status, null, 'unreadable', `: ${unreadable[fault.kind]}`, {
       cause: fault,
     });
   }

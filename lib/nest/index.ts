@@ -1,4 +1,4 @@
-export { CodexContext } from './codex-context.js';
+export { CodexContext, type ContextParts } from './codex-context.js';
 export {
   CodexModule,
   type CodexModuleAsyncOptions,

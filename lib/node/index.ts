@@ -2,6 +2,7 @@ export {
   CallError,
   deltaNotifications,
   housekeepingNotifications,
+  type AnyMethods,
   type AppServerStream,
   type AppServerStreamOptions,
   type Call,

@@ -1,2 +1,10 @@
-export { allow, approvals, deny, policy, type Criteria, type Rule } from './policy.js';
+export {
+  allow,
+  approvals,
+  deny,
+  policy,
+  type Criteria,
+  type PolicyHandler,
+  type Rule,
+} from './policy.js';
 export type { Pattern } from './pattern.js';

@@ -12,4 +12,4 @@ export type { RedactedLines } from './redacted-lines.js';
 export type { RedactionRule } from './redaction-rules.js';
 export { replay } from './replay.js';
 export type { RedactionCount, RedactionRules } from './secrets.js';
-export type { RecordingSink } from './sink.js';
+export type { PushableSink, RecordingSink, WritableSink } from './sink.js';

@@ -91,7 +91,7 @@ export function openEvents(
         return event && { t: entry.t, event };
       } catch (error) {
         if (!(error instanceof EnvelopeError)) throw error;
-        report(error.reason, error.message);
+        report(error.kind, error.message);
         return null;
       }
     },

@@ -1,21 +1,27 @@
 import { excerptOf } from '../envelope/envelope-error.js';
 import { visibleLine } from '../text/index.js';
 
-/** What is wrong with a recording. */
+/**
+ * What is wrong with a recording:
+ * - `not-json`: a line is not JSON;
+ * - `no-header`: the first line is no header of a recording;
+ * - `wrong-version`: it has a format that this version does not read;
+ * - `bad-entry`: a line has not what an entry needs.
+ */
 export type RecordingFault = 'not-json' | 'no-header' | 'wrong-version' | 'bad-entry';
 
 /** A recording is damaged, or is none. */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
 
-  readonly reason: RecordingFault;
+  readonly kind: RecordingFault;
 
   /** The number of the line; the header is line 1. */
   readonly line: number;
 
-  constructor(reason: RecordingFault, line: number, what: string, options?: ErrorOptions) {
+  constructor(kind: RecordingFault, line: number, what: string, options?: ErrorOptions) {
     super(visibleLine(`Line ${line} of the recording ${what}`), options);
-    this.reason = reason;
+    this.kind = kind;
     this.line = line;
   }
 }

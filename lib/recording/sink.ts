@@ -6,6 +6,7 @@ import { has } from '../options/index.js';
  */
 export type RecordingSink = WritableSink | PushableSink;
 
+/** What lines are written to, such as a stream of Node. */
 export interface WritableSink {
   /** May answer later, with a promise: until then the line counts as waiting. */
   write(line: string): unknown;
@@ -22,6 +23,7 @@ export interface WritableSink {
   on?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
+/** What lines are pushed to, such as an array. */
 export interface PushableSink {
   push(line: string): unknown;
 }

@@ -3,7 +3,8 @@ import { rowOf, type KindWith, type MethodOfKind, type RequestKind, type Word } 
 import type { AnswerTo, ServerRequest } from './server-request.js';
 import type { RequestContext } from './server-requests.js';
 
-type OfKind<Kind extends RequestKind> = ServerRequest<MethodOfKind<Kind>>;
+/** A request of one of these kinds. */
+export type OfKind<Kind extends RequestKind> = ServerRequest<MethodOfKind<Kind>>;
 
 /** The answer of the table, in the protocol of the request. */
 function answerBy<Request extends ServerRequest>(

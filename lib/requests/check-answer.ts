@@ -7,7 +7,10 @@ type Asked = Pick<ServerRequest, 'method' | 'params'>;
  * Why an answer does not fit a request, in a sentence; `null` if it does. Strict: what is sent is
  * as the protocol says. Of a method that the protocol does not list, any object fits.
  */
-export function checkAnswer(request: Asked, answer: unknown): string | null {
+export function checkAnswer(
+  request: Pick<ServerRequest, 'method' | 'params'>,
+  answer: unknown,
+): string | null {
   try {
     const problem = rowOf(request.method).shape(answer, 'answer');
     if (problem !== null) return problem;

@@ -10,6 +10,7 @@ export {
   refusal,
   toolResult,
   type DeclinableKind,
+  type OfKind,
 } from './answers.js';
 export { checkAnswer } from './check-answer.js';
 export type { Evidence } from './evidence.js';
@@ -32,6 +33,7 @@ export {
   type RequestBase,
   type RequestLike,
   type ServerRequest,
+  type UnlistedRequest,
 } from './server-request.js';
 export type {
   AnswerNote,

@@ -41,7 +41,8 @@ type RequestOf<Method extends string> = Method extends KnownMethod
   ? RequestBase<Method> & { readonly kind: KindOf<Method> } & RequestMembers[KindOf<Method>]
   : UnlistedRequest<Method>;
 
-interface UnlistedRequest<Method extends string> extends RequestBase<Method> {
+/** A request of a method that the protocol of this version does not list. */
+export interface UnlistedRequest<Method extends string> extends RequestBase<Method> {
   readonly kind: 'other';
 }
 

@@ -150,9 +150,9 @@ export function createServing<Entry extends Servable>({
     { request }: Entry,
     { name }: Route,
     cause: unknown,
-    phase: 'handler' | 'matcher' = 'handler',
+    kind: 'handler' | 'matcher' = 'handler',
   ): void {
-    const error = new HandlerError(name, phase, request.event, cause);
+    const error = new HandlerError(name, kind, request.event, cause);
     if (errors.observed) {
       serialize(() => {
         errors.next(error);

@@ -1,8 +1,15 @@
 import type { Envelope } from '../envelope/index.js';
 import { messageOf, visibleText } from '../text/index.js';
 
-/** The part of a route that failed. */
-export type HandlerPhase = 'matcher' | 'pipeline' | 'handler' | 'queue' | 'source';
+/**
+ * What failed on an event:
+ * - `matcher`: the matcher of a route, which threw;
+ * - `pipeline`: an operator of a route;
+ * - `handler`: the handler or its `key`: it threw, rejected, or gave an Observable that errored;
+ * - `queue`: the queue of a route, which was full; `cause` is an `OverflowError`;
+ * - `source`: what the router is connected to, or waits for.
+ */
+export type HandlerFault = 'matcher' | 'pipeline' | 'handler' | 'queue' | 'source';
 
 /** A route failed on an event; nothing else was touched by it. */
 export class HandlerError extends Error {
@@ -11,26 +18,35 @@ export class HandlerError extends Error {
   /** The name of the route. */
   readonly route: string;
 
-  readonly phase: HandlerPhase;
+  readonly kind: HandlerFault;
 
   /** The event, where it is known: not for a pipeline that fails on its own time. */
   readonly envelope: Envelope | null;
 
-  constructor(route: string, phase: HandlerPhase, envelope: Envelope | null, cause: unknown) {
+  constructor(route: string, kind: HandlerFault, envelope: Envelope | null, cause: unknown) {
     const on = envelope === null ? '' : ` on ${envelope.type}`;
-    const message = `Route "${route}" failed in its ${phase}${on}: ${messageOf(cause)}`;
+    const message = `Route "${route}" failed in its ${kind}${on}: ${messageOf(cause)}`;
     super(visibleText(message), { cause });
     this.route = route;
-    this.phase = phase;
+    this.kind = kind;
     this.envelope = envelope;
   }
 }
+
+/**
+ * What a full queue did:
+ * - `dropped-newest`: it dropped the event that came;
+ * - `dropped-oldest`: it dropped the event that had waited longest;
+ * - `kept`: it keeps the event beyond its bound, for no event in it may be dropped.
+ */
+export type OverflowFault = 'dropped-newest' | 'dropped-oldest' | 'kept';
 
 /** A route's queue was full, and an event was dropped or kept beyond the bound. */
 export class OverflowError extends Error {
   override readonly name = 'OverflowError';
 
   constructor(
+    readonly kind: OverflowFault,
     /** How many events the queue may hold. */
     readonly bound: number,
     /** How many events this route has dropped so far. */

@@ -169,7 +169,8 @@ export function createHandlerQueue(route: RunnableRoute): HandlerQueue {
     update(queue);
     // At the 1st, 2nd, 4th, 8th … of them: a flood is reported, and the report is no flood.
     if (isFull && Number.isInteger(Math.log2(++overflows))) {
-      const cause = new OverflowError(bound, counts.dropped, counts.waiting);
+      const kind = isDropped ? 'dropped-newest' : oldest ? 'dropped-oldest' : 'kept';
+      const cause = new OverflowError(kind, bound, counts.dropped, counts.waiting);
       route.report('queue', cause, work);
     }
   }

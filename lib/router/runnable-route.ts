@@ -1,6 +1,6 @@
 import type { Envelope } from '../envelope/index.js';
 import type { StreamContext } from './context.js';
-import type { HandlerPhase } from './handler-error.js';
+import type { HandlerFault } from './handler-error.js';
 import type { RouteStats } from './route.js';
 import type { RouteSettings } from './route-options.js';
 import type { Settlement } from './settlement.js';
@@ -26,7 +26,7 @@ export interface RunnableRoute {
   run(work: Work): void;
   /** Keeps how long the handler was busy, in milliseconds. */
   recordDuration(ms: number): void;
-  report(phase: HandlerPhase, cause: unknown, work: Work | null): void;
+  report(kind: HandlerFault, cause: unknown, work: Work | null): void;
   /** Runs a task; what handlers dispatch in it comes after it. */
   runToCompletion(task: () => void): void;
   /** Its pipeline has completed: the route ends when nothing runs or waits in it any more. */

@@ -2,7 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { MatcherKey } from '../match/index.js';
 import type { StreamContext } from './context.js';
-import { HandlerError, type HandlerPhase } from './handler-error.js';
+import { HandlerError, type HandlerFault } from './handler-error.js';
 import { createHandlerQueue, type HandlerQueue } from './handler-queue.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import type { Handler, Route, RouteStats } from './route.js';
@@ -183,13 +183,13 @@ export class RunningRoute implements Route, RunnableRoute {
     this.#queue?.close();
   }
 
-  report(phase: HandlerPhase, cause: unknown, work: Work | null): void {
+  report(kind: HandlerFault, cause: unknown, work: Work | null): void {
     // An overflow is about an event that was dropped, and perhaps another one.
-    if (phase !== 'queue') {
+    if (kind !== 'queue') {
       this.counts.failed++;
       work?.settlement?.fail();
     }
-    this.#host.report(new HandlerError(this.name, phase, work?.envelope ?? null, cause));
+    this.#host.report(new HandlerError(this.name, kind, work?.envelope ?? null, cause));
   }
 
   runToCompletion(task: () => void): void {

@@ -4,6 +4,7 @@ export {
   type InputOf,
   type InputSchema,
   type JsonSchema,
+  type Validated,
 } from './input-schema.js';
 export { remoteSkills } from './create-remote-skills.js';
 export type { RemoteSkills, RemoteSkillsOptions } from './remote-skills.js';

@@ -11,7 +11,7 @@ export type { ThreadState } from './live-thread.js';
 export type { Every } from './sampled.js';
 export { textSince } from './item-view.js';
 export { completedCommands, itemsOf } from './items-of.js';
-export type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
+export type { NumberedEvent, SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 export { threadList } from './thread-list.js';
 export type { ThreadRequest } from './thread-requests.js';
 export type { LiveState, StateOptions } from './live-state.js';
@@ -23,6 +23,7 @@ export type {
   Anomaly,
   ChildLink,
   GapRecord,
+  ItemBase,
   ItemKind,
   ItemOf,
   ItemView,

@@ -63,7 +63,8 @@ export interface TurnPlan {
   readonly steps: readonly Incoming.TurnPlanStep[];
 }
 
-interface ItemBase {
+/** What every item has. */
+export interface ItemBase {
   readonly id: string;
   /** `abandoned`: its turn ended without it, and no server stores it. */
   readonly state: 'running' | 'completed' | 'abandoned';

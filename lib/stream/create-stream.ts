@@ -145,7 +145,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     connection: number,
     receivedAt: number,
   ): void {
-    const { reason, message, excerpt } = error;
+    const { kind: reason, message, excerpt } = error;
     counts.malformed++;
     turns(() => {
       if (!malformed.observed && !logged.has(reason)) {

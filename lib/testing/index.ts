@@ -1,11 +1,11 @@
-export { alphabet, type Alphabet } from './marble/alphabet.js';
+export { alphabet, type Alphabet, type Letters } from './marble/alphabet.js';
 export {
   startFakeAppServer,
   type FakeAppServer,
   type FakeAppServerOptions,
 } from './app-server/fake.js';
 export type { FakeMethod } from './app-server/calls.js';
-export type { TestFramework } from './checks/check.js';
+export type { Check, TestFramework } from './checks/check.js';
 export { describeRouter } from './checks/describe-router.js';
 export {
   envelope,
@@ -41,7 +41,10 @@ export type {
 } from './marble/marble-test.js';
 export { marbles } from './marble/marbles.js';
 export type { Values } from './marble/letters.js';
+export type { ItemType } from './builders/defaults/items.js';
 export type { Part } from './builders/defaults/part.js';
+export type { HttpHeaders } from './servers/loopback.js';
+export type { SubscriptionLog } from './marble/explain-subscriptions.js';
 export type { AnswerRefusal } from './manager/routes.js';
 export type { ClientSocket } from './servers/client-socket.js';
 export type { PlayOptions } from './servers/play-recording.js';

@@ -11,7 +11,7 @@ const reasonOf = (text: string): unknown => {
   try {
     return readMessage(text);
   } catch (error) {
-    return error instanceof EnvelopeError ? error.reason : error;
+    return error instanceof EnvelopeError ? error.kind : error;
   }
 };
 

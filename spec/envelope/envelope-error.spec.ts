@@ -13,12 +13,12 @@ describe('EnvelopeError', () => {
     'bad-request-id',
     'binary',
     'too-large',
-  ])('says why a frame is no envelope (%s), and how it begins', (reason) => {
-    const error = new EnvelopeError(reason, '{"a":1}');
+  ])('says why a frame is no envelope (%s), and how it begins', (kind) => {
+    const error = new EnvelopeError(kind, '{"a":1}');
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe('EnvelopeError');
-    expect(error.reason).toBe(reason);
-    expect(error.message).toBe(`The frame is no envelope (${reason}). It begins: {"a":1}`);
+    expect(error.kind).toBe(kind);
+    expect(error.message).toBe(`The frame is no envelope (${kind}). It begins: {"a":1}`);
     expect(error.excerpt).toBe('{"a":1}');
   });
 

@@ -11,7 +11,7 @@ function faultOf(frame: unknown): EnvelopeFault | null {
     parseEnvelope(frame);
     return null;
   } catch (error) {
-    if (error instanceof EnvelopeError) return error.reason;
+    if (error instanceof EnvelopeError) return error.kind;
     throw error;
   }
 }

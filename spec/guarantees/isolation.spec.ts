@@ -38,7 +38,7 @@ describe('3. Isolation', () => {
       const failing = '      ---d-d----';
       const after = '        -t-d-d-c--';
       const subscriber = '   -t-d-d-c-|';
-      const d = { route: 'broken', phase: 'handler', cause: new Error('boom') } as const;
+      const d = { route: 'broken', kind: 'handler', cause: new Error('boom') } as const;
       expectEnvelopes(seenBy(source, any)).toBe(before);
       expectEnvelopes(seenBy(source, deltas, handler, { name: 'broken' })).toBe(failing);
       expectEnvelopes(seenBy(source, any)).toBe(after);
@@ -48,7 +48,7 @@ describe('3. Isolation', () => {
     expect(complain).not.toHaveBeenCalled();
   });
 
-  test.each(sources)('%s is reported, and its route lives on.', (_, broken, phase) => {
+  test.each(sources)('%s is reported, and its route lives on.', (_, broken, kind) => {
     marbles(({ hot, expectEnvelopes, expectObservable, expectErrors }) => {
       const router = createRouter();
       const source = hot('-t-d-c-');
@@ -56,7 +56,7 @@ describe('3. Isolation', () => {
       const failing = '   -x---x-';
       const after = '     -t-d-c-';
       const errors = '    ---d---';
-      const d = { route: 'broken', phase, envelope: alphabet.d, cause: new Error('boom') };
+      const d = { route: 'broken', kind, envelope: alphabet.d, cause: new Error('boom') };
       const handled$ = seenBy(router, broken, () => undefined, { name: 'broken' });
       expectEnvelopes(seenBy(router, any)).toBe(before);
       expectObservable(handled$.pipe(map(() => 'x'))).toBe(failing);

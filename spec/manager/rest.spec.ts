@@ -69,7 +69,7 @@ describe('the REST API', () => {
       status: 200,
       body: null,
       bytes: 6,
-      fault: { reason: 'not-json', excerpt: '/api/health: <html>' },
+      fault: { kind: 'not-json', excerpt: '/api/health: <html>' },
     });
   });
 

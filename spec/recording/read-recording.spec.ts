@@ -86,9 +86,9 @@ describe('readRecording', () => {
     [`${header()}{"t":"1","dir":"in"}\n`, 'bad-entry', 2, 'has no "t", its time in ms.'],
     [`${header()}{"t":1}`, 'bad-entry', 2, 'has no "dir", such as "in". It begins: {"t":1}'],
     [header() + header(), 'bad-entry', 2, 'has no "t", its time in ms.'],
-  ])('names the line that is damaged, and what is wrong: %j', (text, reason, line, what) => {
+  ])('names the line that is damaged, and what is wrong: %j', (text, kind, line, what) => {
     const error = damage(text);
-    expect(error).toMatchObject({ name: 'RecordingError', reason, line });
+    expect(error).toMatchObject({ name: 'RecordingError', kind, line });
     expect(error.message).toContain(`Line ${line} of the recording ${what}`);
   });
 

@@ -151,9 +151,9 @@ describe('serve', () => {
     observe(command(1));
     expect(seen).toEqual([
       expect.stringMatching(/^codex-rx: .*boom/),
-      expect.objectContaining({ phase: 'handler' }),
+      expect.objectContaining({ kind: 'handler' }),
       expect.stringMatching(/^codex-rx: .*boom/),
-      expect.objectContaining({ phase: 'handler' }),
+      expect.objectContaining({ kind: 'handler' }),
     ]);
   });
 

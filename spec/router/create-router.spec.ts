@@ -166,7 +166,7 @@ describe('createRouter', () => {
       });
       router.connect(source);
       source.next(a);
-      expect(errors.map(({ route, phase }) => [route, phase])).toEqual([['connect', 'source']]);
+      expect(errors.map(({ route, kind }) => [route, kind])).toEqual([['connect', 'source']]);
       expect(source.observed).toBe(true);
     });
 
@@ -253,7 +253,7 @@ describe('createRouter', () => {
         'Route "broken" failed in its handler on a: boom',
         'Route "broken" failed in its handler on a: boom',
       ]);
-      expect(errors[0]).toMatchObject({ route: 'broken', phase: 'handler', envelope: a });
+      expect(errors[0]).toMatchObject({ route: 'broken', kind: 'handler', envelope: a });
       expect(errors[0]?.envelope).toBe(a);
       expect((errors[0]?.cause as Error).message).toBe('boom');
       expect(router.routes[0]?.stats).toMatchObject({ handled: 2, failed: 2, running: 0 });
@@ -587,7 +587,7 @@ describe('createRouter', () => {
       router.connect(source);
       source.next(undefined as never);
       source.next(a);
-      expect(errors.map(({ phase }) => phase)).toEqual(['source']);
+      expect(errors.map(({ kind }) => kind)).toEqual(['source']);
       expect(router.stats.unhandled).toBe(1);
     });
   });

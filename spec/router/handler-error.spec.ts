@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { HandlerError, OverflowError, type HandlerPhase } from 'codex-rx';
+import { HandlerError, OverflowError, type HandlerFault } from 'codex-rx';
 import { envelope } from 'codex-rx/testing';
 
 const event = envelope('a');
 
 describe('HandlerError', () => {
-  test.each<HandlerPhase>(['matcher', 'pipeline', 'handler', 'queue', 'source'])(
+  test.each<HandlerFault>(['matcher', 'pipeline', 'handler', 'queue', 'source'])(
     'says which route failed, in its %s, and on which event',
-    (phase) => {
+    (kind) => {
       const cause = new Error('boom');
-      const error = new HandlerError('log', phase, event, cause);
+      const error = new HandlerError('log', kind, event, cause);
       expect(error).toBeInstanceOf(Error);
-      expect(error.message).toBe(`Route "log" failed in its ${phase} on a: boom`);
-      expect(error).toMatchObject({ name: 'HandlerError', route: 'log', phase });
+      expect(error.message).toBe(`Route "log" failed in its ${kind} on a: boom`);
+      expect(error).toMatchObject({ name: 'HandlerError', route: 'log', kind });
       expect(error.envelope).toBe(event);
       expect(error.cause).toBe(cause);
     },
@@ -41,7 +41,13 @@ describe('HandlerError', () => {
 });
 
 test('OverflowError says how full the queue is, and what was lost', () => {
-  const error = new OverflowError(10, 3, 12);
+  const error = new OverflowError('kept', 10, 3, 12);
   expect(error.message).toBe('12 events wait (bound 10), 3 dropped so far.');
-  expect(error).toMatchObject({ name: 'OverflowError', bound: 10, dropped: 3, waiting: 12 });
+  expect(error).toMatchObject({
+    name: 'OverflowError',
+    kind: 'kept',
+    bound: 10,
+    dropped: 3,
+    waiting: 12,
+  });
 });

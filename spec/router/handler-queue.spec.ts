@@ -35,6 +35,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { isDurable } from '../../lib/envelope/index.js';
 
 const [a, b, c, d] = [envelope('a'), envelope('b'), envelope('c'), envelope('d')];
+const durable = envelope('app_server.turn.completed');
 const any = ofPrefix('');
 
 const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
@@ -338,13 +339,26 @@ describe('HandlerQueue', () => {
       const route = router.on(any, () => NEVER, { bound: 2, name: 'slow' });
       for (const event of [a, b, c, d]) router.dispatch(event);
       expect(errors).toHaveLength(1);
-      expect(errors[0]).toMatchObject({ route: 'slow', phase: 'queue', envelope: d });
+      expect(errors[0]).toMatchObject({ route: 'slow', kind: 'queue', envelope: d });
       expect(errors[0]?.cause).toBeInstanceOf(OverflowError);
       expect(errors[0]?.cause).toMatchObject({ bound: 2, dropped: 1, waiting: 2 });
       expect(errors[0]?.message).toBe(
         'Route "slow" failed in its queue on d: 2 events wait (bound 2), 1 dropped so far.',
       );
       expect(route.stats).toMatchObject({ dropped: 1, waiting: 2, failed: 0 });
+    });
+
+    test.each([
+      ['dropped-newest', a, a, { overflow: 'drop-newest' }],
+      ['dropped-oldest', a, a, { overflow: 'drop-oldest' }],
+      ['dropped-newest', durable, a, { overflow: 'drop-oldest' }],
+      ['dropped-oldest', a, durable, { overflow: 'drop-newest' }],
+      ['kept', durable, durable, { overflow: 'drop-oldest' }],
+    ] as const)('reports what it did: %s', (kind, waiting, coming, options) => {
+      const { router, errors } = collecting();
+      router.on(any, () => NEVER, { bound: 1, ...options });
+      for (const event of [a, waiting, coming]) router.dispatch(event);
+      expect(errors.map(({ cause }) => (cause as OverflowError).kind)).toEqual([kind]);
     });
 
     test('reports the 1st, 2nd, 4th, 8th … of them, so that the report is no flood', () => {

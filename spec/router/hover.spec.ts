@@ -36,7 +36,7 @@ const calls = [
   ],
   [
     "of|Type('approval')",
-    'Matcher<OfRequest<"approval", ManagerApproval>>',
+    'Matcher<ManagerRequestEvent<"approval", ManagerApproval>>',
     'Matches events of exactly one of these types.',
   ],
   [

@@ -192,8 +192,8 @@ export function carriedOut(plan: Plan, router: EventRouter): readonly string[] {
   }
 
   router.errors$.subscribe(boom);
-  router.errors$.subscribe(({ route, phase, envelope }) =>
-    log.push(`${route} failed: ${phase}, ${envelope?.type} ${envelope?.payload as number}`),
+  router.errors$.subscribe(({ route, kind, envelope }) =>
+    log.push(`${route} failed: ${kind}, ${envelope?.type} ${envelope?.payload as number}`),
   );
   router.errors$.subscribe(({ route }) => {
     if (route !== 'unhandled$') dispatch(plan.onError);
@@ -233,9 +233,9 @@ export function expectedOf(plan: Plan): readonly string[] {
     routes.push({ ...route, name, ...state });
   }
 
-  function fail(route: NaiveRoute | 'unhandled$', phase: string, event: Envelope | null): void {
+  function fail(route: NaiveRoute | 'unhandled$', kind: string, event: Envelope | null): void {
     const name = typeof route === 'string' ? route : route.name;
-    log.push(`${name} failed: ${phase}, ${event?.type} ${event?.payload as number}`);
+    log.push(`${name} failed: ${kind}, ${event?.type} ${event?.payload as number}`);
     if (name !== 'unhandled$') dispatch(plan.onError);
   }
 

@@ -83,7 +83,7 @@ describe('Pipeline', () => {
       );
       router.dispatch(a);
       expect(seen).toEqual([value]);
-      expect(errors).toMatchObject([{ phase: 'handler', envelope: a }]);
+      expect(errors).toMatchObject([{ kind: 'handler', envelope: a }]);
     },
   );
 
@@ -179,7 +179,7 @@ describe('Pipeline', () => {
         const router = createRouter();
         const source = hot(' -a----a-', { a });
         const errors = '     ---e----e';
-        expectObservable(router.errors$.pipe(map(({ phase, envelope }) => [phase, envelope]))).toBe(
+        expectObservable(router.errors$.pipe(map(({ kind, envelope }) => [kind, envelope]))).toBe(
           errors,
           { e: ['pipeline', null] },
         );
@@ -205,7 +205,7 @@ describe('Pipeline', () => {
       router.dispatch(a);
       router.dispatch(b);
       expect(seen).toEqual([a, b]);
-      expect(errors.map(({ route, phase, envelope }) => [route, phase, envelope])).toEqual([
+      expect(errors.map(({ route, kind, envelope }) => [route, kind, envelope])).toEqual([
         ['dead', 'pipeline', a],
         ['dead', 'pipeline', b],
       ]);
@@ -402,7 +402,7 @@ describe('Pipeline', () => {
       );
       router.dispatch(a);
       route.unsubscribe();
-      expect(errors.map(({ route, phase }) => [route, phase])).toEqual([
+      expect(errors.map(({ route, kind }) => [route, kind])).toEqual([
         ['y', 'pipeline'],
         ['x', 'pipeline'],
       ]);

@@ -81,8 +81,8 @@ export async function breaches({ routes: plans, moves }: Program): Promise<reado
   const sync = new Set<number>();
   let dispatched = 0;
 
-  router.errors$.subscribe(({ envelope, phase }) => {
-    if (envelope && phase !== 'queue') reported.add(numberOf(envelope));
+  router.errors$.subscribe(({ envelope, kind }) => {
+    if (envelope && kind !== 'queue') reported.add(numberOf(envelope));
   });
 
   function dispatch(type: string, how: 'dispatch' | 'dispatchSync' = 'dispatch'): void {

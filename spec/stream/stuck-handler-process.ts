@@ -16,7 +16,7 @@ export interface Figures {
   readonly stats: { readonly dropped: number; readonly waiting: number; readonly running: number };
   /** How many events the stream says to be queued; `null` without a stream. */
   readonly queued: number | null;
-  /** How many were dropped as of each overflow that was reported, and the phase of other reports. */
+  /** How many were dropped as of each overflow that was reported, and the kind of other reports. */
   readonly reports: readonly (number | string)[];
   /** How many events the handler got once it was not stuck any more, the first and the last. */
   readonly kept: readonly [count: number, first: number, last: number];
@@ -94,8 +94,8 @@ async function measure(
   overflow?: 'drop-newest',
 ): Promise<Figures> {
   const reports: (number | string)[] = [];
-  router.errors$.subscribe(({ cause, phase }) => {
-    reports.push(cause instanceof OverflowError ? cause.dropped : phase);
+  router.errors$.subscribe(({ cause, kind }) => {
+    reports.push(cause instanceof OverflowError ? cause.dropped : kind);
   });
   let seen = 0;
   let calls = 0;

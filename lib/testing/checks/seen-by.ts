@@ -9,8 +9,6 @@ import {
   type StreamRouter,
 } from '../../router/index.js';
 
-type Router = Pick<StreamRouter, 'on'>;
-
 /**
  * The events that a handler gets, as an Observable, for marble tests. The route exists while the
  * result has a subscriber. Its arguments are those of `on`; the handler may be left out.
@@ -23,20 +21,20 @@ type Router = Pick<StreamRouter, 'on'>;
  * expectEnvelopes(saved$).toBe('-------c-');
  */
 export function seenBy<A>(
-  router: Router,
+  router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
   handler?: Handler<A>,
   options?: RouteOptions<A>,
 ): Observable<A>;
 export function seenBy<A, B>(
-  router: Router,
+  router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
   b: Step<A, B>,
   handler: Handler<B>,
   options?: RouteOptions<B>,
 ): Observable<B>;
 export function seenBy<A, B, C>(
-  router: Router,
+  router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
   b: Step<A, B>,
   c: Step<B, C>,
@@ -44,7 +42,7 @@ export function seenBy<A, B, C>(
   options?: RouteOptions<C>,
 ): Observable<C>;
 export function seenBy<A, B, C, D>(
-  router: Router,
+  router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
   b: Step<A, B>,
   c: Step<B, C>,
@@ -53,7 +51,7 @@ export function seenBy<A, B, C, D>(
   options?: RouteOptions<D>,
 ): Observable<D>;
 export function seenBy<A, B, C, D, E>(
-  router: Router,
+  router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
   b: Step<A, B>,
   c: Step<B, C>,
@@ -62,7 +60,7 @@ export function seenBy<A, B, C, D, E>(
   handler: Handler<E>,
   options?: RouteOptions<E>,
 ): Observable<E>;
-export function seenBy(router: Router, ...given: unknown[]): Observable<unknown> {
+export function seenBy(router: Pick<StreamRouter, 'on'>, ...given: unknown[]): Observable<unknown> {
   const on = router.on as (...given: unknown[]) => ReturnType<AddRoute>;
   const all = given.length === 1 ? [...given, () => undefined] : given;
   const { steps, handler, options } = readRouteArguments(all);

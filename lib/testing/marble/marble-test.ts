@@ -16,7 +16,7 @@ export interface MarbleSource<T> extends Observable<T> {
  * `cause`.
  */
 export type ExpectedError =
-  Error | Partial<Pick<HandlerError, 'route' | 'phase' | 'envelope' | 'message' | 'cause'>>;
+  Error | Partial<Pick<HandlerError, 'route' | 'kind' | 'envelope' | 'message' | 'cause'>>;
 
 /** What reports failures of handlers. */
 export type ErrorSource =

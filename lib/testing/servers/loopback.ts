@@ -2,6 +2,7 @@ import type { AddressInfo, WebSocketServer } from 'ws';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
+/** Headers by their names in lower case. */
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The part of a socket of `ws` that is used: users need not have its types. */

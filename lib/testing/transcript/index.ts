@@ -1,6 +1,6 @@
 export { startTranscript, type SocketTranscript } from './socket.js';
 export type { Transcript, TranscriptOptions } from './play-on.js';
-export { TranscriptError } from './error.js';
+export { TranscriptError, type TranscriptFault } from './error.js';
 export { transcriptOf, type TranscriptEntry, type TranscriptOfOptions } from './of-recording.js';
 export { startProcessTranscript, type ProcessTranscript } from './process.js';
 export {
@@ -20,6 +20,8 @@ export {
   type CapturedValues,
   type Emitted,
   type Handshake,
+  type LastFrame,
+  type RestReply,
   type Step,
   type StepOptions,
 } from './step.js';

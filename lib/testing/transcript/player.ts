@@ -9,7 +9,7 @@ import {
   type Arrival,
   type PlayedClient,
 } from './arrival.js';
-import { transcriptError } from './error.js';
+import { transcriptError, type TranscriptFault } from './error.js';
 import { differing, overdue, shorten, unexpected, unexpectedInGroup } from './report.js';
 import { isOfServer } from './rules.js';
 import type { RestReply, Step } from './step.js';
@@ -87,7 +87,8 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
   function play(step: Step): boolean {
     if (isOfServer(step)) return act(step);
     if ('within' in step) return awaits(step);
-    if (step.does === 'silence' && inbox[0]) return fail(unexpected(inbox[0], step, captures));
+    if (step.does === 'silence' && inbox[0])
+      return fail('unexpected', unexpected(inbox[0], step, captures));
     return hasPassed(step.ms);
   }
 
@@ -107,14 +108,16 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     const ms = step.within ?? settings.timeout;
     while (outcome === null) {
       const arrival = inbox.shift();
-      if (!arrival) return hasPassed(ms) && fail(overdue(ms, awaited(), captures));
+      if (!arrival) return hasPassed(ms) && fail('overdue', overdue(ms, awaited(), captures));
       if (step.does === 'inAnyOrder') {
         branches ??= [...step.branches];
         if (consumeInGroup(arrival) && branches.every(({ length }) => length === 0)) return true;
       } else {
         const comparison = compare(step, arrival, captures);
         if (comparison?.differences.length === 0) return consume(step, arrival);
-        return fail(comparison ? differing(step, comparison) : unexpected(arrival, step, captures));
+        return comparison
+          ? fail('different', differing(step, comparison))
+          : fail('unexpected', unexpected(arrival, step, captures));
       }
     }
     return false;
@@ -128,7 +131,7 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     );
     if (!found) {
       const heads = open.flatMap(([head]) => (head ? [head] : []));
-      return fail(unexpectedInGroup(arrival, heads, captures));
+      return fail('unexpected', unexpectedInGroup(arrival, heads, captures));
     }
     const [head, ...rest] = found;
     if (!head || !consume(head, arrival)) return false;
@@ -167,11 +170,14 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     if (step.does === 'replies') {
       const index = unanswered.findIndex(({ path }) => step.to === undefined || path === step.to);
       const [call] = index === -1 ? [] : unanswered.splice(index, 1);
-      return call ? answer(call, step.reply) : fail(['no call of the REST API waits for this.']);
+      return call
+        ? answer(call, step.reply)
+        : fail('unplayable', ['no call of the REST API waits for this.']);
     }
     const gone = inbox.find(({ what }) => what === 'leaves');
-    if (peer === null) return fail(['there is no connection: "connects()" waits for one.']);
-    if (gone) return fail([`${describeArrival(gone)} before it.`]);
+    if (peer === null)
+      return fail('unplayable', ['there is no connection: "connects()" waits for one.']);
+    if (gone) return fail('unexpected', [`${describeArrival(gone)} before it.`]);
     const current = peer;
     return attempt(() => {
       if (step.does === 'emits') current.send(JSON.stringify(emittedFrame(step.frame)));
@@ -200,15 +206,15 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
       task();
       return true;
     } catch (error) {
-      return fail([`${(error as Error).message}.`.replace(/\.\.$/, '.')]);
+      return fail('unplayable', [`${(error as Error).message}.`.replace(/\.\.$/, '.')]);
     }
   }
 
-  function fail(what: readonly string[]): false {
+  function fail(kind: TranscriptFault, what: readonly string[]): false {
     if (outcome !== null) return false;
     outcome = 'failed';
     wait.unsubscribe();
-    settle(transcriptError(steps, at, what, offset));
+    settle(transcriptError(kind, steps, at, what, offset));
     peer?.drop();
     peer = null;
     settings.failed();
@@ -236,11 +242,11 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
       const extra = inbox.find(({ what }) => what === 'sends' || what === 'calls');
       if (extra && outcome !== 'failed') {
         const what = [`every step was played, and then ${shorten(describeArrival(extra))}.`];
-        throw transcriptError(steps, at - 1, what, offset);
+        throw transcriptError('unexpected', steps, at - 1, what, offset);
       }
     },
     stop() {
-      fail(['the transcript was closed before it was played to its end.']);
+      fail('closed', ['the transcript was closed before it was played to its end.']);
       outcome = 'failed';
       peer?.drop();
     },

@@ -39,9 +39,7 @@ export interface Handshake {
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
-interface Awaited {
-  readonly within: number | undefined;
-}
+type Awaited = Readonly<Record<'within', number | undefined>>;
 
 /** One step of a transcript: an action that the client must take, or one of the server. */
 export type Step =

@@ -1,4 +1,4 @@
-import type { Envelope, Handler, HandlerPhase, StreamRouter } from 'codex-rx';
+import type { Envelope, Handler, HandlerFault, StreamRouter } from 'codex-rx';
 import { HandlerError } from 'codex-rx';
 
 /** What can be wrong with a router. */
@@ -38,14 +38,14 @@ export function toyRouter(flaw?: Flaw): StreamRouter {
   let dispatched = 0;
   let series: Promise<unknown> | null = null;
 
-  function report(route: string, phase: HandlerPhase, event: Envelope, cause: unknown): void {
+  function report(route: string, kind: HandlerFault, event: Envelope, cause: unknown): void {
     for (const listener of listeners) {
       if (flaw === 'listeners unguarded') {
-        listener(new HandlerError(route, phase, event, cause));
+        listener(new HandlerError(route, kind, event, cause));
         continue;
       }
       try {
-        listener(new HandlerError(route, phase, event, cause));
+        listener(new HandlerError(route, kind, event, cause));
       } catch {
         // Its own fault.
       }

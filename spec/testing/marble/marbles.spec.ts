@@ -256,7 +256,7 @@ describe('what is expected', () => {
       router.connect(hot('-t-d-'));
       router.on(ofTurnStarted(), boom, { name: 'save' });
       expectErrors(router).toBe('-t---');
-      expectErrors(router.errors$).toBe('-t---', { t: { route: 'save', phase: 'handler' } });
+      expectErrors(router.errors$).toBe('-t---', { t: { route: 'save', kind: 'handler' } });
       expectErrors(router, '--^').toBe('-----');
       const source = stream('-t-r-|');
       source.on(ofTurnStarted(), boom);

@@ -24,6 +24,7 @@ import {
   startTranscript,
   stringMatching,
   TranscriptError,
+  type TranscriptFault,
   type SocketTranscript,
   type Step,
   type TranscriptOptions,
@@ -75,13 +76,24 @@ async function client(server: SocketTranscript, path = '/') {
 }
 
 /** The message of a failure, without the steps that it shows. */
+/** The kind of a failure, by what its message says. */
+const kinds: readonly (readonly [RegExp, TranscriptFault])[] = [
+  [/nothing came within/, 'overdue'],
+  [/not what is expected/, 'different'],
+  [/unexpected here|in any order|before it\.|every step was played/, 'unexpected'],
+  [/was closed before/, 'closed'],
+  [/^/, 'unplayable'],
+];
+
 async function failure(server: SocketTranscript): Promise<string> {
   const error: unknown = await server.done().then(
     () => new Error('It did not fail.'),
     (error: unknown) => error,
   );
   expect(error).toBeInstanceOf(TranscriptError);
-  return (error as Error).message.split('\n\n')[0]!;
+  const { kind, message } = error as TranscriptError;
+  expect(kind).toBe(kinds.find(([text]) => text.test(message))?.[1]);
+  return message.split('\n\n')[0]!;
 }
 
 const handshake = [
@@ -277,6 +289,7 @@ describe('a client that does something else is told with the step', () => {
     send({ id: 2, method: 'thread/start', params: { cwd: '/tmp', 'a-b': [{ n: 2 }] } });
     await expect(server.done()).rejects.toEqual(
       new TranscriptError(
+        'different',
         3,
         [
           'Step 3 of 4: the client sent a frame that is not what is expected.',
@@ -297,7 +310,11 @@ describe('a client that does something else is told with the step', () => {
         ].join('\n'),
       ),
     );
-    await expect(server.done()).rejects.toMatchObject({ step: 3, name: 'TranscriptError' });
+    await expect(server.done()).rejects.toMatchObject({
+      step: 3,
+      kind: 'different',
+      name: 'TranscriptError',
+    });
   });
 
   test('members that are too many, where it is exact', async () => {
