@@ -39,7 +39,7 @@ export function takeItem(node: ItemNode, item: Loose, completes: boolean): boole
     }
   } else {
     // No output is no correction: a command that was declined, or ran unseen, has none.
-    const text = String(item['text'] || item['aggregatedOutput'] || '');
+    const text = [item['text'], item['aggregatedOutput']].map(stringOf).find(Boolean);
     if (text && isNews(node, completes, node.text.slice(0), text)) node.text = createText(text);
   }
   change(node);
@@ -73,6 +73,6 @@ export function appendPart(
   // What is put before the end changes what was shown.
   if (piece && name === 'summary' && place < parts.length - 1) node.facts.revision++;
   while (parts.length <= place) parts.push('');
-  parts[place] += piece;
+  parts[place] = (parts[place] as string) + piece;
   node[name] = parts;
 }

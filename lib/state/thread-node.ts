@@ -62,7 +62,7 @@ export function countAnomaly(thread: ThreadNode, name: Anomaly): void {
 
 /** What is known of a thread, as of a count of events: what changed later stays. */
 export function setFacts(thread: ThreadNode, facts: object, at = thread.count): void {
-  for (const [name, value] of Object.entries(facts)) {
+  for (const [name, value] of Object.entries<unknown>(facts as never)) {
     if (value === undefined || (thread.factsAt[name] ?? 0) > at) continue;
     thread.factsAt[name] = at;
     set(thread, { [name]: value });
