@@ -1,15 +1,18 @@
 // All specs of a room in one file, for `npm run mutants`: jest takes half a second to load the modules of a spec,
-// and would load them anew for each mutant. Stryker runs this where it has put the mutants in.
+// and would load them anew for each mutant. Stryker runs this where it has put the mutants in. For a mutant with a
+// name there is one spec, and a change of the code of one file.
 
 import { build } from 'esbuild';
 import { readdirSync, readFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-const [, , room] = argv;
+const [, , room, outfile = 'mutants/all.spec.mjs', only = '', changed = 'null'] = argv;
+/** What becomes of some code of a file, which has to be there once. */
+const change = JSON.parse(changed);
 
 const specs = readdirSync(`spec/${room}`)
-  .filter((name) => name.endsWith('.spec.ts'))
+  .filter((name) => name.endsWith('.spec.ts') && name.startsWith(only))
   // Of types nothing runs.
   .filter((name) => !name.endsWith('.types.spec.ts') && name !== 'editor.spec.ts');
 
@@ -29,7 +32,7 @@ await build({
     ].join('\n'),
     resolveDir: '.',
   },
-  outfile: 'mutants/all.spec.mjs',
+  outfile,
   bundle: true,
   format: 'esm',
   platform: 'node',
@@ -47,6 +50,13 @@ function keepOwnUrl({ onLoad }) {
   onLoad({ filter: /\.ts$/ }, ({ path }) => {
     const url = JSON.stringify(pathToFileURL(path));
     const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', url);
-    return { contents, loader: 'ts' };
+    return { contents: mutated(path, contents), loader: 'ts' };
   });
+}
+
+function mutated(path, contents) {
+  if (change === null || !path.endsWith(`/lib/${change.file}`)) return contents;
+  const parts = contents.split(change.code);
+  if (parts.length === 2) return parts.join(change.becomes);
+  throw new Error(`${change.file} has ${parts.length - 1} times: ${change.code}`);
 }

@@ -4,6 +4,7 @@
 //   npm run mutants                           every room
 //   npm run mutants -- match router/route.ts socket/native.ts:40-60      rooms, files, lines
 //   npm run mutants -- --share 10             one mutant in ten, the same ones each time
+//   npm run mutants -- --named                mutants with a name, each of which has to be noticed
 //
 // It takes long; CONCURRENCY (2 by default) says how many mutants are tried at once.
 
@@ -13,12 +14,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, exit, pid } from 'node:process';
 import { parseArgs } from 'node:util';
+import { tryNamed } from './mutants-named.mjs';
 
-const rooms = ['match', 'router', 'socket', 'requests'];
+const rooms = ['match', 'router', 'socket', 'requests', 'state'];
 const enough = 88;
 
 const { values, positionals } = parseArgs({
-  options: { share: { type: 'string', default: '100' } },
+  options: { share: { type: 'string', default: '100' }, named: { type: 'boolean' } },
   allowPositionals: true,
 });
 const wanted = positionals.length > 0 ? positionals : rooms;
@@ -26,6 +28,13 @@ const unknown = wanted.find((path) => !rooms.includes(path.split('/')[0]));
 if (unknown !== undefined) throw new TypeError(`"${unknown}" is in none of ${rooms.join(', ')}.`);
 const share = Number(values.share) / 100;
 if (!(share > 0 && share <= 1)) throw new RangeError('--share is a percentage: 1 to 100.');
+
+if (values.named) {
+  const problems = tryNamed(wanted);
+  for (const problem of problems) console.error(problem);
+  exit(problems.length > 0 ? 1 : 0);
+}
+
 env.SHARE = String(share);
 env.MUTANTS_LEFT_OUT = join(tmpdir(), `codex-rx-mutants-${pid}.txt`);
 

@@ -1,7 +1,7 @@
 import { connectManager } from '../manager/index.js';
 import { connectAppServer } from '../node/index.js';
 import { withoutSecrets } from '../recording/without-secrets.js';
-import { startTurn, textSince, type ItemView, type TurnOutcome } from '../state/index.js';
+import { runningText, startTurn, type TurnOutcome } from '../state/index.js';
 import { visibleText } from '../text/index.js';
 import type { Command } from './command.js';
 import { firstAttempt } from './connection.js';
@@ -35,17 +35,17 @@ export async function send(command: SendCommand, terminal: Terminal): Promise<nu
     note(terminal, trouble);
   });
   const turn = startTurn(stream, { threadId, input }, { whenBusy });
-  const print = createPrinter(terminal.out);
+  turn.view$.pipe(runningText()).subscribe((text) => {
+    terminal.out(visibleText(text));
+  });
   let shown = 'running';
-  turn.view$.subscribe(({ items, activity, outcome }) => {
-    for (const item of items) if (item.kind === 'agentMessage') print.item(item);
+  turn.view$.subscribe(({ activity, outcome }) => {
     if (activity === shown || outcome) return;
     shown = activity;
     if (activity === 'queued' && whenBusy !== 'queue') return;
     if (activity !== 'running') note(terminal, activities[activity]);
   });
   const outcome = await turn.ended;
-  print.end();
   if (outcome.status !== 'completed') note(terminal, sentence(outcome));
   await stream.close();
   return exitCodes[outcome.status];
@@ -63,31 +63,4 @@ function sentence({ status, by, delivered, error }: TurnOutcome): string {
     return `the turn was ${status}${why}`.replace('was failed', 'failed');
   if (delivered === false) return `the message was not delivered${why}`;
   return `the end of the turn is not known (${by})${why}`;
-}
-
-/** Writes messages as they get longer, each from the beginning of a line. */
-function createPrinter(out: (text: string) => void) {
-  const written = new Map<string, { revision: number; length: number }>();
-  let isInLine = false;
-  let last = '';
-  const endLine = () => {
-    if (isInLine) out('\n');
-    isInLine = false;
-  };
-  return {
-    item(item: ItemView) {
-      const { id, revision, length } = item;
-      const before = written.get(id);
-      const isSame = before?.revision === revision;
-      if (isSame && before.length === length) return;
-      const text = textSince(item, isSame ? before.length : 0);
-      written.set(id, { revision, length });
-      if (!isSame || last !== id) endLine();
-      last = id;
-      if (text === '') return;
-      out(visibleText(text));
-      isInLine = !text.endsWith('\n');
-    },
-    end: endLine,
-  };
 }

@@ -30,6 +30,12 @@ export interface CoalesceOptions {
   readonly scheduler?: SchedulerLike;
 }
 
+/** An operator that counts what it does, over all that subscribe to what it makes. */
+export interface CoalesceDeltas extends MonoTypeOperatorFunction<Envelope> {
+  /** How many events less it has emitted than there were: each was merged into another. */
+  readonly merged: number;
+}
+
 interface DeltaPayload {
   readonly params: Readonly<Record<string, unknown>> & { readonly delta: string };
 }
@@ -49,11 +55,12 @@ interface Gathered {
  * @example
  * stream.events$.pipe(forThread(id), coalesceDeltas({ every: 50 })).subscribe(render);
  */
-export function coalesceDeltas(options: CoalesceOptions = {}): MonoTypeOperatorFunction<Envelope> {
+export function coalesceDeltas(options: CoalesceOptions = {}): CoalesceDeltas {
   mustBeKnown('', options, ['every', 'maxChars', 'scheduler']);
   const { scheduler } = options;
   const { every, maxChars } = amounts('', options, { every: 50, maxChars: 4_096 });
-  return (events$) =>
+  let merged = 0;
+  const operator: MonoTypeOperatorFunction<Envelope> = (events$) =>
     new Observable((subscriber) => {
       /** What waits of each thread, and the item whose delta came last. */
       const waiting = new Map<string | null, Gathered>();
@@ -66,6 +73,7 @@ export function coalesceDeltas(options: CoalesceOptions = {}): MonoTypeOperatorF
         const { event, pieces } = gathered;
         const { params, ...rest } = event.payload as DeltaPayload;
         const payload = { ...rest, params: { ...params, delta: pieces.join('') } };
+        merged += pieces.length - 1;
         subscriber.next({ ...event, payload });
       }
 
@@ -115,16 +123,17 @@ export function coalesceDeltas(options: CoalesceOptions = {}): MonoTypeOperatorF
         }),
       );
     });
+  return Object.defineProperty(operator, 'merged', { get: () => merged }) as CoalesceDeltas;
 }
 
 /** What deltas that may be merged have in common; `null` for another event. */
 function keyOf({ type, turnId, payload }: Envelope): string | null {
   const { params } = Object(payload) as Partial<DeltaPayload>;
-  if (!merged.has(type) || typeof params?.delta !== 'string') return null;
+  if (!mergeable.has(type) || typeof params?.delta !== 'string') return null;
   const { itemId, summaryIndex, contentIndex } = params;
   return JSON.stringify([type, turnId, itemId, summaryIndex, contentIndex]);
 }
 
-const merged: ReadonlySet<string> = /* @__PURE__ */ new Set(
+const mergeable: ReadonlySet<string> = /* @__PURE__ */ new Set(
   /* @__PURE__ */ Object.keys(deltas).map(fullType),
 );

@@ -3,9 +3,9 @@ import type { Envelope } from '../envelope/index.js';
 import { foldEvent } from './fold-event.js';
 import { mergeSnapshot } from './merge-snapshot.js';
 import { mustBeId } from './must-be-id.js';
-import { change, freezer } from './nodes.js';
+import { freezer, set } from './nodes.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import { createThreadNode, toThreadView } from './thread-node.js';
+import { createThreadNode, openTurns, toThreadView } from './thread-node.js';
 import type { ThreadView } from './thread-view.js';
 
 export interface FoldOptions {
@@ -68,20 +68,13 @@ export function createThreadFold(threadId: string, options: FoldOptions = {}): T
     gap(time) {
       const { since = null, duration = null } = time ?? {};
       thread.gapAt = thread.count;
-      let turnId: string | null = null;
-      for (const turn of thread.open) {
-        turnId = turn.id;
-        for (const node of turn.nodes) {
-          if (node.facts.state !== 'running' || node.facts.incomplete) continue;
-          node.facts.incomplete = true;
-          change(node);
-        }
+      const open = openTurns(thread);
+      for (const node of open.flatMap(({ nodes }) => nodes)) {
+        if (node.facts.state === 'running') set(node, { incomplete: true });
       }
-      thread.facts.gaps = [
-        ...thread.facts.gaps,
-        { since, duration, recovered: false, turnId },
-      ].slice(-32);
-      change(thread);
+      const turnId = open.at(-1)?.facts.id ?? null;
+      const gap = { since, duration, recovered: false, turnId };
+      set(thread, { gaps: [...thread.facts.gaps, gap].slice(-32) });
     },
     view: () => toThreadView(thread, freeze),
   };

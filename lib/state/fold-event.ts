@@ -1,8 +1,8 @@
 import type { Envelope, Loose } from '../envelope/index.js';
 import { deltas, fullType } from './deltas.js';
-import { isCompleted, isSpoken, textAt } from './item-node.js';
+import { appendPart, isCompleted, isSpoken } from './item-node.js';
 import { msOf, stringOf } from './loose.js';
-import { change, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
+import { change, set, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import { factsOf, storedItems, storedTurn } from './stored.js';
 import {
   announce,
@@ -10,6 +10,7 @@ import {
   hide,
   isOver,
   itemOf,
+  openTurns,
   setFacts,
   setTurn,
   take,
@@ -30,10 +31,7 @@ export function foldEvent(thread: ThreadNode, { type, payload, turnId }: Envelop
   if (!fold || Object(params) !== params) return;
   const turn = thread.turnById.get(turnId ?? '');
   // A turn that goes on is not being retried any more.
-  if (turn?.facts.retrying) {
-    turn.facts.retrying = null;
-    change(turn);
-  }
+  if (turn?.facts.retrying) set(turn, { retrying: null });
   fold(thread, params as Loose, turnId, turn);
 }
 
@@ -42,8 +40,9 @@ const whole =
   (completes: boolean): Fold =>
   (thread, { item }, turnId) => {
     const node = itemOf(thread, stringOf(item?.['id']), turnId);
-    if (!node || take(node, item as Loose, completes) || !isCompleted(node)) return;
-    countAnomaly(thread, completes ? 'repeatedCompletions' : 'reopened');
+    if (node && !take(node, item as Loose, completes) && isCompleted(node)) {
+      countAnomaly(thread, completes ? 'repeatedCompletions' : 'reopened');
+    }
   };
 
 /** An event that brings a part of an item which is not over. */
@@ -68,32 +67,28 @@ const part =
     change(node);
   };
 
-/** Appends a delta; of reasoning to one of its parts. */
-function append(node: ItemNode, { delta, contentIndex, summaryIndex }: Loose): void {
-  const texts = contentIndex === undefined ? node.texts : node.content;
-  const place = indexOf(contentIndex ?? summaryIndex);
-  // What is put before the end changes what was shown.
-  if (texts === node.texts && place < texts.length - 1) node.facts.revision++;
-  textAt(texts, place).append(stringOf(delta) ?? '');
+function addDelta(node: ItemNode, { delta, contentIndex, summaryIndex }: Loose): void {
+  const piece = stringOf(delta) ?? '';
+  if (node.kind !== 'reasoning') node.text.append(piece);
+  else if (contentIndex === undefined) appendPart(node, 'summary', summaryIndex, piece);
+  else appendPart(node, 'content', contentIndex, piece);
 }
 
 /** An event of a turn that is known. */
 const onTurn =
-  (set: (facts: TurnNode['facts'], params: Record<string, unknown>) => void): Fold =>
+  (factsOf: (params: Readonly<Record<string, unknown>>) => Partial<TurnNode['facts']>): Fold =>
   (_thread, params, _turnId, turn) => {
-    if (!turn) return;
-    set(turn.facts, params);
-    change(turn);
+    if (turn) set(turn, factsOf(params));
   };
 
 const folds: ReadonlyMap<string, Fold> = /* @__PURE__ */ new Map<string, Fold>(
   /* @__PURE__ */ [
-    ...Object.entries(deltas).map(([type, kind]) => [type, part(kind, append)] as const),
+    ...Object.entries(deltas).map(([type, kind]) => [type, part(kind, addDelta)] as const),
     .../* @__PURE__ */ Object.entries<Fold>({
       'item.started': whole(false),
       'item.completed': whole(true),
       'item.reasoning.summary_part_added': part('reasoning', (node, { summaryIndex }) => {
-        textAt(node.texts, indexOf(summaryIndex));
+        appendPart(node, 'summary', summaryIndex, '');
       }),
       // Comes before the start of its item: no sign of a gap.
       'item.file_change.patch_updated': part(
@@ -111,7 +106,7 @@ const folds: ReadonlyMap<string, Fold> = /* @__PURE__ */ new Map<string, Fold>(
         if (id === null || thread.turnById.has(id)) return;
         announce(thread, id).facts.startedAtMs = msOf(turn?.['startedAt']);
         // While another turn runs it may never come to be.
-        if (thread.open.size > 0) countAnomaly(thread, 'phantomTurns');
+        if (openTurns(thread).length > 0) countAnomaly(thread, 'phantomTurns');
         else turnOf(thread, id);
       },
       'turn.completed': (thread, { turn: ended }) => {
@@ -123,25 +118,21 @@ const folds: ReadonlyMap<string, Fold> = /* @__PURE__ */ new Map<string, Fold>(
           take(itemOf(thread, item.id, id) as ItemNode, item as never, true);
         if (turn.endedByEvent) countAnomaly(thread, 'repeatedCompletions');
         else setTurn(turn, facts, true);
-        for (const other of thread.open) {
+        for (const other of openTurns(thread)) {
           // A gap took the real one's items, and this one is none.
-          if (other.nodes.length === 0) hide(other);
+          if (other.nodes.length === 0) hide(other, true);
         }
       },
-      'turn.plan.updated': onTurn((facts, { explanation, plan }) => {
-        facts.plan = { explanation: stringOf(explanation), steps: [plan ?? []].flat() as never };
-      }),
-      'turn.diff.updated': onTurn((facts, { diff }) => {
-        facts.diff = stringOf(diff);
-      }),
-      error: onTurn((facts, { error = null, willRetry }) => {
-        facts[willRetry === true ? 'retrying' : 'error'] = error as TurnNode['facts']['error'];
-      }),
+      'turn.plan.updated': onTurn(({ explanation, plan }) => ({
+        plan: { explanation: stringOf(explanation), steps: [plan ?? []].flat() as never },
+      })),
+      'turn.diff.updated': onTurn(({ diff }) => ({ diff: stringOf(diff) })),
+      error: onTurn(({ error = null, willRetry }) => ({
+        [willRetry === true ? 'retrying' : 'error']: error,
+      })),
       'thread.token_usage.updated': (thread, { tokenUsage }, _turnId, turn) => {
         setFacts(thread, { usage: tokenUsage });
-        if (!turn) return;
-        turn.facts.usage = thread.facts.usage?.last ?? null;
-        change(turn);
+        if (turn) set(turn, { usage: thread.facts.usage?.last ?? null });
       },
       'thread.started': (thread, { thread: announced }) => {
         setFacts(thread, factsOf(announced));
@@ -158,6 +149,3 @@ const folds: ReadonlyMap<string, Fold> = /* @__PURE__ */ new Map<string, Fold>(
 
 /** The types of the events that a fold reads. */
 export const foldedTypes = (): readonly string[] => [...folds.keys()];
-
-const indexOf = (value: unknown): number =>
-  Number.isInteger(value) ? Math.min(Math.max(value as number, 0), 10_000) : 0;

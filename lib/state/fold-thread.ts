@@ -23,9 +23,10 @@ export interface FoldThreadOptions extends FoldOptions {
  */
 export const foldThread = (
   threadId?: string,
-  { every = 'event', ...options }: FoldThreadOptions = {},
+  given: FoldThreadOptions = {},
 ): OperatorFunction<Envelope, ThreadView> => {
-  mustBeKnown('', options, ['freeze']);
+  mustBeKnown('', given, ['every', 'freeze']);
+  const { every = 'event', ...options } = given;
   return (events$) =>
     defer(() => {
       let fold: ThreadFold | null =

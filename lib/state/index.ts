@@ -1,4 +1,4 @@
-export { coalesceDeltas, type CoalesceOptions } from './coalesce-deltas.js';
+export { coalesceDeltas, type CoalesceDeltas, type CoalesceOptions } from './coalesce-deltas.js';
 export {
   createThreadFold,
   type FoldOptions,
@@ -10,6 +10,7 @@ export { forThreadTree, type ThreadTreeOptions } from './for-thread-tree.js';
 export type { ThreadState } from './live-thread.js';
 export type { Every } from './sampled.js';
 export { textSince } from './item-view.js';
+export { runningText } from './running-text.js';
 export { completedCommands, itemsOf } from './items-of.js';
 export type { NumberedEvent, SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 export { threadList } from './thread-list.js';

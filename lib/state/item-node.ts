@@ -1,14 +1,19 @@
 import type { Loose } from '../envelope/index.js';
 import { stringOf } from './loose.js';
 import { change, createNode, type ItemNode, type TurnNode } from './nodes.js';
-import { createText, type Text } from './text.js';
+import { createText } from './text.js';
 
 export const createItemNode = (id: string, turn: TurnNode, heardAt: number): ItemNode => ({
-  ...createNode(id, turn, heardAt),
-  facts: { id, state: 'running', incomplete: false, revision: 0 },
+  ...createNode<TurnNode, ItemNode['facts']>(turn, heardAt, {
+    id,
+    state: 'running',
+    incomplete: false,
+    revision: 0,
+  }),
   kind: null,
   item: null,
-  texts: [],
+  text: createText(''),
+  summary: [],
   content: [],
   progress: null,
 });
@@ -23,21 +28,19 @@ export const isSpoken = ({ kind }: { readonly kind: string | null }): boolean =>
  * completion is authoritative.
  */
 export function takeItem(node: ItemNode, item: Loose, completes: boolean): boolean {
-  const { facts } = node;
   if (completes ? isCompleted(node) : node.item) return false;
   node.item = item;
   node.kind = stringOf(item['type']) ?? node.kind;
-  if (completes) {
-    facts.state = 'completed';
-    facts.incomplete = false;
-  }
-  const isReasoning = node.kind === 'reasoning';
-  const text: unknown = item['text'] ?? item['aggregatedOutput'];
-  const texts = partsOf(isReasoning ? item['summary'] : text === '' ? [] : text);
-  // No output is no correction: a command that was declined, or ran unseen, has none.
-  if (completes ? isReasoning || texts.length > 0 : node.texts.length === 0) {
-    replace(node, 'texts', texts);
-    if (isReasoning && completes) replace(node, 'content', partsOf(item['content']));
+  if (completes) Object.assign(node.facts, { state: 'completed', incomplete: false });
+  if (node.kind === 'reasoning') {
+    for (const name of ['summary', 'content'] as const) {
+      const parts = [item[name] ?? []].flat().map(String);
+      if (isNews(node, completes, joined(node[name]), joined(parts))) node[name] = parts;
+    }
+  } else {
+    // No output is no correction: a command that was declined, or ran unseen, has none.
+    const text = [item['text'], item['aggregatedOutput']].map(stringOf).find(Boolean);
+    if (text && isNews(node, completes, node.text.slice(0), text)) node.text = createText(text);
   }
   change(node);
   return true;
@@ -45,20 +48,31 @@ export function takeItem(node: ItemNode, item: Loose, completes: boolean): boole
 
 export const isCompleted = ({ facts }: ItemNode): boolean => facts.state === 'completed';
 
-/** The text of an index; those before it are made too. */
-export function textAt(texts: Text[], index: number): Text {
-  while (texts.length <= index) texts.push(createText(''));
-  return texts[index] as Text;
-}
-
 /** Begins a new revision, unless all that was shown stays. */
-function replace(node: ItemNode, name: 'texts' | 'content', parts: readonly string[]): void {
-  const shown = node[name].map((text) => text.slice(0));
-  if (!joined(parts).startsWith(joined(shown))) node.facts.revision++;
-  node[name] = parts.map(createText);
+function isNews(node: ItemNode, completes: boolean, shown: string, text: string): boolean {
+  if (shown && !completes) return false;
+  if (!text.startsWith(shown)) node.facts.revision++;
+  return true;
 }
 
 /** The text of parts: an empty line is between them. */
 export const joined = (parts: readonly string[]): string => parts.join('\n\n');
 
-const partsOf = (parts: unknown): readonly string[] => [parts ?? []].flat().map(String);
+/** How many parts reasoning may have. */
+const maxParts = 10_000;
+
+/** Appends to a part of reasoning; those before it are made too. */
+export function appendPart(
+  node: ItemNode,
+  name: 'summary' | 'content',
+  index: unknown,
+  piece: string,
+): void {
+  const place = Number.isInteger(index) ? Math.min(Math.max(index as number, 0), maxParts) : 0;
+  const parts = [...node[name]];
+  // What is put before the end changes what was shown.
+  if (piece && name === 'summary' && place < parts.length - 1) node.facts.revision++;
+  while (parts.length <= place) parts.push('');
+  parts[place] = (parts[place] as string) + piece;
+  node[name] = parts;
+}

@@ -1,7 +1,7 @@
 import { joined } from './item-node.js';
 import { numberOf, stringOf } from './loose.js';
 import type { ItemNode } from './nodes.js';
-import type { Text } from './text.js';
+import { createText } from './text.js';
 import type { ItemView } from './thread-view.js';
 
 /** What `textSince` reads with: the text without joining all of it. A weak map is dear to collect. */
@@ -35,8 +35,8 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
   agentMessage: { phase: stringOf },
   plan: {},
   reasoning: {
-    summary: (_, { texts }) => texts.map(wholeOf),
-    content: (_, { content }) => content.map(wholeOf),
+    summary: (_, { summary }) => summary,
+    content: (_, { content }) => content,
   },
   commandExecution: {
     command: wordOf,
@@ -56,25 +56,20 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
 
 /** The view of an item as it is now: later changes of the node leave it alone. */
 export function toItemView(node: ItemNode): ItemView {
-  const { item, facts, texts } = node;
+  const { item, facts } = node;
   const known = Object.hasOwn(kinds, node.kind ?? '') ? node.kind : 'other';
   const kind = item ? (known as string) : 'placeholder';
-  const lengths = texts.map(({ length }) => length);
-  // Of one text only what is asked for is read.
-  const read = (start: number) =>
-    lengths.length === 1
-      ? (texts[0] as Text).slice(start, lengths[0])
-      : joined(lengths.map((length, index) => (texts[index] as Text).slice(0, length))).slice(
-          start,
-        );
-  let text: string | undefined;
+  const text = node.kind === 'reasoning' ? createText(joined(node.summary)) : node.text;
+  const { length } = text;
+  const read = (start: number) => text.slice(start, length);
+  let whole: string | undefined;
   const view: Record<string, unknown> = {
     ...facts,
     kind,
     get text() {
-      return (text ??= read(0));
+      return (whole ??= read(0));
     },
-    length: lengths.reduce((sum, length) => sum + length + 2, lengths.length && -2),
+    length,
   };
   for (const [name, valueOf] of Object.entries<Member>({ ...times, ...kinds[kind] })) {
     view[name] = valueOf(item?.[name], node);
@@ -83,5 +78,3 @@ export function toItemView(node: ItemNode): ItemView {
 }
 
 const times = { startedAtMs: numberOf, completedAtMs: numberOf };
-
-const wholeOf = (text: Text): string => text.slice(0);

@@ -1,8 +1,7 @@
-import { numberOf } from './loose.js';
 import type { ItemNode, Node } from './nodes.js';
 
-/** When an item began by the clock of its server; of turns only their order counts. */
-const timeOf = (node: Node): number | null => numberOf((node as ItemNode).item?.['startedAtMs']);
+/** When an item began by the clock of its server, or `NaN`; of turns only their order counts. */
+const timeOf = (node: Node): number => Number((node as ItemNode).item?.['startedAtMs'] ?? NaN);
 
 /**
  * The order of a snapshot and of what only we know: that stays behind its neighbour if it was heard
@@ -16,17 +15,16 @@ export function mergeOrder<T extends Node>(
 ): T[] {
   const merged = [...theirs];
   const placed = new Set(theirs);
-  if (theirs.every((node) => timeOf(node) !== null)) {
-    merged.sort((a, b) => (timeOf(a) as number) - (timeOf(b) as number));
-  }
+  if (theirs.every((node) => timeOf(node) >= 0)) merged.sort((a, b) => timeOf(a) - timeOf(b));
   ours.forEach((node, index) => {
     if (placed.has(node)) return;
     const time = timeOf(node);
     const next = ours.slice(index).find((other) => other.heardAt > gapAt && placed.has(other));
     let place = merged.length;
     if (node.heardAt <= gapAt) place = merged.indexOf(ours[index - 1] as T) + 1;
-    else if (time === null && next) place = merged.indexOf(next);
-    while (place > 0 && (timeOf(merged[place - 1] as T) ?? -Infinity) > (time ?? Infinity)) place--;
+    else if (isNaN(time) && next) place = merged.indexOf(next);
+    // No time is later than none.
+    while (place > 0 && timeOf(merged[place - 1] as T) > time) place--;
     merged.splice(place, 0, node);
     placed.add(node);
   });

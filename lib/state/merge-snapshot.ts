@@ -1,5 +1,5 @@
 import { mergeOrder } from './merge-order.js';
-import { changeList, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
+import { set, setNodes, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 import { abandon, isOver, itemOf, setFacts, setTurn, take, turnOf } from './thread-node.js';
 
@@ -9,14 +9,11 @@ export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, afte
   setFacts(thread, { status, name, parentId }, after);
   const listed = new Set<unknown>();
   const turns = snapshot.turns.map((turn) => mergeTurn(thread, turn, listed));
-  if (replaces) {
+  for (const turn of thread.nodes) {
     // What began after the server was asked is not gone.
-    thread.nodes = thread.nodes.filter(
-      (turn) => listed.has(turn) || turn.heardAt > after || remove(thread, turn),
-    );
+    if (replaces && !listed.has(turn) && turn.heardAt <= after) turn.isHidden = true;
   }
-  thread.nodes = mergeOrder(thread.nodes, turns, thread.gapAt);
-  changeList(thread);
+  setNodes(thread, mergeOrder(thread.nodes, turns, thread.gapAt));
   if (restarted) {
     // What the server does not list runs no more.
     for (const turn of thread.nodes) {
@@ -24,7 +21,7 @@ export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, afte
     }
   }
   if (thread.gapAt <= after) {
-    thread.facts.gaps = thread.facts.gaps.map((gap) => ({ ...gap, recovered: true }));
+    set(thread, { gaps: thread.facts.gaps.map((gap) => ({ ...gap, recovered: true })) });
   }
 }
 
@@ -39,15 +36,7 @@ function mergeTurn(thread: ThreadNode, from: SnapshotTurn, listed: Set<unknown>)
     // An item keeps the turn that it was heard in.
     if (node.parent === turn) nodes.push(node);
   }
-  turn.nodes = mergeOrder(turn.nodes, nodes, thread.gapAt);
+  setNodes(turn, mergeOrder(turn.nodes, nodes, thread.gapAt));
   setTurn(turn, from);
-  changeList(turn);
   return turn;
-}
-
-function remove(thread: ThreadNode, turn: TurnNode): false {
-  thread.turnById.delete(turn.id);
-  thread.open.delete(turn);
-  for (const { id } of turn.nodes) thread.items.delete(id);
-  return false;
 }

@@ -4,14 +4,15 @@ import type { ItemView, ThreadView, TurnView } from './thread-view.js';
 
 /** What is built of events: mutable and private. Threads have turns, and turns have items. */
 export interface Node {
-  readonly id: string;
   readonly parent: Node | null;
   /** The count of the event that named it first; 0 if a snapshot did. */
   readonly heardAt: number;
+  /** What its view says beside its nodes. */
+  readonly facts: object;
   /** Its place among the views of its parent. */
   index: number;
-  /** A turn that may never come to be: it is none until an item, its end or a snapshot names it. */
-  hidden?: boolean;
+  /** A turn that may never come to be, or is gone: it is none unless something names it. */
+  isHidden: boolean;
   nodes: Node[];
   /** The views of its nodes that were made last. */
   views: readonly unknown[];
@@ -26,7 +27,6 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 export interface ThreadNode extends Node {
   nodes: TurnNode[];
   view: ThreadView | null;
-  /** What its view says beside the turns. */
   readonly facts: Mutable<ThreadView>;
   /** When some of them changed last, in events heard. */
   readonly factsAt: Record<string, number>;
@@ -34,16 +34,14 @@ export interface ThreadNode extends Node {
   count: number;
   /** The count at the last gap. */
   gapAt: number;
+  /** Its turns, and those that may never come to be. */
   readonly turnById: Map<string, TurnNode>;
   readonly items: Map<string, ItemNode>;
-  /** Turns that are shown and not over. */
-  readonly open: Set<TurnNode>;
 }
 
 export interface TurnNode extends Node {
   readonly parent: ThreadNode;
   nodes: ItemNode[];
-  /** What its view says beside the items. */
   readonly facts: Mutable<TurnView>;
   /** Whether the end was an event: what a snapshot says may be corrected by it. */
   endedByEvent: boolean;
@@ -52,27 +50,27 @@ export interface TurnNode extends Node {
 export interface ItemNode extends Node {
   readonly parent: TurnNode;
   view: ItemView | null;
-  /** What its view says whatever its kind. */
   readonly facts: Mutable<Pick<ItemView, 'id' | 'state' | 'incomplete' | 'revision'>>;
   kind: string | null;
   /** The item of the protocol, as it came last; `null` as long as only later events have named it. */
   item: Loose | null;
-  /** Its text; of reasoning one for each summary. */
-  texts: Text[];
-  /** The raw text of reasoning. */
-  content: Text[];
+  text: Text;
+  /** The parts of reasoning, which has no other text. */
+  summary: readonly string[];
+  content: readonly string[];
   progress: string | null;
 }
 
-export const createNode = <Parent extends Node | null>(
-  id: string,
+export const createNode = <Parent extends Node | null, Facts>(
   parent: Parent,
   heardAt: number,
+  facts: Facts,
 ) => ({
-  id,
   parent,
   heardAt,
-  index: parent ? parent.nodes.length : 0,
+  facts,
+  index: 0,
+  isHidden: false,
   nodes: [],
   views: [],
   dirty: [],
@@ -88,10 +86,16 @@ export function change(node: Node): void {
   }
 }
 
-/** The list of nodes has changed. */
-export function changeList(node: Node): void {
+export function set<Changed extends Node>(node: Changed, facts: Partial<Changed['facts']>): void {
+  Object.assign(node.facts, facts);
+  change(node);
+}
+
+/** Sets the nodes of a node, or those of them that are hidden. */
+export function setNodes<Parent extends Node>(node: Parent, nodes: Parent['nodes']): void {
+  node.nodes = nodes;
   node.views = [];
-  node.dirty = node.nodes.filter(({ hidden }) => !hidden);
+  node.dirty = nodes.filter(({ isHidden }) => !isHidden);
   node.dirty.forEach((child, index) => (child.index = index));
   change(node);
 }
@@ -114,7 +118,9 @@ export function viewsOf<Child extends Node, View extends object>(
   if (node.dirty.length > 0) {
     const views = node.views.slice();
     for (const child of node.dirty) {
-      if (!child.hidden) views[child.index] = child.view ??= freeze(toView(child as Child, freeze));
+      if (!child.isHidden) {
+        views[child.index] = child.view ??= freeze(toView(child as Child, freeze));
+      }
     }
     node.dirty = [];
     node.views = freeze(views);

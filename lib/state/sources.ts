@@ -15,6 +15,7 @@ import { ask, type Ask, type CodexStream } from '../stream/index.js';
 import type { ThreadSnapshot } from './snapshot.js';
 import { turnEvents } from './catch-up.js';
 import { snapshotOfThread, snapshotOfTranscript } from './snapshot-of.js';
+import { listOf } from './loose.js';
 import { storedThread, type StoredThread } from './stored.js';
 
 /**
@@ -68,7 +69,7 @@ function appServerSource(ask: Ask): StateSource {
         const { nextCursor } = Object(result) as Loose;
         return nextCursor && (index + 1) * pageSize < maxListed ? page(nextCursor) : EMPTY;
       }),
-      reduce((all: StoredThread[], result) => [...all, ...listOf(result).map(storedThread)], []),
+      reduce((all: StoredThread[], result) => [...all, ...storedThreads(result)], []),
     );
   };
   return {
@@ -107,7 +108,7 @@ const managerSource = (ask: Ask, { status$ }: CodexStream): StateSource => ({
   },
   // 500 is an unknown thread, and a Codex that is not running.
   faultOf: (error) => ((Object(error) as { status?: unknown }).status === 410 ? 'gone' : 'failed'),
-  listThreads: () => ask('/api/sessions').pipe(map((result) => listOf(result).map(storedThread))),
+  listThreads: () => ask('/api/sessions').pipe(map(storedThreads)),
   // Sessions of its own come with events too, and are in no list.
   readThread: () => null,
   listDescendants: () => of([]),
@@ -116,7 +117,5 @@ const managerSource = (ask: Ask, { status$ }: CodexStream): StateSource => ({
 
 const threadOf = (result: unknown): Loose => Object((Object(result) as Loose)['thread']) as Loose;
 
-function listOf(result: unknown): readonly Loose[] {
-  const { data } = Object(result) as { data?: unknown };
-  return Array.isArray(data) ? (data as unknown[]).map((one) => Object(one) as Loose) : [];
-}
+const storedThreads = (result: unknown): readonly StoredThread[] =>
+  listOf((Object(result) as Loose)['data']).map(storedThread);

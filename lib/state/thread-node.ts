@@ -4,8 +4,9 @@ import { createItemNode, isSpoken, takeItem } from './item-node.js';
 import { toItemView } from './item-view.js';
 import {
   change,
-  changeList,
   createNode,
+  set,
+  setNodes,
   viewsOf,
   type Freeze,
   type ItemNode,
@@ -16,8 +17,7 @@ import type { SnapshotTurn } from './snapshot.js';
 import type { Anomaly, ThreadView, TurnView } from './thread-view.js';
 
 export const createThreadNode = (id: string): ThreadNode => ({
-  ...createNode(id, null, 0),
-  facts: {
+  ...createNode(null, 0, {
     id,
     status: null,
     name: null,
@@ -33,13 +33,12 @@ export const createThreadNode = (id: string): ThreadNode => ({
       repeatedCompletions: 0,
       phantomTurns: 0,
     },
-  },
+  }),
   factsAt: {},
   count: 0,
   gapAt: 0,
   turnById: new Map(),
   items: new Map(),
-  open: new Set(),
 });
 
 /** A turn of which nothing is known yet. */
@@ -58,46 +57,44 @@ export const emptyTurn = (id: string): TurnView => ({
 
 export function countAnomaly(thread: ThreadNode, name: Anomaly): void {
   const { anomalies } = thread.facts;
-  thread.facts.anomalies = { ...anomalies, [name]: anomalies[name] + 1 };
-  change(thread);
+  set(thread, { anomalies: { ...anomalies, [name]: anomalies[name] + 1 } });
 }
 
 /** What is known of a thread, as of a count of events: what changed later stays. */
 export function setFacts(thread: ThreadNode, facts: object, at = thread.count): void {
-  for (const [name, value] of Object.entries(facts)) {
+  for (const [name, value] of Object.entries<unknown>(facts as never)) {
     if (value === undefined || (thread.factsAt[name] ?? 0) > at) continue;
     thread.factsAt[name] = at;
-    (thread.facts as Record<string, unknown>)[name] = value;
+    set(thread, { [name]: value });
   }
-  change(thread);
 }
 
 /** The turn of an id, made if it is not known, and shown. */
-export function turnOf(thread: ThreadNode, id: string, heardAt = thread.count): TurnNode {
-  const turn = thread.turnById.get(id) ?? announce(thread, id, heardAt);
-  if (turn.hidden) {
-    turn.hidden = false;
-    thread.open.add(turn);
-    changeList(thread);
-  }
+export function turnOf(thread: ThreadNode, id: string, heardAt?: number): TurnNode {
+  const turn = announce(thread, id, heardAt);
+  if (turn.isHidden) hide(turn, false);
   return turn;
 }
 
-/** Makes a turn that is not shown yet. */
+/** The turn of an id, made if it is not known: it is shown once something names it. */
 export function announce(thread: ThreadNode, id: string, heardAt = thread.count): TurnNode {
-  const facts = emptyTurn(id);
-  const turn = { ...createNode(id, thread, heardAt), facts, endedByEvent: false, hidden: true };
+  const known = thread.turnById.get(id);
+  if (known) return known;
+  const node = createNode(thread, heardAt, emptyTurn(id));
+  const turn = { ...node, isHidden: true, endedByEvent: false };
   thread.turnById.set(id, turn);
   thread.nodes.push(turn);
   return turn;
 }
 
-/** A turn without an item may be none: it is shown once something names it. */
-export function hide(turn: TurnNode): void {
-  turn.hidden = true;
-  turn.parent.open.delete(turn);
-  changeList(turn.parent);
+export function hide(turn: TurnNode, isHidden: boolean): void {
+  turn.isHidden = isHidden;
+  setNodes(turn.parent, turn.parent.nodes);
 }
+
+/** The turns that are shown and not over. */
+export const openTurns = ({ nodes }: ThreadNode): readonly TurnNode[] =>
+  nodes.filter((turn) => !turn.isHidden && !isOver(turn));
 
 /** The item of an id, made if it is not known, as is its turn; `null` if nothing names them. */
 export function itemOf(
@@ -111,7 +108,7 @@ export function itemOf(
   const turn = turnOf(thread, turnId, heardAt);
   const node = createItemNode(id, turn, heardAt);
   thread.items.set(id, node);
-  turn.nodes.push(node);
+  node.index = turn.nodes.push(node) - 1;
   turn.dirty.push(node);
   change(turn);
   return node;
@@ -138,28 +135,24 @@ export const isOver = ({ facts }: TurnNode): boolean => facts.status !== 'inProg
  * @param isEvent A snapshot never moves a turn back.
  */
 export function setTurn(turn: TurnNode, from: Omit<SnapshotTurn, 'items'>, isEvent = false): void {
-  const { facts } = turn;
   if (isOver(turn) && !isEvent) return;
   turn.endedByEvent = isEvent;
-  for (const name of ['error', 'startedAtMs', 'completedAtMs'] as const) {
-    facts[name] = (from[name] ?? facts[name]) as never;
-  }
-  facts.status = from.status;
-  facts.retrying = null;
-  if (isOver(turn)) {
-    turn.parent.open.delete(turn);
-    // A command may still complete.
-    abandon(turn, isSpoken);
-  }
-  change(turn);
+  const { facts } = turn;
+  set(turn, {
+    status: from.status,
+    retrying: null,
+    error: from.error ?? facts.error,
+    startedAtMs: from.startedAtMs ?? facts.startedAtMs,
+    completedAtMs: from.completedAtMs ?? facts.completedAtMs,
+  });
+  // A command may still complete.
+  if (isOver(turn)) abandon(turn, isSpoken);
 }
 
 /** Items that nothing more will be heard of. */
 export function abandon(turn: TurnNode, isLost: (node: ItemNode) => boolean): void {
   for (const node of turn.nodes) {
-    if (node.facts.state !== 'running' || !isLost(node)) continue;
-    node.facts.state = 'abandoned';
-    change(node);
+    if (node.facts.state === 'running' && isLost(node)) set(node, { state: 'abandoned' });
   }
 }
 

@@ -28,10 +28,11 @@ const recheck = 1_000;
 export function startTurn<Stream extends CodexStream>(
   stream: Stream,
   given: TurnParams<Stream>,
-  { whenBusy = 'reject', ...options }: StartTurnOptions = {},
+  options: StartTurnOptions = {},
 ): Turn {
+  mustBeKnown('', options, ['whenBusy', 'quiet', 'limit']);
+  const { whenBusy = 'reject' } = options;
   mustBe(['reject', 'steer', 'queue'].includes(whenBusy), 'whenBusy', 'reject, steer or queue');
-  mustBeKnown('', options, ['quiet', 'limit']);
   const source = turnSource(stream);
   const { threadId, input, ...params } = given as TurnParams<CodexStream> & {
     readonly clientUserMessageId?: string | null;

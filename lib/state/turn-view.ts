@@ -1,13 +1,13 @@
+import { isSpoken } from './item-node.js';
 import type { SnapshotTurn } from './snapshot.js';
 import type { TurnView } from './thread-view.js';
 import type { TurnEvidence, TurnOutcome } from './turn.js';
 
-/** What the model does itself; all other items are work that may be silent for long. */
-const spoken: readonly string[] = ['userMessage', 'agentMessage', 'reasoning', 'plan'];
-
-/** Whether a command or a tool runs. */
+/** Whether a command or a tool runs, which may be silent for long. */
 export const isWorking = (turn: TurnView | undefined): boolean =>
-  turn?.items.some(({ kind, state }) => state === 'running' && !spoken.includes(kind)) ?? false;
+  turn?.items.some(
+    (item) => item.state === 'running' && item.kind !== 'userMessage' && !isSpoken(item),
+  ) ?? false;
 
 /** The final message of a turn, or the last one, behind the message of a client. */
 export function answerOf(turn: TurnView | undefined, clientId: string | null): string | null {

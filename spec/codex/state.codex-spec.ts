@@ -12,7 +12,7 @@ import {
 } from 'codex-rx';
 import { startFaultProxy } from 'codex-rx/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { filter, firstValueFrom, type Observable } from 'rxjs';
+import { filter, firstValueFrom, mergeMap, type Observable } from 'rxjs';
 import { snapshotOfThread } from '../../lib/state/snapshot-of.js';
 import { codexSpecs, type TestStream } from '../support/codex-stream.js';
 import { sent, startThread, startTurn } from '../support/codex-turn.js';
@@ -47,9 +47,9 @@ async function storedBy(reader: TestStream, threadId: string) {
 }
 
 /** The text of each message as its deltas make it. */
-function collectNaively(stream: TestStream, threadId: string): ReadonlyMap<string, string> {
+function collectNaively(stream: TestStream): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
-  stream.on(forThread(threadId), ofAppServer('item/agentMessage/delta'), ({ payload }) => {
+  stream.on(ofAppServer('item/agentMessage/delta'), ({ payload }) => {
     const { itemId, delta } = payload.params;
     texts.set(itemId, (texts.get(itemId) ?? '') + delta);
   });
@@ -69,7 +69,7 @@ describe('the state of a thread whose connection is cut at random moments', () =
     const stream = codex().stream({ url: proxy.url, log: false });
     await stream.connect();
     const threadId = await startThread(stream, { cwd: codex().cwd });
-    const naive = collectNaively(stream, threadId);
+    const naive = collectNaively(stream);
     let last: ThreadState | null = null;
     const states$ = threadState(stream, threadId);
     const reading = states$.subscribe((state) => (last = state));
@@ -125,6 +125,9 @@ const generations: Readonly<Record<string, Generation>> = {
 
 const statuses = ({ thread }: ThreadTree) => thread.turns.map(({ status }) => status);
 
+const textsOf = (turns: ThreadView['turns']) =>
+  turns.flatMap(({ items }) => items.map(({ text }) => text));
+
 /** The tree once its root and one child are over. */
 const whenOver = (tree$: Observable<ThreadTree>) =>
   firstValueFrom(
@@ -156,12 +159,13 @@ describe.each(Object.entries(generations))('sub-agents of the %s tools', (_, gen
     const proxy = closing(await startFaultProxy({ target: codex.url }));
     const stream = codex.stream({ url: proxy.url, log: false });
     await stream.connect();
+    const naive = collectNaively(stream);
     const threadId = (root = await startThread(stream, { cwd: codex.cwd }));
     const tree$ = threadTree(stream, threadId);
     tree$.subscribe();
     await startTurn(stream, threadId, 'spawn');
     await last.reached;
-    return { codex, proxy, stream, threadId, tree$, last };
+    return { codex, proxy, stream, threadId, tree$, last, naive };
   }
 
   test('are in the tree with the item that made them', async () => {
@@ -174,6 +178,56 @@ describe.each(Object.entries(generations))('sub-agents of the %s tools', (_, gen
     expect(made?.kind).toBe(item);
     expect(child?.thread.turns[0]?.items.at(-1)).toMatchObject({ text: 'working done' });
   });
+
+  test.each(['during the gap', 'after it'])(
+    'are listed and resumed after a gap, as the server stores them: one that ends %s',
+    async (end) => {
+      const { codex, proxy, stream, threadId, tree$, last, naive } = await spawning();
+      const reader = codex.stream({ log: false });
+      await reader.connect();
+      const child = (meets: (thread: ThreadState) => boolean) =>
+        firstValueFrom(
+          tree$.pipe(
+            mergeMap(({ children }) => children.map(({ thread }) => thread)),
+            filter(meets),
+          ),
+        );
+      const isSpeaking = ({ turns }: ThreadState) => textsOf(turns).includes('working ');
+      const { id } = await child(isSpeaking);
+      await storedBy(reader, id);
+      const ended = firstValueFrom(
+        reader.events$.pipe(forThread(id), ofAppServer('turn/completed')),
+      );
+      const before = sent(stream).length;
+      proxy.set({ refuse: true });
+      proxy.reset();
+      if (end === 'during the gap') {
+        last.release();
+        await ended;
+      }
+      proxy.set({ refuse: false });
+      const recovered = await child(
+        ({ gaps, snapshot }) => gaps.length === 1 && snapshot === 'joined',
+      );
+      expect(recovered.gaps).toMatchObject([{ recovered: true }]);
+      last.release();
+
+      const { thread, children } = await whenOver(tree$);
+      const calls = sent(stream).slice(before);
+      const paramsOf = (name: string) =>
+        calls.filter(({ method }) => method === name).map(({ params }) => params);
+      expect(paramsOf('thread/list')).toMatchObject([{ ancestorThreadId: threadId }]);
+      expect(paramsOf('thread/resume')).toEqual(
+        expect.arrayContaining([{ threadId }, { threadId: id }]),
+      );
+      expect(over(thread)).toEqual(await storedBy(reader, threadId));
+      expect(children.map((one) => over(one.thread))).toEqual([await storedBy(reader, id)]);
+      const texts = children.flatMap((one) => textsOf(one.thread.turns));
+      expect(texts).toContain('working done');
+      // The control: what deltas alone make of it lacks what came in the gap.
+      expect([...naive.values()].includes('working done')).toBe(end === 'after it');
+    },
+  );
 
   test('send their events to a client that came later', async () => {
     const { codex, threadId, last } = await spawning();

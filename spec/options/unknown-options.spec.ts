@@ -84,11 +84,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['evry', 'every', (o) => coalesceDeltas(o)],
     ['freez', 'freeze', (o) => createThreadFold(threadId, o)],
     ['freez', 'freeze', (o) => foldThread(threadId, o)],
+    ['evry', 'every', (o) => foldThread(threadId, o)],
     ['wiat', 'wait', (o) => forThreadTree(manager, threadId, o)],
     ['evry', 'every', (o) => threadState(manager, threadId, o)],
     ['evry', 'every', (o) => threadList(manager, o)],
     ['evry', 'every', (o) => threadTree(manager, threadId, o)],
     ['quite', 'quiet', (o) => startTurn(manager, { threadId, input: 'x' }, o)],
+    ['whenbusy', 'whenBusy', (o) => startTurn(manager, { threadId, input: 'x' }, o)],
     ['limt', 'limit', (o) => watchTurn(manager, { threadId, turnId: 'u' }, o)],
   ],
   node: [

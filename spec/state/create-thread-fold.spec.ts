@@ -280,6 +280,14 @@ describe('a fold', () => {
     expect(texts(fold)).toEqual(['old', 'Hello']);
   });
 
+  test('keeps the text that is being written when a snapshot lists its item as running', () => {
+    const running = (id: string) => ({ ...message(id, 'other'), status: 'inProgress' }) as never;
+    const fold = folded(turnStarted(), started(message('m')), delta('m', 'Hel'), delta('n', 'lo'));
+    fold.merge(snapshot({ 'turn-1': [running('m'), running('n')] }, 'inProgress'), fold.count);
+    expect(texts(fold)).toEqual(['Hel', 'lo']);
+    expect(itemsOf(fold)).toMatchObject([{ revision: 0 }, { revision: 0, state: 'running' }]);
+  });
+
   test('removes turns that are gone from a snapshot that replaces', () => {
     const fold = folded(turnStarted(), completed(message('m', 'm')), turnCompleted());
     const asked = fold.count;

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { coalesceDeltas, completedCommands, foldThread, itemsOf, type Envelope } from 'codex-rx';
+import {
+  coalesceDeltas,
+  completedCommands,
+  foldThread,
+  itemsOf,
+  runningText,
+  type Envelope,
+  type TurnView,
+} from 'codex-rx';
 import { from, interval, map, mergeMap, take, toArray, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
@@ -120,6 +128,16 @@ describe('coalesceDeltas', () => {
     ]);
   });
 
+  test('counts what it has merged, over all subscriptions', () => {
+    const coalesce = coalesceDeltas();
+    expect(coalesce.merged).toBe(0);
+    const many = from(Array.from({ length: 5 }, (_, index) => delta('m', String(index))));
+    expect(valuesOf(many.pipe(coalesce))).toHaveLength(2);
+    expect(coalesce.merged).toBe(3);
+    expect(valuesOf(many.pipe(coalesce))).toHaveLength(2);
+    expect(coalesce.merged).toBe(6);
+  });
+
   test('changes nothing in what is folded', () => {
     const fold = (events$: Observable<Envelope>) =>
       valuesOf(events$.pipe(foldThread(threadId), toArray())).map((views) => views.at(-1)?.turns);
@@ -131,4 +149,33 @@ test('itemsOf and completedCommands give the items of a kind', () => {
   const views$ = from(log).pipe(foldThread(threadId));
   expect(valuesOf(views$.pipe(itemsOf('agentMessage'))).at(-1)).toMatchObject([{ text: 'abc' }]);
   expect(valuesOf(views$.pipe(completedCommands())).at(-1)).toMatchObject([{ id: 'c' }]);
+});
+
+describe('runningText', () => {
+  test('gives what is new, each message from the beginning of a line', () => {
+    const events = [started(message('m')), started(message('n')), ...log];
+    const texts$ = from(events).pipe(foldThread(threadId), runningText());
+    expect(valuesOf(texts$)).toEqual(['a', 'b', '\nx', '\nc', '\n']);
+  });
+
+  test('writes a text anew that was replaced, and ends no line twice', () => {
+    const deltas = [delta('m', 'a\n'), delta('m', 'b')];
+    const events = [started(message('m')), ...deltas, completed(message('m', 'whole\n'))];
+    const texts$ = from(events).pipe(foldThread(threadId), runningText());
+    expect(valuesOf(texts$)).toEqual(['a\n', 'b', '\nwhole\n']);
+  });
+
+  test('waits for the whole of a message whose beginning was not heard', () => {
+    const texts$ = from([delta('m', 'end'), completed(message('m', 'The end'))]);
+    expect(valuesOf(texts$.pipe(foldThread(threadId), runningText()))).toEqual(['The end', '\n']);
+  });
+
+  test('takes the views of a turn, and another kind', () => {
+    const views$ = from([completed(command('c', { aggregatedOutput: 'out' }))]).pipe(
+      foldThread(threadId),
+      map(({ turns }) => turns[0] as TurnView),
+    );
+    expect(valuesOf(views$.pipe(runningText()))).toEqual([]);
+    expect(valuesOf(views$.pipe(runningText('commandExecution')))).toEqual(['out', '\n']);
+  });
 });

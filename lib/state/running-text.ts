@@ -1,0 +1,49 @@
+import { concat, defer, filter, map, of, type OperatorFunction } from 'rxjs';
+import { textSince } from './item-view.js';
+import type { ItemKind, ItemView, ThreadView, TurnView } from './thread-view.js';
+
+/**
+ * What a terminal writes to show the text of items as it gets longer: each begins on a line of its own,
+ * and one whose text was replaced is written anew. One whose beginning was not heard comes when it is
+ * complete. Takes the views of a thread, or of a turn.
+ *
+ * @param kind @default 'agentMessage'
+ * @example
+ * turn.view$.pipe(runningText()).subscribe((text) => process.stdout.write(text));
+ */
+export const runningText =
+  (kind: ItemKind = 'agentMessage'): OperatorFunction<ThreadView | TurnView, string> =>
+  (views$) =>
+    defer(() => {
+      const written = new Map<string, ItemView>();
+      let last: ItemView | undefined;
+      let isInLine = false;
+
+      function write(text: string): string {
+        if (text !== '') isInLine = !text.endsWith('\n');
+        return text;
+      }
+
+      const endLine = () => (isInLine ? write('\n') : '');
+
+      function add(item: ItemView): string {
+        const before = written.get(item.id);
+        written.set(item.id, item);
+        const isSame = before?.revision === item.revision;
+        const text = textSince(item, isSame ? before.length : 0);
+        if (text === '') return '';
+        const end = isSame && last?.id === item.id ? '' : endLine();
+        last = item;
+        return end + write(text);
+      }
+
+      const textOf = (view: ThreadView | TurnView): string =>
+        ('turns' in view ? view.turns : [view])
+          .flatMap(({ items }) => items.filter((item) => item.kind === kind))
+          .map(add)
+          .join('');
+      return concat(
+        views$.pipe(map(textOf)),
+        defer(() => of(endLine())),
+      ).pipe(filter((text) => text !== ''));
+    });
