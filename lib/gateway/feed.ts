@@ -9,6 +9,7 @@ import { frameText, type CodexStream, type FrameText, type Gap } from '../stream
 import { frameOf, isFrameOf, type GatewayFrame } from './frames.js';
 import type { Log } from './log.js';
 import { createRequestTable, type RequestTable } from './request-table.js';
+import { createSlabs } from './slabs.js';
 
 /** A log that is fed by a stream. */
 export interface Feed {
@@ -93,11 +94,11 @@ export function feedLog(stream: CodexStream, log: Log): Feed {
     maxTurns,
   );
   const { [frameText]: textOf = () => null } = stream as { readonly [frameText]?: FrameText };
+  const encode = createSlabs();
   let status: ConnectionStatus = { state: 'idle' };
 
   function append({ type, threadId }: Envelope | GatewayFrame, json: string, key?: string | null) {
-    const frame = Buffer.from(json);
-    log.append({ type, threadId, requestKey: key ?? null, at: now(), frame });
+    log.append({ type, threadId, requestKey: key ?? null, at: now(), frame: encode(json) });
   }
 
   /** Says what happened to the source: to every client that has numbers. */
