@@ -1,7 +1,7 @@
 // node bench/gateway.mjs: what the gateway costs, against a bare relay of websockets, with source, server and clients in
 // processes of their own. Run `npm run build` first. Exits with 1 if a goal is missed.
 //
-//   --events N          events of each run (30,000; a third with 10 clients, a tenth with 100)
+//   --events N          events of each run (100,000; a third with 10 clients, a twentieth with 100)
 //   --clients 1,10,100  how many clients
 //   --rounds N          rounds, of which the median counts (5)
 //
@@ -17,7 +17,7 @@ import { WebSocketServer } from 'ws';
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '30000' },
+    events: { type: 'string', default: '100000' },
     clients: { type: 'string', default: '1,10,100' },
     rounds: { type: 'string', default: '5' },
   },
@@ -27,7 +27,7 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 
 const kinds = ['relay', 'gateway'];
 const counts = values.clients.split(',').map(Number);
 const eventsFor = (clients) =>
-  Math.ceil(Number(values.events) / (clients >= 100 ? 10 : clients >= 10 ? 3 : 1));
+  Math.ceil(Number(values.events) / (clients >= 100 ? 20 : clients >= 10 ? 3 : 1));
 
 /** The results of each round, by kind and number of clients. */
 const rounds = [];
