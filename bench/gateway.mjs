@@ -1,12 +1,13 @@
 // node bench/gateway.mjs: what the gateway costs, against a bare relay of websockets, with source, server and clients in
-// processes of their own. Run `npm run build` first.
+// processes of their own. Run `npm run build` first. Exits with 1 if a goal is missed.
 //
-//   --events N       events of each run (30,000; a tenth with 100 clients)
-//   --clients 1,100  how many clients
-//   --rounds N       rounds, of which the median counts (3)
+//   --events N          events of each run (100,000; a third with 10 clients, a twentieth with 100)
+//   --clients 1,10,100  how many clients
+//   --rounds N          rounds, of which the median counts (5)
 //
 // events/s is that of one client, from its first event to its last: connectManager behind the gateway, JSON.parse behind
-// the relay. CPU is that of the server process, for each event and client.
+// the relay. CPU is that of the server process, for each event and client. Ratios are those of one round, in which the
+// relay and the gateway take turns: the machine is the same for both.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,36 +17,68 @@ import { WebSocketServer } from 'ws';
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '30000' },
-    clients: { type: 'string', default: '1,100' },
-    rounds: { type: 'string', default: '3' },
+    events: { type: 'string', default: '100000' },
+    clients: { type: 'string', default: '1,10,100' },
+    rounds: { type: 'string', default: '5' },
   },
 });
 const program = (name) => join(import.meta.dirname, 'gateway', name);
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const kinds = ['relay', 'gateway'];
+const counts = values.clients.split(',').map(Number);
+const eventsFor = (clients) =>
+  Math.ceil(Number(values.events) / (clients >= 100 ? 20 : clients >= 10 ? 3 : 1));
 
-const rows = [];
-for (const clients of values.clients.split(',').map(Number)) {
-  const events = Math.ceil(Number(values.events) / (clients >= 100 ? 10 : 1));
-  const results = Object.fromEntries(kinds.map((kind) => [kind, []]));
-  // One after the other in each round: the machine is the same for both.
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const kind of kinds) results[kind].push(await measure(kind, clients, events));
+/** The results of each round, by kind and number of clients. */
+const rounds = [];
+for (let round = 0; round < Number(values.rounds); round++) {
+  const results = new Map();
+  for (const clients of counts) {
+    for (const kind of kinds) {
+      results.set(`${kind} ${clients}`, await measure(kind, clients, eventsFor(clients)));
+    }
   }
-  const figure = (kind, name) => median(results[kind].map((result) => result[name]));
-  for (const kind of kinds) {
-    rows.push({
+  rounds.push((kind, clients, name) => results.get(`${kind} ${clients}`)[name]);
+}
+const figure = (of) => median(rounds.map(of));
+const times = (name, clients) =>
+  figure((of) => of('gateway', clients, name) / of('relay', clients, name));
+console.table(
+  counts.flatMap((clients) =>
+    kinds.map((kind) => ({
       server: kind,
       clients,
-      'events/s': Math.round(figure(kind, 'rate')),
-      'x relay': +(figure(kind, 'rate') / figure('relay', 'rate')).toFixed(2),
-      'CPU µs/event/client': +figure(kind, 'cpu').toFixed(2),
-      'CPU x relay': +(figure(kind, 'cpu') / figure('relay', 'cpu')).toFixed(2),
-    });
-  }
+      'events/s': Math.round(figure((of) => of(kind, clients, 'rate'))),
+      'x relay': kind === 'relay' ? 1 : +times('rate', clients).toFixed(2),
+      'CPU µs/event/client': +figure((of) => of(kind, clients, 'cpu')).toFixed(2),
+      'CPU x relay': kind === 'relay' ? 1 : +times('cpu', clients).toFixed(2),
+    })),
+  ),
+);
+const most = Math.max(...counts);
+const goals = [
+  ...counts.map((clients) => [
+    `events/s, x relay, clients: ${clients}`,
+    times('rate', clients),
+    '>=',
+    0.8,
+  ]),
+  ...(counts.includes(1) && most >= 100
+    ? [
+        [
+          `CPU for each client and event, clients: ${most}, x 1`,
+          figure((of) => of('gateway', most, 'cpu') / of('gateway', 1, 'cpu')),
+          '<=',
+          0.5,
+        ],
+      ]
+    : []),
+];
+for (const [name, value, relation, bound] of goals) {
+  const isMet = relation === '>=' ? value >= bound : value <= bound;
+  console.log(`${isMet ? 'ok  ' : 'MISS'} ${name}: ${value.toFixed(3)} ${relation} ${bound}`);
+  if (!isMet) process.exitCode = 1;
 }
-console.table(rows);
 
 /** One run: a source, a server of this kind, and clients. */
 async function measure(kind, clients, events) {

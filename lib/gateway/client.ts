@@ -1,14 +1,18 @@
-import { Subscription, timer } from 'rxjs';
+import { Subscription, timer, type Observable } from 'rxjs';
 import type { Writable } from 'node:stream';
 import type { FeedState } from './feed.js';
-import type { GatewayIdentity } from './identity.js';
-import type { LogEntry } from './log.js';
+import { seesAll, type GatewayIdentity } from './identity.js';
 import { createPump, type Pump } from './pump.js';
 import { isFor, type Start } from './subscription.js';
+import type { Wire, Wires } from './wire.js';
 
 /** What is the same for every client. */
 export interface ClientSettings {
   readonly feed: FeedState;
+  /** Emits when there is more to send. */
+  readonly batches$: Observable<void>;
+  /** What clients of the same kind read. */
+  readonly wires: Wires;
   /** A client whose socket holds more gets nothing until it has read that, in bytes. */
   readonly highWater: number;
   /** A client that does not read for so long is ended, in ms. */
@@ -36,7 +40,7 @@ export interface Outlet {
   readonly socket: Writable;
   /** How many bytes wait. */
   readonly waiting: () => number;
-  readonly write: (entry: LogEntry) => void;
+  readonly write: (...piece: Parameters<Wire>) => void;
   readonly end: (why: ClientEnd) => void;
   /** Once: the replay is over. */
   readonly caughtUp?: (cursor: number) => void;
@@ -44,7 +48,7 @@ export interface Outlet {
 
 /** Sends the log to a client, as fast as that reads. */
 export function sendLog(
-  { feed, highWater, stallTimeout }: ClientSettings,
+  { feed, batches$, highWater, stallTimeout }: ClientSettings,
   outlet: Outlet,
 ): { readonly pump: Pump; readonly stop: () => void } {
   const { identity, start, socket, waiting } = outlet;
@@ -52,7 +56,6 @@ export function sendLog(
   const bound = Math.max(highWater, socket.writableHighWaterMark);
   const subscription = new Subscription();
   let stall = Subscription.EMPTY;
-  let isScheduled = false;
   let isReplaying = start.replay !== null;
 
   const isFull = (): boolean => waiting() > bound;
@@ -61,7 +64,9 @@ export function sendLog(
     log: feed.log,
     after: start.after,
     accepts: (entry) => isFor(entry, outlet.filter(), identity, isNumbered),
-    write: outlet.write,
+    write(entries) {
+      outlet.write(entries, seesAll(identity) ? outlet.filter() : undefined);
+    },
     isFull,
     fellBehind() {
       outlet.end('too slow');
@@ -74,27 +79,12 @@ export function sendLog(
   });
 
   function run(): void {
-    isScheduled = false;
-    // What is written in one go is sent in one go.
-    socket.cork();
     pump.run();
-    process.nextTick(() => {
-      socket.uncork();
-    });
     if (!isFull() || !stall.closed) return;
     stall = timer(stallTimeout).subscribe(() => {
       outlet.end('stalled');
     });
     subscription.add(stall);
-  }
-
-  /** Not at once: what comes in the same chunk is written together. */
-  function schedule(): void {
-    // The next append may make the log forget what comes next.
-    if (feed.log.first > pump.cursor) run();
-    if (isScheduled) return;
-    isScheduled = true;
-    queueMicrotask(run);
   }
 
   const drained = () => {
@@ -103,8 +93,9 @@ export function sendLog(
   };
   socket.on('drain', drained);
   subscription.add(() => socket.off('drain', drained));
-  subscription.add(feed.log.appended$.subscribe(schedule));
-  schedule();
+  subscription.add(batches$.subscribe(run));
+  // Once what the client is made of is there: the log may have something for it, or end it.
+  queueMicrotask(run);
   return {
     pump,
     stop() {

@@ -52,8 +52,10 @@ export function eventStream(feed: Feed, options: EventStreamOptions = {}): Obser
       log,
       after: start.after,
       accepts: (entry) => isFor(entry, threadId, identity, true),
-      write(entry) {
-        subscriber.next({ id: idOf(entry.seq), data: numberedFrame(entry).toString() });
+      write(entries) {
+        for (const entry of entries) {
+          subscriber.next({ id: idOf(entry.seq), data: numberedFrame(entry).toString() });
+        }
       },
       isFull: () => false,
       fellBehind() {

@@ -5,10 +5,11 @@ import type { Envelope } from '../envelope/index.js';
 import { managerDuplicates } from '../manager/index.js';
 import { has, mustBe } from '../options/index.js';
 import { isReady, type ConnectionStatus } from '../socket/index.js';
-import type { CodexStream, Gap } from '../stream/index.js';
-import { frameOf, type GatewayFrame } from './frames.js';
+import { frameText, type CodexStream, type FrameText, type Gap } from '../stream/index.js';
+import { frameOf, isFrameOf, type GatewayFrame } from './frames.js';
 import type { Log } from './log.js';
 import { createRequestTable, type RequestTable } from './request-table.js';
+import { createSlabs } from './slabs.js';
 
 /** A log that is fed by a stream. */
 export interface Feed {
@@ -92,16 +93,18 @@ export function feedLog(stream: CodexStream, log: Log): Feed {
   const turns = createBoundedMap<string, { readonly seq: number; readonly turnId: string | null }>(
     maxTurns,
   );
+  const { [frameText]: textOf = () => null } = stream as { readonly [frameText]?: FrameText };
+  const encode = createSlabs();
   let status: ConnectionStatus = { state: 'idle' };
 
-  function append({ type, threadId, ...frame }: GatewayFrame, requestKey: string | null = null) {
-    const json = JSON.stringify({ type, threadId, ...frame });
-    log.append({ type, threadId, requestKey, at: now(), frame: Buffer.from(json) });
+  function append({ type, threadId }: Envelope | GatewayFrame, json: string, key?: string | null) {
+    log.append({ type, threadId, requestKey: key ?? null, at: now(), frame: encode(json) });
   }
 
   /** Says what happened to the source: to every client that has numbers. */
   function note(type: string, payload: object): void {
-    append({ type: `gateway.${type}`, threadId: null, payload });
+    const frame = { type: `gateway.${type}`, threadId: null, payload };
+    append(frame, JSON.stringify(frame));
   }
 
   function observe(event: Envelope): void {
@@ -110,8 +113,13 @@ export function feedLog(stream: CodexStream, log: Log): Feed {
     if (threadId !== null && type === 'app_server.turn.started') {
       turns.set(threadId, { seq: log.last, turnId });
     } else if (threadId !== null && turnEnds.has(type)) turns.delete(threadId);
+    const text = event.requestId === null ? textOf(event) : null;
+    if (text !== null && isFrameOf(event, text)) {
+      append(event, text);
+      return;
+    }
     const { frame, requestKey } = frameOf(event, requests);
-    append(frame, requestKey);
+    append(event, JSON.stringify(frame), requestKey);
   }
 
   function noteGap({ connection, since, duration, replay, recovery$ }: Gap): void {

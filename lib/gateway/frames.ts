@@ -39,6 +39,19 @@ export function frameOf(
   return { frame: toFrame(withId(event, id)), requestKey: key };
 }
 
+const [beforeType, beforeThread] = ['{"type":"', '","threadId":'];
+
+/** Whether a text that an event was read from is, as it is, what clients get of the event. */
+export function isFrameOf({ type, threadId }: Envelope, text: string): boolean {
+  const afterType = beforeType.length + type.length;
+  const thread = afterType + beforeThread.length;
+  if (!text.startsWith(beforeType) || !text.startsWith(type, beforeType.length)) return false;
+  if (!text.startsWith(beforeThread, afterType) || !text.endsWith('}')) return false;
+  if (threadId === null) return text.startsWith('null,', thread);
+  const isThere = text.startsWith('"', thread) && text.startsWith(threadId, thread + 1);
+  return isThere && text.startsWith('",', thread + 1 + threadId.length);
+}
+
 /** The same event with another id of its request, wherever its payload has it. */
 function withId(event: Envelope, id: number): Envelope {
   const payload = Object(event.payload) as Members;

@@ -12,18 +12,17 @@ export interface MemoryLogOptions {
   readonly events?: number;
 
   /**
-   * How much memory it takes at most, in bytes: the frames, and the forms in which they are sent.
+   * How much memory it takes at most, in bytes: the frames, and some for each of them.
    *
    * @default 64 MiB
    */
   readonly bytes?: number;
 }
 
-/** What an entry costs besides its frame, in bytes: objects, and the headers of its forms. */
-const overhead = 512;
+/** What an entry costs besides its frame, in bytes: two objects, and its place. */
+const overhead = 400;
 
-/** An entry is kept as it came, and perhaps in the two forms that are sent. */
-const bytesOf = ({ frame }: LogEntry): number => 3 * frame.byteLength + overhead;
+const bytesOf = ({ frame }: LogEntry): number => frame.byteLength + overhead;
 
 /**
  * A log in memory. It forgets its oldest entries when it outgrows a bound, and ends with the
@@ -67,7 +66,8 @@ export function memoryLog(options: MemoryLogOptions = {}): Log {
       return last;
     },
     append(record) {
-      const entry = { ...record, seq: ++last };
+      const { type, threadId, requestKey, at, frame } = record;
+      const entry = { type, threadId, requestKey, at, frame, seq: ++last };
       entries.push(entry);
       bytes += bytesOf(entry);
       forgetOldest();

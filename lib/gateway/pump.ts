@@ -1,5 +1,6 @@
 import { isThenable } from '../async/index.js';
 import type { Log, LogEntry } from './log.js';
+import { pieceBytes } from './wire.js';
 
 export interface PumpOptions {
   readonly log: Log;
@@ -7,7 +8,8 @@ export interface PumpOptions {
   readonly after: number;
   /** Whether the reader takes an entry; it goes past the others. */
   readonly accepts: (entry: LogEntry) => boolean;
-  readonly write: (entry: LogEntry) => void;
+  /** Gets entries in order, at least one, and of a bounded size unless that is one alone. */
+  readonly write: (entries: readonly LogEntry[]) => void;
   /** Whether the reader has so much to read that it gets no more now: then `run` it again later. */
   readonly isFull: () => boolean;
   /** The reader was so slow that the log has forgotten what comes next. */
@@ -48,11 +50,22 @@ export function createPump(options: PumpOptions): Pump {
 
   /** Whether there was room for all of them. */
   function writeAll(entries: readonly LogEntry[]): boolean {
-    for (const entry of entries) {
+    for (let at = 0; at < entries.length;) {
       if (isStopped || isFull()) return false;
-      if (entry.seq !== cursor + 1) return fallBehind();
-      cursor = entry.seq;
-      if (accepts(entry)) write(entry);
+      const piece: LogEntry[] = [];
+      let bytes = 0;
+      let isNext = true;
+      for (; at < entries.length && bytes < pieceBytes; at++) {
+        const entry = entries[at] as LogEntry;
+        isNext = entry.seq === cursor + 1;
+        if (!isNext) break;
+        cursor = entry.seq;
+        if (!accepts(entry)) continue;
+        piece.push(entry);
+        bytes += entry.frame.byteLength;
+      }
+      if (piece.length > 0) write(piece);
+      if (!isNext) return fallBehind();
     }
     return true;
   }

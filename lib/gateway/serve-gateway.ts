@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { writeLog } from '../text/index.js';
 import { attach } from './attach.js';
 import { identify } from './authentication.js';
-import type { Client, ClientEnd } from './client.js';
+import { batchesOf } from './batches.js';
+import type { Client, ClientEnd, ClientSettings } from './client.js';
 import { stateOf, type Feed } from './feed.js';
 import { gatewaySettings, type GatewayOptions } from './gateway-options.js';
 import { checkRequest, Refusal } from './guard.js';
@@ -16,6 +17,7 @@ import { answerRoute, createRoutes } from './routes.js';
 import { serveEvents } from './server-sent-events.js';
 import { createTickets } from './tickets.js';
 import { createWebSockets } from './websockets.js';
+import { createWires } from './wire.js';
 
 /** A gateway that serves. */
 export interface Gateway {
@@ -83,7 +85,13 @@ export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Pr
     for (const client of [...clients]) if (predicate(client)) client.end(why);
   }
 
-  const sockets = createWebSockets({ ...settings, feed: state }, base, added);
+  const clientSettings: ClientSettings = {
+    ...settings,
+    feed: state,
+    batches$: batchesOf(feed.log),
+    wires: createWires(feed.log.epoch),
+  };
+  const sockets = createWebSockets(clientSettings, base, added);
 
   /** The path below `base`, without the query; `null` if it is not ours. */
   function pathOf({ url = '' }: IncomingMessage): string | null {
@@ -106,7 +114,7 @@ export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Pr
         throw new Refusal(426, 'upgrade_required', 'this is a websocket: upgrade the connection');
       }
       if (method === 'GET' && path === '/api/events') {
-        serveEvents({ ...settings, feed: state }, base, request, response, identity, added);
+        serveEvents(clientSettings, base, request, response, identity, added);
         return;
       }
       const query = url.slice(url.split('?', 1)[0]?.length).slice(1);

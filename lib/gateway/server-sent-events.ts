@@ -4,9 +4,7 @@ import { filterOf } from '../manager/stream-protocol.js';
 import { sendLog, type Client, type ClientSettings } from './client.js';
 import { securityHeaders } from './http.js';
 import type { GatewayIdentity } from './identity.js';
-import type { LogEntry } from './log.js';
 import { readyFrame, startOf } from './subscription.js';
-import { numberedFrame } from './wire.js';
 
 /** How often a comment is sent, so that no proxy thinks the connection dead, in ms. */
 const heartbeat = 15_000;
@@ -52,9 +50,8 @@ export function serveEvents(
     filter: () => filter,
     socket: response,
     waiting: () => response.writableLength,
-    write(entry) {
-      response.write(id(entry.seq));
-      response.write(dataOf(entry));
+    write(...piece) {
+      response.write(settings.wires.messages(...piece));
     },
     end,
     caughtUp(cursor) {
@@ -68,6 +65,3 @@ export function serveEvents(
     removed();
   });
 }
-
-const dataOf = (entry: LogEntry): Buffer =>
-  Buffer.concat([Buffer.from('data: '), numberedFrame(entry), Buffer.from('\n\n')]);

@@ -8,7 +8,6 @@ import { sendLog, type Client, type ClientEnd, type ClientSettings } from './cli
 import type { GatewayIdentity } from './identity.js';
 import { goodbyeTimeout } from './lifetime.js';
 import { readyFrame, startOf, type Start } from './subscription.js';
-import { wireOf } from './wire.js';
 
 /** How large a command may be, in bytes. */
 const maxCommandBytes = 64 * 2 ** 10;
@@ -67,6 +66,7 @@ export function createWebSockets(
     const { log } = settings.feed;
     const query = new URL(request.url as string, 'http://gateway').searchParams;
     const start = startOf(log, query.get('after'));
+    const wire = settings.wires[start.isNumbered ? 'numbered' : 'plain'];
     const lifetime = new Subscription();
     let filter = filterOf(request.url as string);
     const send = (frame: object) => {
@@ -106,8 +106,8 @@ export function createWebSockets(
       filter: () => filter,
       socket: raw,
       waiting: () => raw.writableLength,
-      write(entry) {
-        raw.write(wireOf(entry, start.isNumbered));
+      write(...piece) {
+        raw.write(wire(...piece));
       },
       end,
       caughtUp(cursor) {

@@ -1,11 +1,13 @@
 import { defer, EMPTY, firstValueFrom, map, of, Subject, switchMap, type Observable } from 'rxjs';
-import { parseJson, toEnvelope } from '../envelope/index.js';
+import { parseJson, toEnvelope, type Envelope } from '../envelope/index.js';
 import {
   ask,
   createStream,
+  frameText,
   type Ask,
   type CodexStream,
   type ConnectionControl,
+  type FrameText,
 } from '../stream/index.js';
 import { askRest, type RestOptions } from './ask-rest.js';
 import { toObservable } from '../async/index.js';
@@ -60,6 +62,8 @@ export function createManagerStream(
   const control = new Subject<ControlFrame>();
   let threadId = thread;
   let send: ConnectionControl['send'] = () => false;
+  /** The event that was read last, and its frame, unless that has more than the event. */
+  let lastRead: readonly [Envelope, string] | null = null;
   const requests = createManagerRequests({
     rest,
     random: settings.random,
@@ -91,6 +95,7 @@ export function createManagerStream(
           const event = toEnvelope(frame, text);
           if (seq !== undefined && sourceGaps.read(event, peer)) return null;
           requests.observe(event, requestKey);
+          lastRead = seq === undefined && requestKey === undefined ? [event, text] : null;
           return event;
         }
         if (report.type === 'ready') {
@@ -150,6 +155,9 @@ export function createManagerStream(
     },
     rest: (...asked) => firstValueFrom(asking(...asked), { defaultValue: null }),
     ...{ [ask]: asking satisfies Ask },
+    ...{
+      [frameText]: ((event) => (lastRead?.[0] === event ? lastRead[1] : null)) satisfies FrameText,
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { createPump } from '../../lib/gateway/pump.js';
 import type { Log, LogEntry } from '../../lib/gateway/log.js';
+import { pieceBytes } from '../../lib/gateway/wire.js';
 
 /** A log that answers at once, or when the test says so. */
 function createLog(bound: number, isLater: boolean) {
@@ -36,7 +37,8 @@ function createLog(bound: number, isLater: boolean) {
   return { log, waiting };
 }
 
-const record = { type: 'x', requestKey: null, at: 0, frame: Buffer.from('{}') };
+// Of two of them, one piece is full.
+const record = { type: 'x', requestKey: null, at: 0, frame: Buffer.alloc(pieceBytes / 2) };
 
 /** What a reader of a log does, and what happens to the log. */
 const step = fc.oneof(
@@ -69,8 +71,8 @@ describe('the pump', () => {
             log,
             after,
             accepts: ({ threadId }) => threadId === 't',
-            write({ seq }) {
-              got.push(seq);
+            write(entries) {
+              got.push(...entries.map(({ seq }) => seq));
               unread++;
             },
             isFull: () => unread >= room,
@@ -114,7 +116,7 @@ describe('the pump', () => {
       log,
       after: 0,
       accepts: () => true,
-      write: ({ seq }) => got.push(seq),
+      write: (entries) => got.push(...entries.map(({ seq }) => seq)),
       isFull: () => false,
       fellBehind: () => undefined,
     });

@@ -1,10 +1,11 @@
 // npm run scale: shows that many machines on NATS lose nothing and keep the order of each thread. Publishers, workers and
 // nats-server are killed at random moments, while a counter audits. Then the same with deliberate mistakes, each of which
-// the audit must find; then how four workers compare with one. Exits with 1 if the library fails, or the audit.
+// the audit must find; then how four workers compare with one; then what clients of a gateway cost that never read. Exits
+// with 1 if the library fails, or the audit.
 //
 //   --seconds N   how long the kills go on (60); each mistake takes half of it, at most 20
 //   --seed N      repeats the choices of an earlier run (their moments differ, for time is real)
-//   --only name   `kills`, `mistakes` or `ratio`
+//   --only name   `kills`, `mistakes`, `ratio` or `clients`
 
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
@@ -15,6 +16,7 @@ import { installNatsServer } from '../../.ci/nats-server.mjs';
 import { startScene, wait } from '../../examples/scale-out/scene.mjs';
 import { randomFrom } from '../chaos/random.mjs';
 import { ratio } from './ratio.mjs';
+import { problemsOf, slowClients } from './slow-clients.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +27,7 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
-env.NATS_SERVER = installNatsServer();
+if (values.only !== 'clients') env.NATS_SERVER = installNatsServer();
 const problems = [];
 console.log(`seed ${seed}`);
 
@@ -66,6 +68,15 @@ if (!values.only || values.only === 'ratio') {
   const found = await ratio();
   console.log(`4 partitions and workers against 1 and 1, handlers of 10 ms: ${found.toFixed(2)}`);
   if (found < 2.5) problems.push(`4 workers are only ${found.toFixed(2)} times as fast as one`);
+}
+if (!values.only || values.only === 'clients') {
+  const runs = [];
+  for (let n = 0; n < 3; n++) runs.push(await slowClients('bounded'));
+  console.table(runs);
+  problems.push(...problemsOf(runs));
+  const control = await slowClients('unbounded');
+  console.table({ 'clients without a bound': control });
+  if (problemsOf([control]).length < 2) problems.push('clients without a bound were not found');
 }
 for (const problem of problems) console.error(`FAILED, seed ${seed}: ${problem}`);
 process.exit(problems.length > 0 ? 1 : 0);
