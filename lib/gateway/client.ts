@@ -17,7 +17,13 @@ export interface ClientSettings {
 
 /** Why the gateway ends a client. */
 export type ClientEnd =
-  'shutdown' | 'revoked' | 'too many commands' | 'source away' | 'too slow' | 'stalled';
+  | 'shutdown'
+  | 'revoked'
+  | 'too many commands'
+  | 'source away'
+  | 'log ended'
+  | 'too slow'
+  | 'stalled';
 
 /** One connection. */
 export interface Client {
@@ -103,8 +109,18 @@ export function sendLog(
   };
   socket.on('drain', drained);
   subscription.add(() => socket.off('drain', drained));
-  subscription.add(feed.log.appended$.subscribe(schedule));
   schedule();
+  subscription.add(
+    feed.log.appended$.subscribe({
+      next: schedule,
+      complete() {
+        // Perhaps at once: the outlet knows nothing of this yet.
+        queueMicrotask(() => {
+          outlet.end('log ended');
+        });
+      },
+    }),
+  );
   return {
     pump,
     stop() {

@@ -52,7 +52,7 @@ export function createPump(options: PumpOptions): Pump {
       if (isStopped || isFull()) return false;
       if (entry.seq !== cursor + 1) return fallBehind();
       cursor = entry.seq;
-      if (accepts(entry)) write(entry);
+      if (entry.frame.byteLength > 0 && accepts(entry)) write(entry);
     }
     return true;
   }
