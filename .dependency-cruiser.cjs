@@ -31,7 +31,7 @@ const entries = {
   testing: [...core, 'node'],
   angular: core,
   gateway: [...core, 'node'],
-  nats: core,
+  nats: [...core, 'gateway'],
   nest: [...core, 'gateway', 'nats'],
   cli: [...core, 'gateway', 'node', 'testing'],
 };

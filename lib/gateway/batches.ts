@@ -3,7 +3,8 @@ import type { Log } from './log.js';
 
 /**
  * Emits when a log has grown: once for what is appended in one go, so that it is sent in one go. It
- * emits at once when the next append might make the log forget what no client has read.
+ * emits at once when the next append might make the log forget what no client has read, and
+ * completes with the log.
  */
 export function batchesOf(log: Log): Observable<void> {
   const batches$ = new Observable<void>((subscriber) => {
@@ -14,11 +15,17 @@ export function batchesOf(log: Log): Observable<void> {
       readTo = log.last;
       subscriber.next();
     }
-    return log.appended$.subscribe(() => {
-      if (log.first > readTo) emit();
-      if (isScheduled) return;
-      isScheduled = true;
-      queueMicrotask(emit);
+    return log.appended$.subscribe({
+      next() {
+        if (log.first > readTo) emit();
+        if (isScheduled) return;
+        isScheduled = true;
+        queueMicrotask(emit);
+      },
+      complete() {
+        emit();
+        subscriber.complete();
+      },
     });
   });
   return batches$.pipe(share());

@@ -21,7 +21,13 @@ export interface ClientSettings {
 
 /** Why the gateway ends a client. */
 export type ClientEnd =
-  'shutdown' | 'revoked' | 'too many commands' | 'source away' | 'too slow' | 'stalled';
+  | 'shutdown'
+  | 'revoked'
+  | 'too many commands'
+  | 'source away'
+  | 'log ended'
+  | 'too slow'
+  | 'stalled';
 
 /** One connection. */
 export interface Client {
@@ -93,7 +99,17 @@ export function sendLog(
   };
   socket.on('drain', drained);
   subscription.add(() => socket.off('drain', drained));
-  subscription.add(batches$.subscribe(run));
+  subscription.add(
+    batches$.subscribe({
+      next: run,
+      complete() {
+        // Perhaps at once: the outlet knows nothing of this yet.
+        queueMicrotask(() => {
+          outlet.end('log ended');
+        });
+      },
+    }),
+  );
   // Once what the client is made of is there: the log may have something for it, or end it.
   queueMicrotask(run);
   return {

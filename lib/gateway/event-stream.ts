@@ -63,7 +63,14 @@ export function eventStream(feed: Feed, options: EventStreamOptions = {}): Obser
       },
     });
     subscriber.add(pump.stop);
-    subscriber.add(log.appended$.subscribe(pump.run));
     pump.run();
+    subscriber.add(
+      log.appended$.subscribe({
+        next: pump.run,
+        complete() {
+          subscriber.complete();
+        },
+      }),
+    );
   });
 }

@@ -135,10 +135,15 @@ export function feedLog(stream: CodexStream, log: Log): Feed {
     );
   }
 
-  if (log.last > 0) {
+  /** Says that events are missing in the log, of which nothing more is known. */
+  function noteMissing(): void {
     note('gap', { connection: 0, since: now(), duration: 0 });
+    back.next();
     note('recovered', { connection: 0, complete: false, restarted: null });
   }
+
+  if (log.last > 0) noteMissing();
+  subscription.add(log.resumed$?.subscribe(noteMissing));
   subscription.add(stream.gaps$.subscribe(noteGap));
   subscription.add(
     stream.malformed$.subscribe(({ reason, bytes }) => {

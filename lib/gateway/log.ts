@@ -8,7 +8,10 @@ export interface LogRecord {
   readonly requestKey: string | null;
   /** When it was received: milliseconds since the epoch. */
   readonly at: number;
-  /** The frame of codex-manager's dialect, as JSON in UTF-8. */
+  /**
+   * The frame of codex-manager's dialect, as JSON in UTF-8. In an entry it may be empty: then the
+   * entry only takes its number, and no reader gets it.
+   */
   readonly frame: Uint8Array;
 }
 
@@ -19,8 +22,8 @@ export interface LogEntry extends LogRecord {
 }
 
 /**
- * A bounded log of the events of one source, which numbers them. `memoryLog` keeps one in memory; a
- * JetStream can be another.
+ * A bounded log of the events of one source, which numbers them. `memoryLog` keeps one in memory;
+ * `jetStreamLog` of `codex-rx/nats` keeps one that outlives the process.
  */
 export interface Log {
   /** Names the numbering: letters, digits, `_` and `-`. Another log has another epoch. */
@@ -33,8 +36,10 @@ export interface Log {
   append(record: LogRecord): void;
   /** Up to `max` entries from this number on, in order, none left out in between. */
   read(from: number, max: number): readonly LogEntry[] | PromiseLike<readonly LogEntry[]>;
-  /** Emits after each append. */
+  /** Emits after each append. Completes when nothing more is kept: readers are ended then. */
   readonly appended$: Observable<void>;
+  /** Emits when records are kept again, after some were not: the feed reports a gap there. */
+  readonly resumed$?: Observable<void>;
 }
 
 /** A position in a log, as clients name it: `<epoch>:<seq>`. */

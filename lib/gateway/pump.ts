@@ -60,7 +60,7 @@ export function createPump(options: PumpOptions): Pump {
         isNext = entry.seq === cursor + 1;
         if (!isNext) break;
         cursor = entry.seq;
-        if (!accepts(entry)) continue;
+        if (entry.frame.byteLength === 0 || !accepts(entry)) continue;
         piece.push(entry);
         bytes += entry.frame.byteLength;
       }

@@ -31,7 +31,7 @@ export async function readThreadEvents(log: Log, threadId: string, query: string
     if (entries.length === 0) break;
     for (const entry of entries) {
       at = entry.seq + 1;
-      if (entry.threadId !== threadId) continue;
+      if (entry.threadId !== threadId || entry.frame.byteLength === 0) continue;
       data.push(numberedFrame(entry).toString());
       bytes += entry.frame.byteLength;
       if (bytes >= pageBytes) break;

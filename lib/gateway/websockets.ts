@@ -21,6 +21,7 @@ const closeCodes: Readonly<Record<ClientEnd, number | null>> = {
   revoked: 1008,
   'too many commands': 1008,
   'source away': 1012,
+  'log ended': 1012,
   'too slow': 1013,
   stalled: null,
 };

@@ -109,7 +109,8 @@ export function createAppender(
       if (unannounced > 0 && !outbox.isFull()) gap({ reason: 'overflow', since: 0, duration: 0 });
       const token = threadToken(event.threadId);
       const partition = partitionOf(token, partitions);
-      const headers = headersOf(chain);
+      // What came by another way has the place of the event before it.
+      const headers = headersOf(chain ?? place());
       // Header values are ASCII.
       if (requestKey !== null) headers[header.request] = encodeURIComponent(requestKey);
       const message: Outgoing = {

@@ -2,6 +2,8 @@ export type { GapMarker, GapReason, RecoveredMarker } from './appender.js';
 export { consumeFrom, type WorkerLag, type WorkerStream } from './consume-from.js';
 export type { ConsumerOptions } from './consumer-options.js';
 export type { DeadLetter } from './dead-letters.js';
+export { jetStreamLog, type JetStreamLog } from './jet-stream-log.js';
+export type { JetStreamLogOptions } from './log-options.js';
 export { NatsError, type NatsFault } from './nats-error.js';
 export { publishTo, type Publisher } from './publish-to.js';
 export type { KeepOptions, PublisherOptions } from './publisher-options.js';

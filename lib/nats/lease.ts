@@ -7,12 +7,12 @@ import {
   exhaustMap,
   filter,
   ignoreElements,
-  map,
   merge,
   Observable,
   of,
   repeat,
   share,
+  Subscription,
   switchMap,
   take,
   timer,
@@ -24,7 +24,12 @@ import { now } from '../async/index.js';
  * the bucket: it only grows.
  */
 export type Lease =
-  | { readonly holder: 'me'; readonly term: number }
+  | {
+      readonly holder: 'me';
+      readonly term: number;
+      /** Leaves it to another one, and asks for it again after its time to live. */
+      readonly giveUp: () => void;
+    }
   | { readonly holder: 'other' }
   | { readonly holder: 'unknown' };
 
@@ -48,34 +53,29 @@ export function leaseOf(
 ): Observable<Lease> {
   const released$ = releases(lead).pipe(share());
 
-  const acquire$: Observable<Lease> = connected$.pipe(
-    filter(Boolean),
-    take(1),
-    switchMap(() => lead.create(key, id)),
-    map((term): Lease => ({ holder: 'me', term })),
-    catchError((error: unknown) => of<Lease>({ holder: isRefusal(error) ? 'other' : 'unknown' })),
-  );
-
   const hold = (term: number): Observable<Lease> =>
     new Observable((subscriber) => {
+      const holding = new Subscription();
       let revision = term;
       let renewedAt = now();
       let isHeld = true;
+      let renewing: Promise<void> = Promise.resolve();
       const lose = (): void => {
         isHeld = false;
         subscriber.next({ holder: 'unknown' });
         subscriber.complete();
       };
-      const renew$ = defer(async () => {
+      const renew = async (): Promise<void> => {
         const began = now();
         revision = await lead
           .update(key, id, revision)
           // Perhaps the reply to an earlier renewal was lost.
           .catch((error: unknown) => revisionOfOwn(error));
         renewedAt = began;
-      }).pipe(
+      };
+      const renew$ = defer(() => (renewing = renew())).pipe(
         catchError((error: unknown) => {
-          if (isRefusal(error)) lose();
+          if (isRefusal(error) && !holding.closed) lose();
           return EMPTY;
         }),
       );
@@ -84,28 +84,49 @@ export function leaseOf(
         if (entry?.operation !== 'PUT' || entry.string() !== id) throw error as Error;
         return entry.revision;
       };
-      subscriber.next({ holder: 'me', term });
-      subscriber.add(
+      const release = async (): Promise<void> => {
+        // The revision is known when the renewal that runs has ended.
+        await renewing.catch(() => undefined);
+        await lead.delete(key, { previousSeq: revision }).catch(() => undefined);
+      };
+      const giveUp = (): void => {
+        holding.unsubscribe();
+        subscriber.next({ holder: 'other' });
+        subscriber.add(
+          timer(ttl).subscribe(() => {
+            subscriber.complete();
+          }),
+        );
+      };
+      subscriber.add(holding);
+      holding.add(() => {
+        if (isHeld) void release();
+      });
+      subscriber.next({ holder: 'me', term, giveUp });
+      holding.add(
         connected$
           .pipe(switchMap((isThere) => (isThere ? timer(0, ttl / 3) : EMPTY)))
           .pipe(exhaustMap(() => renew$))
           .subscribe(),
       );
-      subscriber.add(
+      holding.add(
         timer(ttl / 20, ttl / 20).subscribe(() => {
           if (now() - renewedAt > ttl - Math.min(500, ttl / 4)) lose();
         }),
       );
-      subscriber.add(() => {
-        if (isHeld) lead.delete(key, { previousSeq: revision }).catch(() => undefined);
-      });
     });
 
   const wake$ = merge(timer(ttl / 3), released$).pipe(take(1), ignoreElements());
 
   const watching$ = released$.pipe(ignoreElements());
-  const leading$ = acquire$.pipe(
-    switchMap((lease) => (lease.holder === 'me' ? hold(lease.term) : concat(of(lease), wake$))),
+  const leading$ = connected$.pipe(
+    filter(Boolean),
+    take(1),
+    switchMap(() => lead.create(key, id)),
+    switchMap(hold),
+    catchError((error: unknown) =>
+      concat(of<Lease>({ holder: isRefusal(error) ? 'other' : 'unknown' }), wake$),
+    ),
     repeat(),
   );
   return merge(leading$, watching$);

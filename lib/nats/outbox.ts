@@ -15,10 +15,10 @@ export interface Stored {
   readonly duplicate: boolean;
 }
 
-export interface Numbered extends Outgoing {
+export type Numbered<M extends Outgoing = Outgoing> = M & {
   readonly term: number;
   readonly number: number;
-}
+};
 
 export interface OutboxSettings {
   /** How many messages may be on their way at once. */
@@ -29,9 +29,9 @@ export interface OutboxSettings {
   readonly maxBytes: number;
 }
 
-export interface OutboxEvents {
-  /** A message is stored. */
-  stored(message: Numbered, seq: number): void;
+export interface OutboxEvents<M extends Outgoing = Outgoing> {
+  /** A message is stored; `seq` is 0 if it was found later that it is. */
+  stored(message: Numbered<M>, seq: number): void;
   /** Another publisher has taken over. */
   fenced(): void;
   /** An earlier publisher has stored more before this one has stored anything. */
@@ -45,8 +45,8 @@ export interface OutboxEvents {
  * be the last one, so a pipeline never reorders, and a publisher that was replaced is refused.
  * After any failure what was stored is read from the stream.
  */
-export interface Outbox {
-  push(message: Outgoing): void;
+export interface Outbox<M extends Outgoing = Outgoing> {
+  push(message: M): void;
   /**
    * Publishes what waits and what comes, under a term.
    *
@@ -68,12 +68,12 @@ export interface Outbox {
 /** The longest pause after failures in a row, in ms. */
 const maxPause = 5_000;
 
-export function createOutbox(
+export function createOutbox<M extends Outgoing = Outgoing>(
   wire: Wire,
   { window, bound, maxBytes }: OutboxSettings,
-  events: OutboxEvents,
-): Outbox {
-  let queue: Numbered[] = [];
+  events: OutboxEvents<M>,
+): Outbox<M> {
+  let queue: Numbered<M>[] = [];
   /** How many messages at the front of `queue` are stored. */
   let head = 0;
   let inFlight = 0;
@@ -94,7 +94,7 @@ export function createOutbox(
   const queued = (): number => queue.length - head;
 
   function shift(): void {
-    bytes -= (queue[head] as Numbered).payload.length;
+    bytes -= (queue[head] as Numbered<M>).payload.length;
     head++;
     if (head < 1_024 || head * 2 < queue.length) return;
     queue = queue.slice(head);
@@ -103,7 +103,7 @@ export function createOutbox(
 
   function pump(): void {
     while (isSynced && inFlight < window && inFlight < queued()) {
-      const message = queue[head + inFlight] as Numbered;
+      const message = queue[head + inFlight] as Numbered<M>;
       const [expected, began] = [last + inFlight, epoch];
       inFlight++;
       wire.publish(message, expected).then(
@@ -120,21 +120,21 @@ export function createOutbox(
     }
   }
 
-  function acknowledge(message: Numbered, { seq, duplicate }: Stored): void {
+  function acknowledge(message: Numbered<M>, { seq, duplicate }: Stored): void {
     if (queue[head] !== message) {
       sync();
       return;
     }
     shift();
     failures = 0;
-    events.stored(message, seq);
-    // The last sequence has not grown, and what is on its way expects that it has.
-    if (duplicate) {
-      sync();
-      return;
+    // A duplicate: the last sequence has not grown, and what is on its way expects that it has.
+    if (duplicate) sync();
+    else {
+      inFlight--;
+      last = seq;
     }
-    inFlight--;
-    last = seq;
+    // Last: it may push more.
+    events.stored(message, seq);
     pump();
   }
 
@@ -170,7 +170,7 @@ export function createOutbox(
     }
     last = position.last;
     while (queued() > 0) {
-      const message = queue[head] as Numbered;
+      const message = queue[head] as Numbered<M>;
       const isStored =
         message.term < position.term ||
         (message.term === position.term && message.number <= position.number);

@@ -8,11 +8,11 @@ const partBytes = 512 * 1_024;
 export const headerRoom = 16 * 1_024;
 
 /** A message as the pieces of its body and the message itself, with an empty body; or as it is. */
-export function inParts(
-  message: Outgoing,
+export function inParts<M extends Outgoing>(
+  message: M,
   partSubject: string,
   maxPayload: number,
-): readonly Outgoing[] {
+): readonly (M | Outgoing)[] {
   const { payload } = message;
   if (payload.length <= maxPayload - headerRoom) return [message];
   const size = Math.min(partBytes, maxPayload - headerRoom);

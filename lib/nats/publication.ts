@@ -1,7 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { asapScheduler, filter, map, mergeMap, observeOn, Subscription, timer } from 'rxjs';
+import { asapScheduler, filter, map, mergeMap, noop, observeOn, Subscription, timer } from 'rxjs';
 import { now } from '../async/index.js';
-import type { ServerRequest } from '../requests/index.js';
 import type { ConnectionStatus } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { messageOf, writeLog } from '../text/index.js';
@@ -9,23 +8,18 @@ import { createAppender } from './appender.js';
 import { createChain, type Linked } from './chain.js';
 import { connectedOf, flushed } from './connected.js';
 import { leaseOf, type Lease } from './lease.js';
-import { header, numberIn } from './message.js';
 import { createOutbox, type Outbox } from './outbox.js';
 import { pause } from './pause.js';
+import { findPlace, type Place } from './place.js';
 import type { PublisherSettings } from './publisher-options.js';
 import { publisherRequests } from './publisher-requests.js';
 import type { PublisherStatus } from './publisher-status.js';
-import { createRing } from './ring.js';
+import { createRing, ringBounds } from './ring.js';
 import type { SharedByPublishers } from './setup.js';
 import { writeSourceStatus } from './source-status.js';
+import { doesStandbyHave, serveAsStandby } from './standbys.js';
 import type { Names } from './subjects.js';
 import { wireTo } from './wire.js';
-
-/**
- * What a standby keeps: more than the time in which a lease changes hands, since NATS or this
- * process may be slow just then.
- */
-const ringBounds = { age: 60_000, events: 50_000, size: 32 * 2 ** 20 };
 
 /** Follows a stream, and publishes it under the terms for which this process leads. */
 export interface Publication {
@@ -52,18 +46,20 @@ export function createPublication(
   const lifetime = new Subscription();
   const source = new Subscription();
   const chain = createChain(JSON.stringify([partitions, seed]));
-  const ring = createRing({ ...ringBounds, age: Math.max(ringBounds.age, 5 * ttl) });
+  const ring = createRing(ringBounds(ttl));
   const requests = publisherRequests(nc, names, id, stream.requests);
   /** The terms under which this process has led. */
   const terms = new Set([0]);
   let leasing = Subscription.EMPTY;
   let leading = Subscription.EMPTY;
+  let standingBy = Subscription.EMPTY;
   let shared: SharedByPublishers | null = null;
   let term = 0;
   /** Whether events go to the outbox: they do while it is not known that another one leads. */
   let isPublishing = false;
   let hasStoodBy = false;
   let takeovers = 0;
+  let giveUp: () => void = noop;
   let sourceState: ConnectionStatus = { state: 'idle' };
   let lastSeq = 0;
   let failure: Error | null = null;
@@ -92,13 +88,8 @@ export function createPublication(
     },
   );
   const wire = () => wireTo(nc, shared as SharedByPublishers, names);
-  const appender = createAppender(
-    outbox,
-    names,
-    partitions,
-    chain.last,
-    () => nc.info?.max_payload ?? 2 ** 20,
-  );
+  const maxPayload = () => nc.info?.max_payload ?? 2 ** 20;
+  const appender = createAppender(outbox, names, partitions, chain.last, maxPayload);
 
   const counts = (): Partial<PublisherStatus> => {
     const { queued, inFlight } = outbox.state();
@@ -109,10 +100,6 @@ export function createPublication(
     appender.append(linked, requests.keyOf(linked));
   };
 
-  /** Whether a request was on no event: a list of pending ones brought it. */
-  const isUnpublished = (request: ServerRequest): boolean =>
-    isPublishing && !requests.isKnown(request);
-
   function standBy(): void {
     takeovers++;
     leading.unsubscribe();
@@ -120,13 +107,18 @@ export function createPublication(
     isPublishing = false;
     hasStoodBy = true;
     if (!settings.standby) ring.clear();
+    if (standingBy.closed) {
+      standingBy = serveAsStandby(nc, names, (place) => ring.behind(place) !== null);
+    }
     report({ role: 'standby', ...counts() });
   }
 
   function leaseChanged(lease: Lease): void {
     if (lease.holder === 'other') standBy();
-    else if (lease.holder === 'me') void takeOver(lease.term);
-    else {
+    else if (lease.holder === 'me') {
+      giveUp = lease.giveUp;
+      void takeOver(lease.term);
+    } else {
       // Perhaps NATS is away: what waits is kept until it is known that another one leads.
       takeovers++;
       leading.unsubscribe();
@@ -139,18 +131,20 @@ export function createPublication(
     const { jsm } = shared as SharedByPublishers;
     const number = ++takeovers;
     leading.unsubscribe();
+    standingBy.unsubscribe();
     outbox.pause();
     term = newTerm;
     for (let attempt = 1; number === takeovers; attempt++) {
       try {
-        const position = await wire().position();
-        const stored = await jsm.streams.getMessage(names.stream, { last_by_subj: names.events });
+        const place = await findPlace(wire(), jsm, names);
         if (number !== takeovers) return;
-        const place = stored?.header.get(header.chain) ?? '';
-        appender.resume(numberIn(stored?.header, header.gaps));
-        const isMine = isPublishing && terms.has(position.term);
-        terms.add(newTerm);
-        begin(position.last, isMine, stored?.time.getTime() ?? null, place);
+        appender.resume(place.gaps);
+        const isMine = isPublishing && terms.has(place.term);
+        const isLost = !isMine && place.storedAt !== null && ring.behind(place.chain) === null;
+        const isLeft = isLost && (await doesStandbyHave(nc, names, place.chain));
+        if (number !== takeovers) return;
+        if (isLeft) giveUp();
+        else begin(place, isMine);
         return;
       } catch (error) {
         if (attempt === 1) writeLog(log, `taking over failed: ${messageOf(error)}`, error);
@@ -159,13 +153,13 @@ export function createPublication(
     }
   }
 
-  function begin(last: number, isMine: boolean, storedAt: number | null, place: string): void {
+  function begin({ last, chain, storedAt }: Place, isMine: boolean): void {
     if (isMine) outbox.start(term, last);
     else {
       outbox.stop();
       outbox.start(term, last);
       // An empty stream misses nothing of what this process has heard.
-      const behind = storedAt === null ? ring.all() : ring.behind(place);
+      const behind = storedAt === null ? ring.all() : ring.behind(chain);
       if (behind === null) {
         const since = storedAt as number;
         appender.gap({ reason: 'takeover', since, duration: Math.max(0, now() - since) });
@@ -174,6 +168,7 @@ export function createPublication(
       for (const linked of behind ?? []) append(linked);
     }
     isPublishing = true;
+    terms.add(term);
     leading = new Subscription();
     leading.add(requests.serve());
     leading.add(timer(0, ttl / 3).subscribe(() => void writeStatus()));
@@ -204,7 +199,11 @@ export function createPublication(
   );
   source.add(
     stream.requests.opened$
-      .pipe(observeOn(asapScheduler), filter(isUnpublished))
+      .pipe(
+        observeOn(asapScheduler),
+        // On no event: a list of pending ones has brought it.
+        filter((request) => isPublishing && !requests.isKnown(request)),
+      )
       .subscribe(({ event }) => {
         append({ event, chain: null, size: 0 });
       }),
@@ -224,6 +223,7 @@ export function createPublication(
   lifetime.add(() => {
     leasing.unsubscribe();
     leading.unsubscribe();
+    standingBy.unsubscribe();
     outbox.stop();
   });
 

@@ -18,6 +18,16 @@ export interface RingBounds {
   readonly size: number;
 }
 
+/**
+ * What a standby keeps: more than the time in which a lease of `ttl` ms changes hands, since NATS
+ * or this process may be slow just then.
+ */
+export const ringBounds = (ttl: number): RingBounds => ({
+  age: Math.max(60_000, 5 * ttl),
+  events: 50_000,
+  size: 32 * 2 ** 20,
+});
+
 export function createRing(bounds: RingBounds): Ring {
   let kept: (Linked & { readonly at: number })[] = [];
   let head = 0;

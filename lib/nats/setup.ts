@@ -88,7 +88,8 @@ export async function openShared(
   return { js: jetstream(nc), jsm, lead, state, claims, claimTtl, done };
 }
 
-async function ensureStream(
+/** Makes a stream, unless it is there. */
+export async function ensureStream(
   jsm: JetStreamManager,
   config: Partial<StreamConfig> & { readonly name: string },
 ): Promise<void> {

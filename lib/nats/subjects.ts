@@ -32,6 +32,8 @@ export interface Names {
   readonly answer: string;
   /** The leading publisher announces here how requests have ended. */
   readonly settled: string;
+  /** A new leader asks here (request and reply) for a standby that has heard more than it. */
+  readonly standby: string;
   /** Server requests of all partitions. */
   readonly requests: string;
   /** Events that groups gave up. */
@@ -43,9 +45,36 @@ export interface Names {
   part(partition: number, token: string): string;
 }
 
+function mustBeToken(value: string, option: string): void {
+  const isToken = typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+  mustBe(isToken, option, 'a name of letters, digits, "_" and "-"');
+}
+
+/** The names of the log of a gateway. */
+export interface LogNames {
+  readonly stream: string;
+  readonly all: string;
+  /** Where a process announces that it writes the log from now on. */
+  readonly opened: string;
+  entry(token: string): string;
+  part(token: string): string;
+}
+
+export function logNamesOf(tenant: string, name: string): LogNames {
+  mustBeToken(tenant, 'tenant');
+  mustBeToken(name, 'name');
+  const base = `codex.${tenant}.log.${name}`;
+  return {
+    stream: `CODEX_${tenant}_log_${name}`,
+    all: `${base}.>`,
+    opened: `${base}.opened`,
+    entry: (token) => `${base}.entry.${token}`,
+    part: (token) => `${base}.part.${token}`,
+  };
+}
+
 export function namesOf(tenant: string): Names {
-  const isToken = typeof tenant === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(tenant);
-  mustBe(isToken, 'tenant', 'a name of letters, digits, "_" and "-"');
+  mustBeToken(tenant, 'tenant');
   const base = `codex.${tenant}`;
   const stream = `CODEX_${tenant}`;
   return {
@@ -60,6 +89,7 @@ export function namesOf(tenant: string): Names {
     events: `${base}.ev.>`,
     answer: `${base}.answer`,
     settled: `${base}.settled`,
+    standby: `${base}.standby`,
     requests: `${base}.ev.*.*.app_server.request.>`,
     dead: `${base}.dead.>`,
     deadOf: (group, partition, token) => `${base}.dead.${group}.${partition}.${token}`,

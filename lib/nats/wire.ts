@@ -9,8 +9,12 @@ import type { Names } from './subjects.js';
 /** How long the server may take to acknowledge a message, in ms. */
 const publishTimeout = 5_000;
 
-/** The outbox's way to the stream of a tenant. */
-export const wireTo = (nc: NatsConnection, { js, jsm }: Shared, names: Names): Wire => ({
+/** The outbox's way to a stream. */
+export const wireTo = (
+  nc: NatsConnection,
+  { js, jsm }: Pick<Shared, 'js' | 'jsm'>,
+  names: Pick<Names, 'stream' | 'all'>,
+): Wire => ({
   connected$: connectedOf(nc),
   publish: (message, expected) =>
     js.publish(message.subject, message.payload, {

@@ -108,6 +108,23 @@ describe('the pump', () => {
     );
   });
 
+  test('goes past an entry that only takes its number', () => {
+    const { log } = createLog(10, false);
+    const frames = ['{}', '', '{}'];
+    for (const frame of frames) log.append({ ...record, threadId: 't', frame: Buffer.from(frame) });
+    const got: number[] = [];
+    const pump = createPump({
+      log,
+      after: 0,
+      accepts: () => true,
+      write: ({ seq }) => got.push(seq),
+      isFull: () => false,
+      fellBehind: () => got.push(-1),
+    });
+    pump.run();
+    expect([got, pump.cursor]).toEqual([[1, 3], 3]);
+  });
+
   test('writes nothing more once it is stopped, though the log answers then', async () => {
     const { log, waiting } = createLog(10, true);
     log.append({ ...record, threadId: 't' });

@@ -110,6 +110,23 @@ describe('a standby', () => {
     expect(await stored()).toEqual({ deltas: numbers(200), gaps: [] });
   });
 
+  it('gets the lead from a publisher that was started just now, and has heard less', async () => {
+    const leader = await start();
+    const standby = await start({ ttl: 60_000 });
+    await flow(0, 100);
+    await eventually(async () => (await stored()).deltas.length === 100);
+    void leader.nc.close();
+    // The standby asks for the lead every 20 s: the new one has it before.
+    await flow(100, 200);
+    await wait(1_500);
+    const late = await start();
+    await eventually(() => isLeader(standby));
+    await flow(200, 300);
+    await eventually(async () => (await stored()).deltas.includes('299'));
+    expect(await stored()).toEqual({ deltas: numbers(300), gaps: [] });
+    expect(isLeader(late)).toBe(false);
+  });
+
   it('announces a gap where it cannot tell its place from another', async () => {
     const leader = await start();
     const standby = await start();

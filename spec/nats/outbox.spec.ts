@@ -74,6 +74,24 @@ describe('an outbox', () => {
     );
   });
 
+  it('keeps the order when what was stored makes more to store', async () => {
+    const stream = fakeStream(() => 'none');
+    const more = ['b', 'c', 'd'];
+    const outbox: Outbox = createOutbox(
+      stream.wire,
+      settings,
+      events({
+        stored() {
+          for (const text of more.splice(0)) outbox.push(message(text));
+        },
+      }),
+    );
+    outbox.start(1, 0);
+    outbox.push(message('a'));
+    await emptied(outbox);
+    expect(stream.stored.map(({ subject }) => subject)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('publishes nothing while there is no connection, and all of it later', async () => {
     const stream = fakeStream(() => 'none');
     const outbox = createOutbox(stream.wire, settings, events());

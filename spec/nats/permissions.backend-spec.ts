@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectManager, ofAppServer, toolResult } from 'codex-rx';
-import { consumeFrom, publishTo } from 'codex-rx/nats';
+import { consumeFrom, jetStreamLog, publishTo } from 'codex-rx/nats';
 import { startFakeManager } from 'codex-rx/testing';
 import { readFileSync } from 'node:fs';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
@@ -62,6 +62,18 @@ async function works(
   await source.close();
 }
 
+/** The log of a gateway is written, and read by a process that has nothing of it in memory. */
+async function keepsLog(nc: NatsConnection): Promise<void> {
+  const options = { tenant: 'acme', log: false } as const;
+  const log = await jetStreamLog(nc, options);
+  log.append({ type: 'x', threadId: 't', requestKey: null, at: 1, frame: Buffer.from('{"a":1}') });
+  await eventually(() => log.last === 1);
+  await log.close();
+  const again = await jetStreamLog(nc, options);
+  expect(await again.read(1, 1)).toMatchObject([{ seq: 1, type: 'x', threadId: 't' }]);
+  await again.close();
+}
+
 const event = (tenant: string) => `codex.${tenant}.ev.0.t.app_server.x`;
 
 describe('the permissions of docs/scale-out.md', () => {
@@ -77,6 +89,7 @@ describe('the permissions of docs/scale-out.md', () => {
     server = await startNatsServer(configuration('users'));
     const acme = await user('acme', 'a', '_INBOX_acme');
     await works(acme, acme, 'acme');
+    await keepsLog(acme);
     const jsm = await jetstreamManager(acme, { checkAPI: false, timeout: 1_000 });
     await expect(jsm.streams.info('CODEX_umbrella')).rejects.toThrow(/ermission/);
     const filter = { durable_name: 'spy', filter_subject: 'codex.umbrella.>' };
@@ -89,7 +102,11 @@ describe('the permissions of docs/scale-out.md', () => {
   it('let workers do their work, and forge no events', async () => {
     server = await startNatsServer(configuration('worker'));
     const worker = await user('worker', 'w', '_INBOX_worker');
-    await works(await user('publisher', 'p'), worker, 'acme');
+    const publisher = await user('publisher', 'p');
+    await works(publisher, worker, 'acme');
+    await keepsLog(publisher);
+    const stolen = jetStreamLog(worker, { tenant: 'acme', log: false });
+    await expect(stolen).rejects.toThrow(/ermission/);
     const forged = jetstream(worker).publish(event('acme'), '{}', { timeout: 1_000 });
     await expect(forged).rejects.toThrow(/ermission/);
     const jsm = await jetstreamManager(worker, { checkAPI: false, timeout: 1_000 });

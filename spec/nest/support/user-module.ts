@@ -5,13 +5,13 @@ import {
   ofAppServer,
   policy,
   remoteSkills,
-  type ManagerStream,
+  type CodexStream,
 } from 'codex-rx';
 import { z } from 'zod';
 
 /** What a user's module does: routes, a policy and a skill. It knows nothing of Nest. */
 export function installRules(
-  stream: ManagerStream,
+  stream: CodexStream,
   threadId: string,
   report: (line: string) => void,
 ): void {
