@@ -41,6 +41,7 @@ const sideDoors = {
   'socket/native.ts': 'it is what `#websocket` means in browsers',
   'recording/no-secretlint.ts': 'it is what `#secret-rules` means in browsers',
   // The index of an entry is public, and these are not.
+  'gateway/serve-inspector.ts': 'the command line plays a recording for the inspector',
   'recording/manager-frame.ts': 'the command line serves a recording',
   'recording/playback.ts': 'the command line shows when an event came',
   'recording/without-secrets.ts': 'the command line redacts what it prints',

@@ -2,7 +2,8 @@ export { eventStream, type EventStreamOptions, type FeedMessage } from './event-
 export { feedLog, type Feed } from './feed.js';
 export type { GatewayOptions } from './gateway-options.js';
 export type { Authorize, GatewayIdentity } from './identity.js';
-export { inspect, type InspectOptions, type Inspector } from './inspect.js';
+export { inspect } from './inspect.js';
+export type { Inspector, InspectOptions } from './inspect-options.js';
 export type { Log, LogEntry, LogRecord } from './log.js';
 export { memoryLog, type MemoryLogOptions } from './memory-log.js';
 export { serveGateway, type Gateway } from './serve-gateway.js';

@@ -4,11 +4,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { Refusal } from './guard.js';
 import { securityHeaders } from './http.js';
+import type { InspectedRoutes } from './inspected.js';
 
-/** An option of `serveGateway` for the pages of this package. */
+/** Options of `serveGateway` for the pages of this package. */
 export interface PagesOption {
   /** A folder of files that are served below `base`: `index.html` for the folder itself. */
   readonly pages?: string;
+  /** What the page of the inspector asks besides. */
+  readonly inspected?: InspectedRoutes;
 }
 
 /** Files of a page, by their paths from the folder on, such as `/index.html`. */

@@ -4,6 +4,7 @@ import type { FeedState } from './feed.js';
 import { Refusal } from './guard.js';
 import { maySee, seesAll, type GatewayIdentity } from './identity.js';
 import { ok, type Reply } from './http.js';
+import type { InspectedRoutes } from './inspected.js';
 import { listedRequest, pendingPayload } from './pending.js';
 import type { ServerRequest } from '../requests/index.js';
 import { sessionsOf } from './sessions-of.js';
@@ -37,7 +38,11 @@ const answerRoutes: readonly (readonly [ListName, verb: string, id: 'approvalId'
   ];
 
 /** The routes of a gateway: codex-manager's, as far as clients ask for them, and its own. */
-export function createRoutes(feed: FeedState, tickets: Tickets): readonly Route[] {
+export function createRoutes(
+  feed: FeedState,
+  tickets: Tickets,
+  inspected?: InspectedRoutes,
+): readonly Route[] {
   const { log, requests } = feed;
   const sessions = sessionsOf(feed);
   const routes: Route[] = [];
@@ -73,6 +78,16 @@ export function createRoutes(feed: FeedState, tickets: Tickets): readonly Route[
   route('POST', 'ticket', ({ identity }) =>
     ok({ ticket: tickets.issue(identity), expiresIn: ticketLifetime / 1_000 }),
   );
+
+  if (inspected) {
+    route('GET', 'inspector', () => ok(inspected.read()));
+    // It changes nothing of an agent: a page that only looks may do it.
+    route('POST', 'inspector/playback', async ({ body }) => {
+      if (!inspected.control) throw new Refusal(404, 'not_found');
+      inspected.control(await body());
+      return ok(inspected.read());
+    });
+  }
 
   route('GET', 'requests', ({ identity, query }) => {
     const threadId = new URLSearchParams(query).get('threadId');

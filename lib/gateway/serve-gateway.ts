@@ -56,13 +56,13 @@ const serverOptions = {
  */
 export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Promise<Gateway> {
   const state = stateOf(feed);
-  const { pages: folder, ...given }: GatewayOptions & PagesOption = options;
+  const { pages: folder, inspected, ...given }: GatewayOptions & PagesOption = options;
   const settings = gatewaySettings(given);
   const { base, log } = settings;
   const server = settings.server ?? createServer(serverOptions);
   const pages = folder === undefined ? null : await readPages(folder);
   const tickets = createTickets();
-  const routes = createRoutes(state, tickets);
+  const routes = createRoutes(state, tickets, inspected);
   const clients = new Set<Client>();
   /** Sockets that were upgraded: no server closes them. */
   const upgraded = new Set<Duplex>();

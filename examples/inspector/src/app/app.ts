@@ -2,182 +2,69 @@ import {
   ChangeDetectionStrategy,
   Component,
   computed,
-  DOCUMENT,
+  createEnvironmentInjector,
   effect,
+  EnvironmentInjector,
   inject,
-  signal,
+  untracked,
   viewChild,
+  ViewContainerRef,
 } from '@angular/core';
-import { injectStatus } from 'codex-rx/angular';
-import { Address } from './address';
-import { Composer } from './composer';
-import { EnvelopeView } from './envelope';
-import { EventLog } from './event-log';
-import { EventsTable } from './events-table';
-import { recordingOf } from './export';
-import { Inbox } from './inbox/inbox';
-import { Lanes } from './lanes/lanes';
+import { sessionProviders } from './config';
 import { View } from './lanes/view';
-import { Threads } from './threads';
-import { Transcript } from './transcript/transcript';
+import { Player } from './player';
+import { Server } from './server';
+import { Session } from './session';
 
-const states = {
-  idle: 'not connected',
-  connecting: 'connecting …',
-  open: 'live',
-  waiting: 'connection lost, trying again …',
-  closed: 'closed',
-};
-
-const keys = [
-  ['i', 'the inbox'],
-  ['j k', 'the next thread, the one before'],
-  ['a d', 'accept, decline: the card that has the focus'],
-  ['p', 'pause the view; the stream goes on'],
-  ['f', 'filter'],
-  ['+ −', 'zoom'],
-  ['l', 'follow what comes'],
-  ['e', 'export a recording'],
-  ['?', 'this help'],
-];
-
+/** The page: a session, and above it what controls a recording. Each run of one is a new session. */
 @Component({
   selector: 'inspector-app',
-  imports: [Composer, EnvelopeView, EventsTable, Inbox, Lanes, Threads, Transcript],
+  imports: [Player],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  host: { '(document:keydown)': 'press($event)' },
   template: `
-    <header class="top">
-      <h1>codex-rx inspector</h1>
-      <span role="status" [class]="status().state">{{ stateText() }}</span>
-      <span class="quiet">{{ codex() }}</span>
-      <span class="quiet">{{ events() }} events</span>
-      <span [class]="log.malformed() > 0 ? 'error' : 'quiet'">{{ log.malformed() }} malformed</span>
-      @if (log.failures().length > 0) {
-        <span class="error" [title]="log.failures().join('\\n')"
-          >{{ log.failures().length }} handler errors</span
-        >
-      }
-      <span class="space"></span>
-      <input
-        #filter
-        type="search"
-        aria-label="Filter events"
-        placeholder="item/* thread:…"
-        (input)="filtered.set(filter.value)"
-      />
-      <button type="button" [attr.aria-pressed]="view.isPaused()" (click)="pause()">
-        {{ view.isPaused() ? 'Go on, ' + behind() + ' behind' : 'Pause' }}
-      </button>
-      <button type="button" (click)="save()">Export</button>
-      <button type="button" (click)="turnScheme()" [attr.aria-label]="'Colours: ' + scheme()">
-        ◐
-      </button>
-      <button
-        type="button"
-        (click)="isHelping.set(!isHelping())"
-        [attr.aria-expanded]="isHelping()"
-      >
-        Keys
-      </button>
-    </header>
-    @if (isHelping()) {
-      <dl class="help">
-        @for (key of keys; track key[0]) {
-          <dt>{{ key[0] }}</dt>
-          <dd>{{ key[1] }}</dd>
-        }
-      </dl>
+    @if (server.playback(); as playback) {
+      <inspector-player [playback]="playback" />
     }
-    <aside aria-label="What needs you">
-      <inspector-inbox [isReadOnly]="isReadOnly" />
-      <inspector-threads />
-    </aside>
-    <main>
-      <inspector-lanes />
-      <inspector-transcript [threadId]="view.threadId()" />
-      @if (!isReadOnly) {
-        <inspector-composer [threadId]="view.threadId()" />
-      }
-    </main>
-    <section class="details" aria-label="Events">
-      <inspector-events [filter]="filtered()" />
-      <inspector-envelope />
-    </section>
+    <ng-container #place />
   `,
 })
 export class App {
-  readonly view = inject(View);
-  readonly log = inject(EventLog);
-  readonly status = injectStatus();
-  readonly filtered = signal('');
-  readonly isHelping = signal(false);
-  readonly scheme = signal<'system' | 'light' | 'dark'>('system');
-  readonly keys = keys;
-  readonly isReadOnly = inject(Address).isReadOnly;
-  readonly #document = inject(DOCUMENT);
-  protected readonly list = viewChild.required(Threads);
-
-  readonly stateText = computed(() => states[this.status().state]);
-  readonly codex = computed(() => {
-    const status = this.status();
-    return 'upstream' in status ? `codex ${status.upstream}` : '';
+  readonly server = inject(Server);
+  readonly #view = inject(View);
+  readonly #parent = inject(EnvironmentInjector);
+  protected readonly place = viewChild.required('place', { read: ViewContainerRef });
+  /** `null`: not known yet; of agents that work it stays 0. */
+  readonly #run = computed(() => {
+    if (!this.server.isKnown()) return null;
+    return this.server.playback()?.run ?? 0;
   });
-  readonly events = computed(() => (this.log.revision(), this.log.count.toLocaleString('en')));
-  readonly behind = computed(() => (this.log.revision(), this.log.count - this.view.pausedAt()));
 
   constructor() {
-    // Until somebody chooses, the thread that needs somebody most.
-    effect(() => {
-      const first = this.list().first();
-      if (this.view.threadId() === null && first !== null) this.view.threadId.set(first);
+    let isFirst = true;
+    effect((onCleanup) => {
+      const run = this.#run();
+      const place = this.place();
+      if (run === null) return;
+      const { hasBegun = false, position = 0 } = untracked(this.server.playback) ?? {};
+      if (isFirst && hasBegun) {
+        // A page that is loaded again has heard nothing of it: from the beginning up to here.
+        isFirst = false;
+        void this.server.order({ position });
+        return;
+      }
+      isFirst = false;
+      untracked(() => {
+        this.#view.reset();
+        const environmentInjector = createEnvironmentInjector(
+          [...sessionProviders],
+          this.#parent,
+        );
+        place.createComponent(Session, { environmentInjector });
+        onCleanup(() => {
+          place.clear();
+          environmentInjector.destroy();
+        });
+      });
     });
-    effect(() => {
-      const scheme = this.scheme();
-      this.#document.documentElement.style.colorScheme = scheme === 'system' ? '' : scheme;
-    });
-  }
-
-  pause(): void {
-    this.view.pausedAt.set(this.log.count);
-    this.view.isPaused.update((isPaused) => !isPaused);
-    this.view.end.set(this.view.isPaused() ? Date.now() : null);
-  }
-
-  turnScheme(): void {
-    const next = { system: 'light', light: 'dark', dark: 'system' } as const;
-    this.scheme.update((scheme) => next[scheme]);
-  }
-
-  save(): void {
-    const link = this.#document.createElement('a');
-    link.href = URL.createObjectURL(recordingOf(this.log.events));
-    link.download = 'session.jsonl';
-    link.click();
-    URL.revokeObjectURL(link.href);
-  }
-
-  press(event: KeyboardEvent): void {
-    const { target, key } = event;
-    const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
-    if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-    const focus = (selector: string) =>
-      this.#document.querySelector<HTMLElement>(selector)?.focus();
-    const actions: Readonly<Record<string, () => void>> = {
-      i: () => focus('inspector-card'),
-      j: () => this.list().step(1),
-      k: () => this.list().step(-1),
-      p: () => this.pause(),
-      f: () => focus('input[type=search]'),
-      '+': () => this.view.zoom(0.5),
-      '-': () => this.view.zoom(2),
-      l: () => this.view.follow(),
-      e: () => this.save(),
-      '?': () => this.isHelping.update((isHelping) => !isHelping),
-    };
-    const action = actions[key];
-    if (!action) return;
-    event.preventDefault();
-    action();
   }
 }

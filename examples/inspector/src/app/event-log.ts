@@ -2,12 +2,14 @@ import { DestroyRef, inject, Injectable, signal } from '@angular/core';
 import type { Envelope } from 'codex-rx';
 import { injectCodex, injectEnvelopes } from 'codex-rx/angular';
 import { Marks } from './lanes/marks';
+import { Server } from './server';
+import { clock, duration } from './time';
 
 /** An event as it came. */
 export interface Logged {
   /** Its number: they never come again. */
   readonly number: number;
-  /** When it came here, in milliseconds since the epoch. */
+  /** When it came here, or was recorded: milliseconds since the epoch. */
   readonly at: number;
   readonly event: Envelope;
 }
@@ -20,7 +22,7 @@ const slack = 5_000;
 const maxThreads = 500;
 
 /** The last events of the stream. Written as they come; read once a frame, by `revision`. */
-@Injectable({ providedIn: 'root' })
+@Injectable()
 export class EventLog {
   readonly #events: Logged[] = [];
   readonly #marks = new Map<string, Marks>();
@@ -31,6 +33,10 @@ export class EventLog {
   readonly revision = signal(0);
   readonly malformed = signal(0);
   readonly failures = signal<readonly string[]>([]);
+  /** What was missed, the last 100 times, and how often. */
+  readonly gaps = signal<readonly string[]>([]);
+  readonly gapCount = signal(0);
+  readonly #server = inject(Server);
 
   constructor() {
     const stream = injectCodex();
@@ -42,10 +48,15 @@ export class EventLog {
     const errors = stream.router.errors$.subscribe(({ message }) =>
       this.failures.update((known) => [...known.slice(-99), message]),
     );
-    const gaps = stream.gaps$.subscribe(({ since, duration }) => {
+    const gaps = stream.gaps$.subscribe(({ since, duration: length }) => {
       const to = Date.now();
+      this.gapCount.update((count) => count + 1);
+      this.gaps.update((known) => [
+        ...known.slice(-99),
+        `${duration(length)} from ${clock(since ?? to - length)} on`,
+      ]);
       for (const marks of this.#marks.values()) {
-        marks.gaps.push({ from: since ?? to - duration, to });
+        marks.gaps.push({ from: since ?? to - length, to });
         marks.gaps.splice(0, marks.gaps.length - 100);
       }
       this.#changed();
@@ -76,7 +87,9 @@ export class EventLog {
   }
 
   #add(event: Envelope): void {
-    const [number, at] = [this.#count++, Date.now()];
+    const { recordedAt } = event as { readonly recordedAt?: unknown };
+    const isRecorded = this.#server.playback() !== null && typeof recordedAt === 'number';
+    const [number, at] = [this.#count++, isRecorded ? recordedAt : Date.now()];
     this.#events.push({ number, at, event });
     const thread = event.threadId ?? '';
     let marks = this.#marks.get(thread);

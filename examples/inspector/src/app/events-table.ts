@@ -10,6 +10,7 @@ import {
 import { EventLog, maxEvents, type Logged } from './event-log';
 import { testOf } from './filter';
 import { View } from './lanes/view';
+import { Server } from './server';
 import { clock } from './time';
 import { visible } from './visible';
 
@@ -20,9 +21,9 @@ import { visible } from './visible';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <p class="quiet count">
-      {{ events().length }} of {{ log.count }} events
+      {{ events().length }} of {{ log.count }} events; at most {{ maxEvents }} are kept
       @if (log.forgotten > 0) {
-        · the first {{ log.forgotten }} are forgotten: {{ maxEvents }} are kept
+        , the first {{ log.forgotten }} are forgotten
       }
     </p>
     <cdk-virtual-scroll-viewport
@@ -54,6 +55,7 @@ import { visible } from './visible';
 export class EventsTable {
   readonly filter = input('');
   readonly log = inject(EventLog);
+  readonly #server = inject(Server);
   readonly view = inject(View);
   readonly maxEvents = maxEvents.toLocaleString('en');
   protected readonly viewport = viewChild.required(CdkVirtualScrollViewport);
@@ -89,9 +91,14 @@ export class EventsTable {
     };
     const step =
       event.key === 'Home' ? -Infinity : event.key === 'End' ? Infinity : steps[event.key];
+    if (event.key === 'Enter') document.querySelector<HTMLElement>('inspector-envelope pre')?.focus();
     if (step === undefined) return;
     event.preventDefault();
-    event.stopPropagation();
+    this.step(step);
+  }
+
+  /** Moves the cursor, and the lanes with it. */
+  step(step: number): void {
     const events = this.events();
     const cursor = this.view.cursor();
     const at = events.findIndex(({ number }) => number === cursor);
@@ -99,6 +106,7 @@ export class EventsTable {
     const chosen = events[next];
     if (!chosen) return;
     this.view.cursor.set(chosen.number);
+    this.view.reveal(chosen.at, this.#server.now());
     this.viewport().scrollToIndex(Math.max(0, next - 3));
   }
 }

@@ -13,6 +13,9 @@ import { Diff } from '../transcript/diff';
 import { Now } from '../now';
 import { duration } from '../time';
 import { visible } from '../visible';
+import { fieldsOf } from './fields';
+import { Form } from './form';
+import { Seen } from './seen';
 
 const titles: Readonly<Record<RequestCard['kind'], string>> = {
   commandExecution: 'May it run this command?',
@@ -30,24 +33,24 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
 /** A request that waits, whole: all that is asked stands above the buttons, and Enter accepts nothing. */
 @Component({
   selector: 'inspector-card',
-  imports: [Diff],
+  imports: [Diff, Form, Seen],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: {
     role: 'group',
     tabindex: '0',
-    '[class.answering]': "card().state !== 'open'",
+    '[class.answering]': "card().state !== 'open' || outcome() !== ''",
     '[attr.aria-label]': 'title()',
     '(keydown)': 'press($event)',
   },
   template: `
     @let asks = card();
     <header>
-      <h3>{{ title() }}</h3>
+      <h3 (seen)="isBeginSeen.set(true)">{{ title() }}</h3>
       <span class="quiet">{{ threadName() }} · {{ age() }}</span>
     </header>
     @switch (asks.kind) {
       @case ('commandExecution') {
-        <pre class="asked">{{ text(asks.command) }}</pre>
+        <pre class="asked">{{ asks.command ? text(asks.command) : json(asks.params) }}</pre>
         @if (asks.cwd) {
           <p class="quiet">in {{ text(asks.cwd) }}</p>
         }
@@ -57,7 +60,7 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
       }
       @case ('fileChange') {
         @for (change of asks.changes; track change.path) {
-          <inspector-diff [change]="change" />
+          <inspector-diff [change]="change" [most]="Infinity" />
         } @empty {
           <p>Which files is not known.</p>
         }
@@ -67,6 +70,9 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
       }
       @case ('permissions') {
         <pre class="asked">{{ json(asks.permissions) }}</pre>
+        @if (asks.reason) {
+          <p>{{ text(asks.reason) }}</p>
+        }
       }
       @case ('userInput') {
         @for (question of asks.questions; track question.id) {
@@ -99,33 +105,10 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
       }
       @case ('elicitation') {
         <p>{{ text(asks.serverName) }}: {{ text(asks.message) }}</p>
-        @for (field of fields(); track field.name) {
-          <label class="field">
-            {{ text(field.title) }}
-            @if (field.type === 'boolean') {
-              <input type="checkbox" (change)="set(field.name, $any($event.target).checked)" />
-            } @else if (field.options) {
-              <select (change)="set(field.name, $any($event.target).value)">
-                <option value=""></option>
-                @for (option of field.options; track option) {
-                  <option [value]="option">{{ text(option) }}</option>
-                }
-              </select>
-            } @else {
-              <input
-                [type]="field.type === 'string' ? 'text' : 'number'"
-                (input)="
-                  set(
-                    field.name,
-                    field.type === 'string'
-                      ? $any($event.target).value
-                      : $any($event.target).valueAsNumber
-                  )
-                "
-              />
-            }
-          </label>
+        @if (url()) {
+          <pre class="asked">{{ text(url()) }}</pre>
         }
+        <inspector-form [fields]="fields()" [(answers)]="answers" />
       }
       @case ('dynamicToolCall') {
         <pre class="asked">{{ text(asks.tool) }} {{ json(asks.arguments) }}</pre>
@@ -134,10 +117,19 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
         <pre class="asked">{{ asks.method }} {{ json(asks.params) }}</pre>
       }
     }
+    @if (asks.kind === 'commandExecution' || asks.kind === 'fileChange') {
+      <details>
+        <summary class="quiet">The request as it came</summary>
+        <pre class="asked">{{ json(asks.params) }}</pre>
+      </details>
+    }
+    <span class="end-of-card" (seen)="isEndSeen.set(true)"></span>
     @if (failure()) {
       <p class="error" role="alert">{{ text(failure()) }}</p>
     }
-    @if (isReadOnly()) {
+    @if (outcome()) {
+      <p class="quiet buttons">{{ outcome() }}</p>
+    } @else if (isReadOnly()) {
       <p class="quiet">This page only looks.</p>
     } @else if (asks.answerable) {
       <div class="buttons">
@@ -155,8 +147,7 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
           <button
             type="button"
             class="accept"
-            [disabled]="asks.state !== 'open' || !isComplete()"
-            (keydown.enter)="$event.preventDefault()"
+            [disabled]="asks.state !== 'open' || !isComplete() || !isSeen()"
             (click)="accept()"
           >
             {{ asks.kind === 'userInput' || asks.kind === 'elicitation' ? 'Answer' : 'Accept' }}
@@ -173,6 +164,8 @@ export class Card {
   readonly card = input.required<RequestCard>();
   readonly threadName = input('');
   readonly isReadOnly = input(false);
+  /** How it ended; empty as long as it waits. */
+  readonly outcome = input('');
   readonly #requests = injectCodex().requests;
   readonly #host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   readonly #now = inject(Now);
@@ -182,9 +175,23 @@ export class Card {
   readonly title = computed(() => titles[this.card().kind]);
   readonly age = computed(() => duration(this.#now.ms() - this.card().openedAt));
   readonly fields = computed(() => fieldsOf(this.card()));
+  /** The address that a server wants to be opened. It is shown, and opened by nobody. */
+  readonly url = computed(() => {
+    const { url } = Object(this.card().params) as { url?: unknown };
+    return typeof url === 'string' ? url : '';
+  });
+  readonly Infinity = Infinity;
+  /** What it asks has to be on the screen, from its beginning to its end, before it can be accepted. */
+  readonly isBeginSeen = signal(false);
+  readonly isEndSeen = signal(false);
+  readonly isSeen = computed(() => this.isBeginSeen() && this.isEndSeen());
   readonly isComplete = computed(() => {
     const card = this.card();
-    const asked = card.kind === 'userInput' ? card.questions.map(({ id }) => id) : [];
+    const required = this.fields().filter(({ isRequired }) => isRequired);
+    const asked =
+      card.kind === 'userInput'
+        ? card.questions.map(({ id }) => id)
+        : required.map(({ name }) => name);
     return asked.every((id) => this.answers()[id] !== undefined && this.answers()[id] !== '');
   });
 
@@ -237,13 +244,18 @@ export class Card {
 
   /** Keys count for the card that has the focus, and never while something is typed. */
   press(event: KeyboardEvent): void {
+    // No button is pressed by it: whoever types and hits Enter has answered nothing.
+    if (event.key === 'Enter') event.preventDefault();
     const isTyping =
       event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (isTyping || this.isReadOnly() || this.card().state !== 'open') return;
+    if (isTyping || this.isReadOnly() || this.outcome() || this.card().state !== 'open') return;
     const button = { a: '.accept', d: '.decline' }[event.key];
     if (button === undefined) return;
     event.stopPropagation();
-    this.#host.querySelector<HTMLButtonElement>(button)?.click();
+    const end = this.#host.querySelector('.end-of-card');
+    // What it asks comes first.
+    if (button === '.accept' && !this.isSeen()) end?.scrollIntoView({ block: 'nearest' });
+    else this.#host.querySelector<HTMLButtonElement>(button)?.click();
   }
 
   #settle(settled: Promise<unknown>): void {
@@ -252,32 +264,4 @@ export class Card {
       this.failure.set(error instanceof Error ? error.message : String(error)),
     );
   }
-}
-
-interface Field {
-  readonly name: string;
-  readonly title: string;
-  readonly type: string;
-  readonly options: readonly string[] | null;
-}
-
-/** The fields of a form that a server asks for: a flat schema, as MCP has it. */
-function fieldsOf({ kind, params }: RequestCard): readonly Field[] {
-  if (kind !== 'elicitation') return [];
-  const { requestedSchema } = Object(params) as { requestedSchema?: { properties?: object } };
-  return Object.entries(Object(requestedSchema?.properties) as Record<string, unknown>).map(
-    ([name, schema]) => {
-      const {
-        title,
-        type,
-        enum: words,
-      } = Object(schema) as { title?: unknown; type?: unknown; enum?: unknown };
-      return {
-        name,
-        title: typeof title === 'string' ? title : name,
-        type: typeof type === 'string' ? type : 'string',
-        options: Array.isArray(words) ? words.map(String) : null,
-      };
-    },
-  );
 }

@@ -6,7 +6,7 @@ import { injectCodex } from 'codex-rx/angular';
 const shownFor = 5_000;
 
 /** The requests that have just ended: a card does not vanish under a pointer without a word. */
-@Injectable({ providedIn: 'root' })
+@Injectable()
 export class JustSettled {
   readonly all = signal<readonly Settlement[]>([]);
 

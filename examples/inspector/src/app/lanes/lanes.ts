@@ -12,7 +12,9 @@ import {
 } from '@angular/core';
 import { EventLog } from '../event-log';
 import { Now } from '../now';
+import { Server } from '../server';
 import { clock, duration } from '../time';
+import { visible } from '../visible';
 import { axisHeight, chartHeight, draw, labelWidth, laneHeight, type Colours } from './draw';
 import { laneNames } from './lane-of';
 import { View } from './view';
@@ -29,9 +31,11 @@ const colourNames = ['text', 'quiet', 'line', 'accent', 'warn', 'error'] as cons
       <button type="button" (click)="view.zoom(0.5)" aria-label="Zoom in">+</button>
       <button type="button" (click)="view.zoom(2)" aria-label="Zoom out">−</button>
       <button type="button" (click)="view.follow()" [disabled]="view.end() === null">Follow</button>
-      <span class="quiet">{{ lookedAt() }}</span>
+      <button type="button" (click)="fit()">All</button>
+      <span class="quiet looked">{{ text(lookedAt()) }}</span>
     </div>
-    <canvas
+    <div class="chart">
+      <canvas
       #canvas
       role="img"
       [attr.aria-label]="summary()"
@@ -40,6 +44,10 @@ const colourNames = ['text', 'quiet', 'line', 'accent', 'warn', 'error'] as cons
       (pointerdown)="look($event)"
       (wheel)="wheel($event)"
     ></canvas>
+      @if (cursorX(); as x) {
+        <div class="cursor" [style.left.px]="x"></div>
+      }
+    </div>
     <div class="axis quiet">
       <span>{{ from() }}</span><span>{{ to() }}</span>
     </div>
@@ -49,6 +57,8 @@ export class Lanes {
   readonly view = inject(View);
   readonly #log = inject(EventLog);
   readonly #now = inject(Now);
+  readonly #server = inject(Server);
+  readonly text = visible;
   protected readonly canvas = viewChild.required<ElementRef<HTMLCanvasElement>>('canvas');
   readonly #width = signal(0);
   readonly #scheme = signal(0);
@@ -59,7 +69,8 @@ export class Lanes {
     if (fixed !== null) return fixed;
     this.#log.revision();
     // Without events the lanes move on once a second.
-    return Math.max(this.#now.ms(), Date.now());
+    this.#now.ms();
+    return this.#server.now();
   });
   readonly span = computed(() => duration(this.view.span()));
   readonly from = computed(() => clock(this.#end() - this.view.span()));
@@ -67,6 +78,14 @@ export class Lanes {
   readonly lookedAt = computed(() => {
     const logged = this.#log.at(this.view.cursor() ?? -1);
     return logged ? `${clock(logged.at)}  ${logged.event.type}` : '';
+  });
+  /** Where the cursor is, in pixels; 0 if it is not in the window. */
+  readonly cursorX = computed(() => {
+    const logged = this.#log.at(this.view.cursor() ?? -1);
+    const from = this.#end() - this.view.span();
+    if (!logged || logged.at < from || logged.at > this.#end()) return 0;
+    const scale = (this.#width() - labelWidth) / this.view.span();
+    return Math.round(labelWidth + (logged.at - from) * scale);
   });
   readonly summary = computed(() => {
     this.#now.ms();
@@ -138,9 +157,15 @@ export class Lanes {
     if (found) this.view.cursor.set(found.first);
   }
 
+  /** All events of the thread. */
+  fit(): void {
+    const marks = this.#log.marksOf(this.view.threadId());
+    if (marks) this.view.fit(marks.from, marks.to, this.#server.now());
+  }
+
   wheel(event: WheelEvent): void {
     event.preventDefault();
     if (event.ctrlKey) this.view.zoom(event.deltaY > 0 ? 1.25 : 0.8);
-    else this.view.pan((event.deltaX || event.deltaY) / 1_000, Date.now());
+    else this.view.pan((event.deltaX || event.deltaY) / 1_000, this.#server.now());
   }
 }

@@ -10,9 +10,6 @@ interface Line {
   readonly text: string;
 }
 
-/** How many lines of a diff are shown. */
-const most = 500;
-
 /** A change of one file: its path, and its lines. */
 @Component({
   selector: 'inspector-diff',
@@ -31,6 +28,8 @@ const most = 500;
 })
 export class Diff {
   readonly change = input.required<Change>();
+  /** How many lines are shown. */
+  readonly most = input(500);
   readonly text = visible;
   readonly kind = computed(() => {
     const { type, move_path } = Object(this.change().kind) as {
@@ -39,10 +38,10 @@ export class Diff {
     };
     return move_path ? `moves to ${visible(move_path)}` : visible(type ?? '');
   });
-  readonly lines = computed(() => linesOf(this.change()));
+  readonly lines = computed(() => linesOf(this.change(), this.most()));
 }
 
-function linesOf({ diff, kind }: Change): readonly Line[] {
+function linesOf({ diff, kind }: Change, most: number): readonly Line[] {
   const { type } = Object(kind) as { type?: string };
   const lines = hunksOf(diff) ?? diff.split('\n').map((text): Line => plain(text, type));
   const shown = lines.slice(0, most);

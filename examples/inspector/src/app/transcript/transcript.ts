@@ -6,8 +6,10 @@ import {
   ElementRef,
   inject,
   input,
+  linkedSignal,
   signal,
 } from '@angular/core';
+import type { TurnView } from 'codex-rx';
 import { injectThread } from 'codex-rx/angular';
 import { duration } from '../time';
 import { visible } from '../visible';
@@ -28,7 +30,12 @@ import { Item } from './item';
         {{ time(gap.duration ?? 0) }} were missed{{ gap.recovered ? ', and read again' : '' }}.
       </p>
     }
-    @for (turn of thread.value()?.turns; track turn.id) {
+    @if (hidden() > 0) {
+      <button type="button" class="small" (click)="most.set(most() + 500)">
+        Show earlier: {{ hidden() }} items
+      </button>
+    }
+    @for (turn of shown(); track turn.id) {
       <section>
         @for (item of turn.items; track item.id) {
           <inspector-item [item]="item" />
@@ -49,7 +56,9 @@ import { Item } from './item';
       <p class="quiet">{{ thread.isLoading() ? 'Loading …' : 'Nothing was said yet.' }}</p>
     }
     @if (!isAtEnd()) {
-      <button type="button" class="below" (click)="toEnd()">To the end</button>
+      <button type="button" class="below" (click)="toEnd()">
+        {{ below() > 0 ? below() + ' new below' : 'To the end' }}
+      </button>
     }
   `,
 })
@@ -58,6 +67,14 @@ export class Transcript {
   readonly thread = injectThread(this.threadId);
   readonly isAtEnd = signal(true);
   readonly gaps = computed(() => this.thread.value()?.gaps ?? []);
+  /** How many items are shown. */
+  readonly most = linkedSignal({ source: this.threadId, computation: () => 500 });
+  readonly #count = computed(() => countItems(this.thread.value()?.turns ?? []));
+  readonly shown = computed(() => lastItems(this.thread.value()?.turns ?? [], this.most()));
+  readonly hidden = computed(() => Math.max(0, this.#count() - this.most()));
+  /** How many items there were when the reader left the end. */
+  readonly #left = signal(0);
+  readonly below = computed(() => this.#count() - this.#left());
   readonly text = visible;
   readonly time = duration;
   readonly #host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
@@ -73,11 +90,28 @@ export class Transcript {
 
   scrolled(): void {
     const { scrollTop, clientHeight, scrollHeight } = this.#host;
-    this.isAtEnd.set(scrollTop + clientHeight > scrollHeight - 24);
+    const isAtEnd = scrollTop + clientHeight > scrollHeight - 24;
+    if (this.isAtEnd() && !isAtEnd) this.#left.set(this.#count());
+    this.isAtEnd.set(isAtEnd);
   }
 
   toEnd(): void {
     this.isAtEnd.set(true);
     this.#host.scrollTop = this.#host.scrollHeight;
   }
+}
+
+const countItems = (turns: readonly TurnView[]): number =>
+  turns.reduce((count, { items }) => count + items.length, 0);
+
+/** The last turns, with so many items in all. */
+function lastItems(turns: readonly TurnView[], most: number): readonly TurnView[] {
+  const shown: TurnView[] = [];
+  let left = most;
+  for (let i = turns.length - 1; i >= 0 && left > 0; i--) {
+    const turn = turns[i] as TurnView;
+    shown.unshift(turn.items.length > left ? { ...turn, items: turn.items.slice(-left) } : turn);
+    left -= turn.items.length;
+  }
+  return shown;
 }
