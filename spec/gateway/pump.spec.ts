@@ -117,7 +117,7 @@ describe('the pump', () => {
       log,
       after: 0,
       accepts: () => true,
-      write: ({ seq }) => got.push(seq),
+      write: (entries) => got.push(...entries.map(({ seq }) => seq)),
       isFull: () => false,
       fellBehind: () => got.push(-1),
     });
