@@ -1,4 +1,4 @@
-import { debounceTime, exhaustMap, Subject, switchMap, takeUntil, timer } from 'rxjs';
+import { Subject, switchMap, timer } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import { grace } from './turn-verdict.js';
 
@@ -30,10 +30,8 @@ export function watchSigns(
   const life = new Subject<void>();
   const idle = new Subject<void>();
   let isStalled = false;
-  const silent$ = life.pipe(
-    debounceTime(quiet),
-    exhaustMap(() => timer(0, quiet).pipe(takeUntil(life))),
-  );
+  // Not `debounceTime`: that compares times of the clock, which may be set.
+  const silent$ = life.pipe(switchMap(() => timer(quiet, quiet)));
   lifetime.add(
     silent$.subscribe(() => {
       if (on.excused()) return;

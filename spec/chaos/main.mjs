@@ -6,18 +6,21 @@
 //
 //   --cuts N        connections to cut (1,000)
 //   --requests N    requests to ask (500)
+//   --outages N     outages of each server, from 1 s to 5 min in time that passes faster (12)
 //   --turns N       turns to start (300)
 //   --gateway N     cuts of the clients of a gateway (500), which restarts once in 25 of them
 //   --seconds N     how long all of it may take, instead: about half for the connections
 //   --seed N        repeats the faults of an earlier run (their moments differ, for time is real)
 //   --streams N     streams at once (8)
-//   --only name     `connections`, `requests`, `turns` or `gateway`, without bugs
+//   --only name     `connections`, `requests`, `outages`, `turns` or `gateway`, without bugs
 //   --control name  runs with this bug alone, of those in the files controls.mjs
 
 import { parseArgs } from 'node:util';
 import { controls } from './controls.mjs';
 import { gatewayControls } from './gateway/controls.mjs';
 import { runGateway } from './gateway/run.mjs';
+import { outageControls } from './outages/controls.mjs';
+import { runOutages } from './outages/run.mjs';
 import { inProcesses } from './processes.mjs';
 import { requestControls } from './requests/controls.mjs';
 import { runRequests } from './requests/run.mjs';
@@ -26,6 +29,7 @@ import {
   faultTable,
   figures,
   gatewayFigures,
+  outageFigures,
   requestFigures,
   requestTable,
   turnFigures,
@@ -38,6 +42,7 @@ const { values } = parseArgs({
   options: {
     cuts: { type: 'string' },
     requests: { type: 'string' },
+    outages: { type: 'string' },
     turns: { type: 'string' },
     gateway: { type: 'string' },
     seconds: { type: 'string' },
@@ -50,8 +55,14 @@ const { values } = parseArgs({
 /** How many runs a bug may take to be found: a short one may not meet the moment that it needs. */
 const runs = 6;
 const { control, only } = values;
-const bugs = { ...controls, ...requestControls, ...turnControls, ...gatewayControls };
-const properties = { connections, requests, turns, gateway };
+const bugs = {
+  ...controls,
+  ...requestControls,
+  ...outageControls,
+  ...turnControls,
+  ...gatewayControls,
+};
+const properties = { connections, requests, outages, turns, gateway };
 mustBeOneOf('control', Object.keys(bugs));
 mustBeOneOf('only', Object.keys(properties));
 const seed = amount('seed');
@@ -93,6 +104,13 @@ async function requests() {
   conclude(result, 'each was handled, answered and settled once, and what is pending is right');
 }
 
+/** The requests of the library as it is, over outages. */
+async function outages() {
+  const result = await runOutages({ seed, outages: amount('outages', 12) });
+  console.log(`\n${requestTable(result)}\n${outageFigures(result)}`);
+  conclude(result, 'each answer arrived once, and only where it must, however long that took');
+}
+
 /** The turns of the library as it is. */
 async function turns() {
   const result = await runTurns({ seed, turns: amount('turns', 300) });
@@ -121,6 +139,7 @@ async function others() {
       .flatMap((name) => [`--${name}`, values[name]]);
   let left = [
     ['--only', 'requests', ...given('requests', 'seconds')],
+    ['--only', 'outages', ...(seconds < Infinity ? ['--outages', 5] : given('outages'))],
     ['--only', 'turns', ...(seconds < Infinity ? ['--turns', 80] : given('turns'))],
     ['--only', 'gateway', ...(seconds < Infinity ? ['--gateway', 100] : given('gateway'))],
     ...Object.keys(bugs).map((name) => ['--control', name]),
@@ -152,7 +171,9 @@ async function bug(name) {
       ? await runTurns({ seed, turns: 40, control })
       : Object.hasOwn(gatewayControls, name)
         ? await runGateway({ seed, cuts: 75, restarts: 6, control })
-        : await runRequests({ seed, asked: 40, seconds: Infinity, control });
+        : Object.hasOwn(outageControls, name)
+          ? await runOutages({ seed, outages: 4, control })
+          : await runRequests({ seed, asked: 40, seconds: Infinity, control });
   const { counts } = journal;
   const found = Object.entries(counts).map(([kind, count]) => `${count} × ${kind}`);
   const line = `control ${name} (${seconds.toFixed(1)} s): ${found.join(', ') || 'nothing found'}`;

@@ -67,11 +67,20 @@ export function requestFigures(result) {
       ['answers of handlers that came late', whole(late)],
       ['answers that reached a server', whole(result.received)],
       ['answered, or somebody at the same time', whole(result.raced)],
-      ['restarted between proof and answer', whole(result.astray)],
+      ['held back across a restart, which no client can close', whole(result.astray)],
       ['pending at the end', whole(result.pending)],
     ]),
   ].join('\n');
 }
+
+/** The same, over outages in time that passes faster. */
+export const outageFigures = ({ factor, kept, ...result }) =>
+  [
+    `Time passes ${factor} times as fast, for clients, servers and all their limits: the outages`,
+    'last from 1 s to 5 min.\n',
+    requestFigures(result),
+    table([['answers that were kept until the network was back', whole(kept)]]),
+  ].join('\n');
 
 /** How turns ended, by source, and what happened to them. */
 export function turnFigures({ outcomes, happened, turns, seconds }) {

@@ -124,5 +124,6 @@ export async function startAppServer({ truth, random }) {
       server.leave();
     },
     calm: () => undefined,
+    hold: () => undefined,
   };
 }

@@ -1,7 +1,8 @@
 // Numbers the answers that a stream sends by REST, and watches what comes back.
 
-export function watchAttempts() {
-  /** By number: `{ startedAt, endedAt, status }`. */
+/** @param answering The marks of what is being answered here, by the id of the request. */
+export function watchAttempts(answering) {
+  /** By number: `{ startedAt, endedAt, status, marks }`. */
   const attempts = new Map();
   /** When each process of the server was last heard: what proves that it was there. */
   const proofs = new Map();
@@ -21,7 +22,9 @@ export function watchAttempts() {
         return { status: response.status, json };
       }
       const number = String(attempts.size);
-      const attempt = { startedAt: performance.now(), endedAt: NaN, status: null };
+      const [, id] = /\/(\d+)\/\w+$/.exec(url) ?? [];
+      const marks = answering(Number(id));
+      const attempt = { startedAt: performance.now(), endedAt: NaN, status: null, marks };
       attempts.set(number, attempt);
       try {
         const headers = { ...request.headers, 'x-attempt': number };

@@ -1,6 +1,7 @@
 // Watches what one stream says and does about requests. What it says is compared with the truth when
 // it is at rest: see truth-audit.mjs.
 
+import { switchMap } from 'rxjs';
 import { isGrant, isRefusal, markOf } from './asked.mjs';
 
 /** Errors of answers that somebody, or something, was quicker than. */
@@ -25,6 +26,7 @@ export function auditClient({ name, source, stream, report, threads, attempts, p
         decisions: [],
         refused: false,
         decidedAt: NaN,
+        hasDecided: false,
         astray: false,
         connections: new Set(),
       });
@@ -38,9 +40,16 @@ export function auditClient({ name, source, stream, report, threads, attempts, p
   const times = (mark) => Math.max(1, about(mark).connections.size);
   const marksOf = (list) => list.map(({ params }) => markOf(params));
 
+  /** Whether the last recovery has learned everything. */
+  let isComplete = true;
+
+  stream.gaps$.pipe(switchMap(({ recovery$ }) => recovery$)).subscribe((recovery) => {
+    isComplete = recovery.complete;
+  });
   requests.opened$.subscribe({
     next({ params }) {
       const mark = markOf(params);
+      about(mark).hasDecided = false;
       if (++about(mark).opened > times(mark)) report('opened', `${mark} was opened again`);
     },
     complete: () => completed.push('opened$'),
@@ -68,7 +77,7 @@ export function auditClient({ name, source, stream, report, threads, attempts, p
       const mark = markOf(request.params);
       const { decisions, said } = about(mark);
       decisions.push(answer);
-      about(mark).decidedAt = performance.now();
+      Object.assign(about(mark), { decidedAt: performance.now(), hasDecided: true });
       const text = JSON.stringify(answer);
       if (!said.has(text) && !isRefusal(answer)) {
         report('approved', `${by} has answered ${mark} with ${text}, which nobody said`);
@@ -107,6 +116,29 @@ export function auditClient({ name, source, stream, report, threads, attempts, p
     report,
     notCounted,
     pending: () => pending,
+    /** Asks what is pending, if the stream has said that it does not know. */
+    async learn() {
+      if (isComplete) return false;
+      if (source === 'manager') isComplete = await requests.refresh(...threads);
+      else {
+        const resume = (threadId) => stream.call('thread/resume', { threadId });
+        isComplete = await Promise.all(threads.map(resume)).then(
+          () => true,
+          () => false,
+        );
+      }
+      return true;
+    },
+    /** The marks of what is being answered here, by the id of the request. */
+    answering: (id) =>
+      marksOf(pending.filter(({ requestId, state }) => requestId === id && state === 'answering')),
+    /** What became of it cannot be told. */
+    setAstray: (mark) => (about(mark).astray = true),
+    /** Whether an answer was decided here, since it was opened last. */
+    hasDecided(mark) {
+      const { hasDecided = false, astray } = known.get(mark) ?? {};
+      return hasDecided && !astray;
+    },
     /** A frame comes: a request that it tells of must be opened. */
     hears({ method, id, params, payload }, connection) {
       if (payload?.signalType === 'request') heard.add(markOf(payload.params));

@@ -10,7 +10,7 @@ import { auditClient } from './client-audit.mjs';
 import { createHandlers } from './handlers.mjs';
 
 /** Waits are short: the faults come fast. */
-const settings = {
+const brisk = {
   connectTimeout: 300,
   heartbeat: { interval: 100, timeout: 100 },
   reconnect: { base: 5, cap: 50, stableAfter: 100 },
@@ -22,6 +22,8 @@ const no = () => false;
 /**
  * @param control a deliberate bug: `transport` and `fetch` are below the stream, `stream` is above it,
  *   and `handler` around each handler.
+ * @param settings of the stream; `jitter`: the most that a wait of it is of its limit; `patience`:
+ *   how much longer than usual its handlers take.
  */
 export function startRequestClient({
   name,
@@ -32,13 +34,16 @@ export function startRequestClient({
   journal,
   control,
   transport,
+  settings = brisk,
+  jitter = 0.1,
+  patience = 1,
 }) {
   const report = (kind, message) =>
     journal.violation(kind, message, { stream: name, connection: status.current.connection });
   const same = (it) => it;
   const { transport: below = same, fetch: between = same, stream: above = same } = control;
   const abort = new AbortController();
-  const { attempts, proofs, heard, watch } = watchAttempts();
+  const { attempts, proofs, heard, watch } = watchAttempts((id) => audit.answering(id));
 
   const links = auditLinks(report, []);
   const status = auditStatus(report, links, () => {
@@ -64,7 +69,7 @@ export function startRequestClient({
     headers: { 'x-client': name },
     signal: abort.signal,
     // Also for the waits between two attempts to answer: they are short, too.
-    random: () => 0.1 * random.next(),
+    random: () => jitter * random.next(),
     log: false,
     transport: hearing(links.watch(below(transport(openWebSocket, random), random.fork('bug')))),
   };
@@ -80,7 +85,7 @@ export function startRequestClient({
   const stream = above(bare, random.fork('bug'));
 
   const audit = auditClient({ name, source, stream, report, threads, attempts, proofs });
-  const handlers = createHandlers({ stream, audit, random, source, control });
+  const handlers = createHandlers({ stream, audit, random, source, control, patience });
   stream.status$.subscribe(status.first);
   stream.status$.subscribe(status.second);
   stream.router.errors$.subscribe(({ message }) => report('process', message));

@@ -26,7 +26,7 @@ const telling = (change) => ({
 });
 
 /** Changes the answers that a client sends, by REST or on its socket. */
-const answering = (change) => ({
+export const answering = (change) => ({
   fetch: (fetch) => (url, request) =>
     request.method === 'POST'
       ? change((body) => fetch(url, { ...request, body }), request.body)
@@ -42,7 +42,7 @@ const answering = (change) => ({
 });
 
 /** Changes the lists of what is pending. */
-const listing = (change) => ({
+export const listing = (change) => ({
   source: 'manager',
   fetch: (fetch) => async (url, request) => {
     const response = await fetch(url, request);
@@ -52,7 +52,7 @@ const listing = (change) => ({
   },
 });
 
-const withRequests = (change) => ({
+export const withRequests = (change) => ({
   stream: (stream, random) => {
     const { requests } = stream;
     return { ...stream, requests: { ...requests, ...change(requests, random, stream) } };

@@ -18,7 +18,7 @@ const plans = [
 /** Some are left open, for the end. */
 const isServed = ({ params, answerable }) => answerable && !markOf(params).includes('kept');
 
-export function createHandlers({ stream, audit, random, source, control }) {
+export function createHandlers({ stream, audit, random, source, control, patience }) {
   const { requests } = stream;
   const isPlain = source === 'manager';
   const { handler: around = (it) => it } = control;
@@ -35,7 +35,7 @@ export function createHandlers({ stream, audit, random, source, control }) {
         return given;
       };
       const { name, wait } = isServed(request) ? script.weighted(plans) : plans[0];
-      const after = wait && script.between(...wait);
+      const after = wait && patience * script.between(...wait);
       context.because(name);
       switch (name) {
         case 'pass':
@@ -67,7 +67,7 @@ export function createHandlers({ stream, audit, random, source, control }) {
   const serveFirst = () => requests.serve(() => true, first);
   let served = serveFirst();
   requests.serve(['item/commandExecution/requestApproval', 'item/tool/call'], second, {
-    timeout: 150,
+    timeout: patience * 150,
     onError: 'fallback',
   });
 

@@ -31,6 +31,8 @@ const told = {
 
 export async function startManager({ truth, random, counts }) {
   let isCalm = false;
+  /** How long the network holds a POST back, in ms. */
+  let held = 0;
   let questions = 0;
   const server = await startSocketServer({
     accept(socket, { url }) {
@@ -132,6 +134,12 @@ export async function startManager({ truth, random, counts }) {
     try {
       const chunks = await request.toArray();
       const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks)) : null;
+      if (held > 0 && request.method === 'POST') {
+        await sleep(held);
+        // It may reach the next process.
+        rest(request, body);
+        return;
+      }
       await sleep(script.between(...before));
       // A process that has ended does nothing more.
       if (truth.process !== process) return;
@@ -199,6 +207,7 @@ export async function startManager({ truth, random, counts }) {
       server.leave(script.chance(0.5) ? (socket) => socket.close() : undefined);
     },
     calm: () => (isCalm = true),
+    hold: (milliseconds) => (held = milliseconds),
   };
 }
 

@@ -23,21 +23,32 @@ const pace = 8;
 /** When a client has been ready for so long, it has forgotten what an app-server did not send again. */
 const afterglow = { manager: 300, 'app-server': 2_300 };
 
+/** A storm between clients and servers that do wrong by themselves. */
+const stormy = {
+  playScript,
+  happenings,
+  startStorm: (lanes, journal) => startStorm(lanes, journal, pace),
+  worlds: ['manager-1', 'manager-2', 'app-server-1', 'app-server-2'],
+  clients: {},
+};
+
 /**
  * @param options `seed`; `asked` and `seconds`: how many requests, and how long they may take,
- *   whichever comes first; `control`: a deliberate bug, and then the run ends as soon as it is found.
+ *   whichever comes first; `control`: a deliberate bug, and then the run ends as soon as it is found;
+ *   `weather`: what happens meanwhile.
  */
-export async function runRequests({ seed, asked, seconds, control = {} }) {
+export async function runRequests({ seed, asked, seconds, control = {}, weather = stormy }) {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   const random = randomFrom(`requests/${seed}`);
   const journal = createJournal();
   const audit = auditProcess(journal);
-  const counts = Object.fromEntries([...happenings, ...restFaults].map((name) => [name, 0]));
+  const counts = Object.fromEntries(
+    [...weather.happenings, ...restFaults].map((name) => [name, 0]),
+  );
 
   const { source: only = '' } = control;
-  const all = ['manager-1', 'manager-2', 'app-server-1', 'app-server-2'];
-  const names = all.filter((name) => name.startsWith(only));
+  const names = weather.worlds.filter((name) => name.startsWith(only));
   const isReal = control.finds === undefined;
   const worlds = await Promise.all(names.map(startWorld));
   const clients = worlds.flatMap((world) => world.clients);
@@ -50,11 +61,11 @@ export async function runRequests({ seed, asked, seconds, control = {} }) {
 
   const begun = elapsed();
   const isFound = () => journal.has(control.finds);
-  const storm = startStorm(lanes, journal, pace);
+  const storm = weather.startStorm(lanes, journal);
   const isOver = () => elapsed() - begun > seconds || isFound() || storm.isOver();
   await Promise.all(
     worlds.map((world) =>
-      playScript({
+      weather.playScript({
         world,
         random: random.fork(`${world.name}/script`),
         asked: asked / worlds.length,
@@ -109,6 +120,7 @@ export async function runRequests({ seed, asked, seconds, control = {} }) {
     received: sum(worlds, ({ truth }) => sum(truth.all, ({ received }) => received.length)),
     raced: sum(worlds, (world) => world.audit.raced.count),
     astray: sum(worlds, (world) => world.audit.raced.astray),
+    kept: sum(worlds, (world) => world.audit.raced.kept),
     pending: sum(worlds, ({ truth }) => truth.pending().length),
     journal,
   };
@@ -144,6 +156,7 @@ export async function runRequests({ seed, asked, seconds, control = {} }) {
           journal,
           control,
           transport: n === 0 ? sound : talkative,
+          ...weather.clients,
         }),
       );
       const socketsOf = () => server.sockets.filter((socket) => socket.client === client);

@@ -14,14 +14,8 @@ async function restart({ server, lanes }, script) {
   server.comeBack();
 }
 
-/**
- * The connections hang, and nobody is told; the server is restarted, and asks by ids that it has used
- * before.
- */
-async function restartUnnoticed(world, script) {
-  const { server, lanes, truth, clients } = world;
-  const hung = lanes.flatMap(({ proxy }) => proxy.connections);
-  for (const connection of hung) connection.set({ stall: true });
+/** Another process takes over at once, and asks by the ids of what was pending. */
+export function replace({ server, truth }, script) {
   const ids = Math.min(40, 1 + Math.max(0, ...truth.pending().map(({ id }) => id)));
   server.restart(script);
   server.comeBack();
@@ -29,6 +23,17 @@ async function restartUnnoticed(world, script) {
     const threadId = script.pick(truth.threadIds);
     if (server.canAsk(threadId)) server.ask(threadId);
   }
+}
+
+/**
+ * The connections hang, and nobody is told; the server is restarted, and asks by ids that it has used
+ * before.
+ */
+async function restartUnnoticed(world, script) {
+  const { lanes, clients } = world;
+  const hung = lanes.flatMap(({ proxy }) => proxy.connections);
+  for (const connection of hung) connection.set({ stall: true });
+  replace(world, script);
   for (const client of clients) {
     client.handlers.human(script);
     client.handlers.human(script);
@@ -125,7 +130,7 @@ const steps = [
 
 export const happenings = steps.map(({ name }) => name);
 
-const isFree = ({ mark }) => !mark.includes('kept');
+export const isFree = ({ mark }) => !mark.includes('kept');
 
 /** Those who were told of a request before: nobody learns of one that is over. */
 const heardOf = ({ sockets }, { told }) => sockets.filter((socket) => told.has(socket));
@@ -137,7 +142,7 @@ const heardOf = ({ sockets }, { told }) => sockets.filter((socket) => told.has(s
  * @param often what happens much more often than it would.
  */
 export async function playScript({ world, random, asked, counts, journal, isOver, often }) {
-  const { server, truth, clients, name } = world;
+  const { truth, clients, name } = world;
   const all = steps.map((step) => (step.name === often ? { ...step, weight: 15 } : step));
   for (let n = 0; truth.all.length < asked && !isOver(); n++) {
     const script = random.fork(`step/${n}`);
@@ -147,7 +152,12 @@ export async function playScript({ world, random, asked, counts, journal, isOver
     if (told) for (const client of told) journal.fault(client, `${name}: ${what}`);
     if ((await play(world, script)) !== false) counts[what]++;
   }
-  // At the end another process asks some that nobody answers.
+  await askTheLast(world, random);
+}
+
+/** At the end another process asks some that nobody answers. */
+export async function askTheLast(world, random) {
+  const { server, truth } = world;
   await restart(world, random.fork('end'));
   for (const threadId of truth.threadIds) {
     if (await until(() => server.canAsk(threadId), 2_000)) server.ask(threadId, { isKept: true });

@@ -3,7 +3,9 @@
 import { markOf } from './asked.mjs';
 
 export function auditTruth({ truth, source, isSupported }) {
-  const raced = { count: 0, astray: 0 };
+  const raced = { count: 0, astray: 0, kept: 0 };
+  /** When the network came back last. */
+  let backAt = -Infinity;
 
   /** What there is to answer in the threads of a client. */
   const pendingFor = ({ threads }) =>
@@ -24,17 +26,19 @@ export function auditTruth({ truth, source, isSupported }) {
   return {
     /**
      * `count`: answers that another client was quicker than, where the server does not say whose it
-     * took. `astray`: answers that codex-manager restarted under, after it had proven that it was
-     * there: REST knows a bare id, so no client can close this.
+     * took. `astray`: answers that were on their way when codex-manager restarted, after it had
+     * proven that it was there: REST knows a bare id, so no client can close this. `kept`: answers
+     * that were decided before the network came back, and arrived after that.
      */
     raced,
     /**
      * An answer comes: it must be what its client has decided about this very request, once for each
      * time that it is asked, and not again when it knows that it was taken.
      */
-    heard({ id, mark, told, received }, { name, audit, report }, { via, answer }) {
-      if (source === 'manager' && isAstray(id, mark, audit, report)) return;
-      const { decisions = [], refused } = audit.known.get(mark) ?? {};
+    heard({ mark, told, received }, { name, audit, report }, { via, answer }) {
+      if (source === 'manager' && isAstray(mark, audit, report, via)) return;
+      const { decisions = [], refused, decidedAt } = audit.known.get(mark) ?? {};
+      if (decidedAt < backAt) raced.kept++;
       const text = JSON.stringify(answer);
       const isDecided = decisions.some((one) => JSON.stringify(one) === text);
       const isRefused = 'error' in answer && refused;
@@ -57,8 +61,19 @@ export function auditTruth({ truth, source, isSupported }) {
       const [here, there] = [marksOf(client), pendingFor(client)];
       return here.length === there.length && without(here, there).length === 0;
     },
+    /** The network comes back. */
+    back: () => (backAt = performance.now()),
+    /** What the server waits for, and a client has decided. */
+    undelivered: ({ audit, threads }) =>
+      truth
+        .pending()
+        .filter(({ threadId, mark }) => threads.includes(threadId) && audit.hasDecided(mark))
+        .map(({ mark }) => mark),
     /** Compares what is pending, now that everybody has heard everything. */
     rest(client) {
+      for (const mark of this.undelivered(client)) {
+        client.report('lost', `${mark} was decided here, and the server waits for it`);
+      }
       const [here, there] = [marksOf(client), pendingFor(client)];
       for (const mark of without(here, there)) {
         client.report('left', `${mark} is pending, and the server has forgotten it${told(mark)}`);
@@ -82,21 +97,24 @@ export function auditTruth({ truth, source, isSupported }) {
   };
 
   /** Whether an answer was meant for a request that had this id in an earlier process. */
-  function isAstray(id, mark, { known, pending, proofs }, report) {
-    const answering = pending()
-      .filter(({ requestId, state }) => requestId === id && state === 'answering')
-      .map(({ params }) => markOf(params));
-    const earlier = answering.find((other) => other !== mark);
+  function isAstray(mark, { known, attempts, proofs, setAstray }, report, via) {
+    const attempt = attempts.get(via);
+    const { marks } = attempt;
+    const earlier = marks.find((other) => other !== mark);
     if (earlier === undefined) return false;
-    if (answering.includes(mark)) {
+    setAstray(earlier);
+    if (marks.includes(mark)) {
       // It is not known which of the two it is.
-      known.get(earlier).astray = true;
       return false;
     }
     const { process } = truth.all.find((request) => request.mark === earlier);
-    const own = known.get(earlier);
-    own.astray = true;
-    if (proofs.get(process) > own.decidedAt) raced.astray++;
+    setAstray(mark);
+    // Each attempt is preceded by a proof of its own.
+    const before = [...attempts.values()]
+      .filter((one) => one.marks.includes(earlier) && one.startedAt < attempt.startedAt)
+      .map(({ endedAt }) => endedAt)
+      .filter((endedAt) => endedAt > 0);
+    if (proofs.get(process) > Math.max(known.get(earlier).decidedAt, ...before)) raced.astray++;
     else report('misdirected', `${mark} got the answer to ${earlier}`);
     return true;
   }

@@ -14,6 +14,8 @@ export function createTruth({ name, threadIds, random, isSupported, heard }) {
   const turns = new Map(threadIds.map((id, n) => [id, `turn-${name}-${n}`]));
   let begun = threadIds.length;
   let process = 1;
+  /** How far the clock of the server is off, in ms. */
+  let off = 0;
 
   const isPending = ({ end }) => end === null;
   const endTurn = (threadId) => turns.set(threadId, `turn-${name}-${begun++}`);
@@ -27,6 +29,8 @@ export function createTruth({ name, threadIds, random, isSupported, heard }) {
       return process;
     },
     turnOf: (threadId) => turns.get(threadId),
+    /** Sets the clock of the server, back or forward. */
+    setClock: (milliseconds) => (off = milliseconds),
     pending: () => [...asked.values()].filter(isPending),
     /** The request of an id, settled or not. */
     find: (id) => asked.get(id),
@@ -47,7 +51,7 @@ export function createTruth({ name, threadIds, random, isSupported, heard }) {
         method,
         threadId,
         params: { ...where, ...params(mark, script) },
-        askedAt: new Date().toISOString(),
+        askedAt: new Date(Date.now() + off).toISOString(),
         /** How it ended: `{ how, by, answer }`. */
         end: null,
         /** How often each socket was told of it. */
