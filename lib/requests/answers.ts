@@ -1,5 +1,6 @@
 import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
 import { rowOf, type MethodOfKind, type RequestKind } from './methods.js';
+import { visibleLine } from '../text/index.js';
 import type { AnswerTo, ServerRequest } from './server-request.js';
 import type { RequestContext } from './server-requests.js';
 
@@ -19,7 +20,7 @@ function answerBy<Request extends ServerRequest>(
   if (answer !== undefined) return answer as AnswerTo<Request>;
   const instead =
     word === 'accept' ? 'answer it with what it asks for' : 'use requests.refuse(request, error)';
-  throw new TypeError(`${word}() does not apply to ${method}: ${instead}.`);
+  throw new TypeError(`${word}() does not apply to ${visibleLine(method)}: ${instead}.`);
 }
 
 /**
