@@ -1,3 +1,4 @@
+import { mustBeKnown } from '../options/index.js';
 import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
 import { rowOf, type MethodOfKind, type RequestKind } from './methods.js';
 import { visibleLine } from '../text/index.js';
@@ -100,14 +101,19 @@ export const answerElicitation = (
  * The result of a tool that the agent has called: text, or several items.
  *
  * @param options `success`: whether the tool did what was asked. Default: true.
+ * @throws TypeError that names an option that does not exist.
  */
 export const toolResult = (
   content: string | readonly Outgoing.DynamicToolCallOutputContentItem[],
-  { success = true }: { readonly success?: boolean } = {},
-): Outgoing.DynamicToolCallResponse => ({
-  contentItems: typeof content === 'string' ? [{ type: 'inputText', text: content }] : content,
-  success,
-});
+  options: { readonly success?: boolean } = {},
+): Outgoing.DynamicToolCallResponse => {
+  mustBeKnown('', options, ['success']);
+  const { success = true } = options;
+  return {
+    contentItems: typeof content === 'string' ? [{ type: 'inputText', text: content }] : content,
+    success,
+  };
+};
 
 /** The answer to a request that grants nothing; `null` where the protocol has none. */
 export const refusal = (
