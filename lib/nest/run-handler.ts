@@ -1,5 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import { from, isObservable, mergeMap, Observable, of } from 'rxjs';
+import { visibleLine } from '../text/index.js';
 import type { CodexContext } from './codex-context.js';
 
 /** Runs around each handler: what an application has hooked into its transports. */
@@ -31,7 +32,9 @@ export const runHandler = (
     subscriber.add(() => {
       if (isOver) return;
       end();
-      abort.abort(new Error(`The result of the handler of ${context.event.type} is not wanted.`));
+      abort.abort(
+        new Error(`The result of the handler of ${visibleLine(context.event.type)} is not wanted.`),
+      );
     });
     hooks.start(context, () => {
       const result$ = from(handler(data, context)).pipe(

@@ -1,5 +1,7 @@
+import { mustBeKnown } from '../options/index.js';
 import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
 import { rowOf, type KindWith, type MethodOfKind, type RequestKind, type Word } from './methods.js';
+import { visibleLine } from '../text/index.js';
 import type { AnswerTo, ServerRequest } from './server-request.js';
 import type { RequestContext } from './server-requests.js';
 
@@ -17,7 +19,7 @@ function answerBy<Request extends ServerRequest>(
   if (answer !== undefined) return answer as AnswerTo<Request>;
   const instead =
     word === 'accept' ? 'answer it with what it asks for' : 'use requests.refuse(request, error)';
-  throw new TypeError(`${word}() does not apply to ${method}: ${instead}.`);
+  throw new TypeError(`${word}() does not apply to ${visibleLine(method)}: ${instead}.`);
 }
 
 /**
@@ -91,14 +93,19 @@ export const answerElicitation = (
  * The result of a tool that the agent has called: text, or several items.
  *
  * @param options `success`: whether the tool did what was asked. Default: true.
+ * @throws TypeError that names an option that does not exist.
  */
 export const toolResult = (
   content: string | readonly Outgoing.DynamicToolCallOutputContentItem[],
-  { success = true }: { readonly success?: boolean } = {},
-): Outgoing.DynamicToolCallResponse => ({
-  contentItems: typeof content === 'string' ? [{ type: 'inputText', text: content }] : content,
-  success,
-});
+  options: { readonly success?: boolean } = {},
+): Outgoing.DynamicToolCallResponse => {
+  mustBeKnown('', options, ['success']);
+  const { success = true } = options;
+  return {
+    contentItems: typeof content === 'string' ? [{ type: 'inputText', text: content }] : content,
+    success,
+  };
+};
 
 /** The answer to a request that grants nothing; `null` where the protocol has none. */
 export const refusal = (

@@ -1,6 +1,7 @@
 import { isObservable, Subscription, take, timer, type Observable } from 'rxjs';
 import { has } from '../options/index.js';
 import { watch } from '../router/shield.js';
+import { visibleLine } from '../text/index.js';
 import type { RequestHandler } from './server-requests.js';
 import type { ServerRequest } from './server-request.js';
 
@@ -40,7 +41,7 @@ export function runHandler(
   };
   const end = (reason: string) => {
     once(() => {
-      abort.abort(new Error(`${request.method}: ${reason}.`));
+      abort.abort(new Error(`${visibleLine(request.method)}: ${reason}.`));
     });
   };
   const failed = (cause: unknown) => {

@@ -1,6 +1,6 @@
 import { Subscription, type Subject } from 'rxjs';
 import { HandlerError } from '../router/index.js';
-import { writeLog, type StreamLog } from '../text/index.js';
+import { visibleLine, writeLog, type StreamLog } from '../text/index.js';
 import { AnswerError, type AnswerFault } from './answer-error.js';
 import { approves, refusal } from './answers.js';
 import { writtenAs, type Given } from './given.js';
@@ -133,7 +133,8 @@ export function createServing<Entry extends Servable>({
     if (!isOpen(entry) || request.state !== 'open') return;
     try {
       const given = route.fallback ? route.fallback(request) : refusal(request, why);
-      if (given === null) throw new TypeError(`There is no fallback for ${request.method}.`);
+      if (given === null)
+        throw new TypeError(`There is no fallback for ${visibleLine(request.method)}.`);
       const written = writtenAs(given);
       const answer = typeof written === 'string' ? given : written[0];
       if (approves(request, answer)) throw new TypeError('A fallback must not approve.');

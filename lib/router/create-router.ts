@@ -4,7 +4,7 @@ import type { StreamContext } from './context.js';
 import { HandlerError } from './handler-error.js';
 import type { EventRouter, RouterOptions } from './event-router.js';
 import { mustBe, mustBeKnown } from '../options/index.js';
-import { messageOf, writeLog } from '../text/index.js';
+import { messageOf, visibleLine, writeLog } from '../text/index.js';
 import { createKeyCounts, isOfAll, type KeyCounts } from './interest.js';
 import { createRouteIndex } from './route-index.js';
 import { routeOptions } from './route-options.js';
@@ -174,7 +174,9 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
         mustBe(typeof event.type === 'string', 'event', 'an Envelope');
         pending.push({ event, context });
       } else {
-        throw new RangeError(`${event.type} was not taken: a handler seems to feed itself.`);
+        throw new RangeError(
+          `${visibleLine(event.type)} was not taken: a handler seems to feed itself.`,
+        );
       }
     },
 

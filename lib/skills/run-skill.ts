@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import { toObservable } from '../async/index.js';
 import type { Outgoing } from '../protocol/index.js';
-import { messageOf } from '../text/index.js';
+import { messageOf, visibleLine } from '../text/index.js';
 import { answerOf, failure, issuesText } from './skill-answer.js';
 import type { Skill, SkillCall } from './skill.js';
 
@@ -69,7 +69,7 @@ export const runSkill = (skill: Skill, call: SkillCall, ms: number): Observable<
       catchError((error: unknown) => of(failed('failed', error))),
       tap(() => (isOver = true)),
       finalize(() => {
-        if (!isOver) abort.abort(new Error(`The call of ${tool} is over.`));
+        if (!isOver) abort.abort(new Error(`The call of ${visibleLine(tool)} is over.`));
       }),
       timeout({
         first: ms,

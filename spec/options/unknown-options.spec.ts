@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { NEVER } from 'rxjs';
 import {
   allow,
@@ -17,8 +17,11 @@ import {
   threadList,
   threadState,
   threadTree,
+  toolResult,
   watchTurn,
 } from 'codex-rx';
+import { eventStream, feedLog, inspect, memoryLog, serveGateway } from 'codex-rx/gateway';
+import { consumeFrom, forgetThread, publishTo, replayThread } from 'codex-rx/nats';
 import { connectAppServer } from 'codex-rx/node';
 import { record, recordTransport, replay } from 'codex-rx/recording';
 import {
@@ -46,6 +49,9 @@ import {
 const url = 'http://127.0.0.1:9';
 const manager = connectManager({ url, log: false });
 const appServer = connectAppServer({ url: 'ws://127.0.0.1:9', log: false });
+const feed = feedLog(manager, memoryLog());
+/** Options are looked at before it is. */
+const nats = {} as never;
 const skill = defineSkill({ name: 'a', description: 'b', handler: () => 'c' });
 const { requests } = manager;
 const threadId = 't';
@@ -79,6 +85,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'handler',
       (o: object) => defineSkill({ name: 'a', description: 'b', ...o } as never),
     ],
+    ['sucess', 'success', (o) => toolResult('x', o)],
     ['comand', 'command', (o) => allow(o)],
     ['pth', 'path', (o) => deny(o)],
     ['evry', 'every', (o) => coalesceDeltas(o)],
@@ -99,6 +106,19 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['nam', 'name', (o) => connectAppServer({ url: 'ws://x', client: o }), 'client.'],
     ['timout', 'timeout', (o) => appServer.call('thread/loaded/list', {}, o)],
     ['timout', 'timeout', (o) => appServer.call$('thread/loaded/list', {}, o)],
+  ],
+  gateway: [
+    ['authorise', 'authorize', (o) => serveGateway(feed, o)],
+    ['tokn', 'token', (o) => inspect(manager, o)],
+    ['event', 'events', (o) => memoryLog(o)],
+    ['thread', 'threadId', (o) => eventStream(feed, o)],
+  ],
+  nats: [
+    ['tenat', 'tenant', (o) => publishTo(nats, manager, o)],
+    ['byte', 'bytes', (o) => publishTo(nats, manager, { tenant: 'a', keep: o }), 'keep.'],
+    ['grup', 'group', (o) => consumeFrom(nats, o)],
+    ['folow', 'follow', (o) => replayThread(nats, o)],
+    ['thread', 'threadId', (o) => forgetThread(nats, o)],
   ],
   recording: [
     ['maxByte', 'maxBytes', (o) => record([], o)],
@@ -126,6 +146,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 };
 
 const skillsOf = () => remoteSkills(manager, { skills: [skill], threadId });
+
+afterAll(async () => {
+  feed.close();
+  await manager.close();
+});
 
 describe.each(Object.entries(rows))('an option that %s does not know', (_, table) => {
   test.each(table.map(([wrong, near, take, group = '']) => [group + wrong, near, take, wrong]))(

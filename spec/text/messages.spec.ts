@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { EnvelopeError, HandlerError } from 'codex-rx';
+import { accept, EnvelopeError, HandlerError } from 'codex-rx';
 import { refused } from '../../lib/app-server/call-error.js';
 import { parseJson } from '../../lib/envelope/parse-json.js';
 import { ManagerError } from '../../lib/manager/manager-error.js';
@@ -28,6 +28,10 @@ test.each<[string, Error]>([
   ['an answer of REST', new ManagerError('/api', 500, { message: hostile })],
   ['a line of a recording', new RecordingError('not-json', 1, hostile)],
   ['why an answer did not count', new AnswerError('refused', hostile)],
+  [
+    'the method of a request',
+    thrownBy(() => accept({ method: hostile, kind: 'other', params: {} } as never)),
+  ],
   ['an error of a handler', new HandlerError('a', 'handler', null, new Error(hostile))],
 ])('a message that quotes %s shows its control characters', (_, { message }) => {
   expect(message).toContain(shown);
