@@ -5,7 +5,7 @@ import { amounts } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { createReading } from './reading.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import type { TurnFollower } from './turn-follower.js';
+import type { EndFacts, TurnFollower } from './turn-follower.js';
 import { interruptTurn } from './turn-interrupt.js';
 import { progressOf } from './turn-progress.js';
 import { isRefused, type TurnSource } from './turn-source.js';
@@ -150,15 +150,14 @@ export function followTurn(
         read(by, verdict.isSecond);
       });
     } else if (verdict && turnId === null) finish(verdict.status, 'send', { error: sendError });
-    else if (verdict)
-      finish(verdict.status, by, 'certain' in verdict ? { certain: verdict.certain } : {});
+    else if (verdict) finish(verdict.status, by, verdict);
   }
 
   function finishAsHeard(): void {
     finish(tracker.view()?.status ?? 'incomplete', 'event');
   }
 
-  function finish(status: string, by: TurnEvidence, facts: Partial<TurnOutcome> = {}): void {
+  function finish(status: string, by: TurnEvidence, facts: EndFacts = {}): void {
     if (outcome) return;
     isMissing ||= by === 'timeout' || by === 'closed';
     const { delivered = hasGot(clientId) } = facts;
