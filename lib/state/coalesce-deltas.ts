@@ -7,7 +7,7 @@ import {
 } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import { amounts, mustBeKnown } from '../options/index.js';
-import { deltas, fullType } from './deltas.js';
+import { byType, deltas } from './deltas.js';
 
 export interface CoalesceOptions {
   /**
@@ -44,8 +44,9 @@ interface DeltaPayload {
 interface Gathered {
   readonly event: Envelope;
   readonly key: string;
-  readonly pieces: string[];
-  chars: number;
+  /** The text of the deltas, and how many they are. */
+  text: string;
+  count: number;
 }
 
 /**
@@ -69,11 +70,11 @@ export function coalesceDeltas(options: CoalesceOptions = {}): CoalesceDeltas {
       function flush(threadId: string | null): void {
         const gathered = waiting.get(threadId);
         waiting.delete(threadId);
-        if (!gathered || gathered.pieces.length === 0) return;
-        const { event, pieces } = gathered;
+        if (!gathered || gathered.count === 0) return;
+        const { event, text: delta, count } = gathered;
         const { params, ...rest } = event.payload as DeltaPayload;
-        const payload = { ...rest, params: { ...params, delta: pieces.join('') } };
-        merged += pieces.length - 1;
+        const payload = { ...rest, params: { ...params, delta } };
+        merged += count - 1;
         subscriber.next({ ...event, payload });
       }
 
@@ -83,11 +84,11 @@ export function coalesceDeltas(options: CoalesceOptions = {}): CoalesceDeltas {
 
       /** Begins to gather: the first delta has come out already. */
       function gather(event: Envelope, key: string): void {
-        const gathered: Gathered = { event, key, pieces: [], chars: 0 };
+        const gathered: Gathered = { event, key, text: '', count: 0 };
         waiting.set(event.threadId, gathered);
         const due = () => {
           if (waiting.get(event.threadId) !== gathered) return;
-          const isBusy = gathered.pieces.length > 0;
+          const isBusy = gathered.count > 0;
           flush(event.threadId);
           if (isBusy) gather(event, key);
         };
@@ -107,10 +108,9 @@ export function coalesceDeltas(options: CoalesceOptions = {}): CoalesceDeltas {
               if (key !== null) gather(event, key);
               return;
             }
-            const { delta } = (event.payload as DeltaPayload).params;
-            gathered.pieces.push(delta);
-            gathered.chars += delta.length;
-            if (gathered.chars >= maxChars) flush(event.threadId);
+            gathered.text += (event.payload as DeltaPayload).params.delta;
+            gathered.count++;
+            if (gathered.text.length >= maxChars) flush(event.threadId);
           },
           error(error: unknown) {
             flushAll();
@@ -134,6 +134,4 @@ function keyOf({ type, turnId, payload }: Envelope): string | null {
   return JSON.stringify([type, turnId, itemId, summaryIndex, contentIndex]);
 }
 
-const mergeable: ReadonlySet<string> = /* @__PURE__ */ new Set(
-  /* @__PURE__ */ Object.keys(deltas).map(fullType),
-);
+const mergeable = /* @__PURE__ */ byType(deltas);

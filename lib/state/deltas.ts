@@ -8,5 +8,6 @@ export const deltas: Readonly<Record<string, string>> = {
   'item.reasoning.text_delta': 'reasoning',
 };
 
-/** The type that an event of `codex app-server` has as an envelope. */
-export const fullType = (name: string): string => `app_server.${name}`;
+/** What is done at events of `codex app-server`, by the types that they have as envelopes. */
+export const byType = <T>(byName: Readonly<Record<string, T>>): ReadonlyMap<string, T> =>
+  new Map(Object.entries(byName).map(([name, value]) => [`app_server.${name}`, value]));

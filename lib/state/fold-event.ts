@@ -1,7 +1,7 @@
 import type { Envelope, Loose } from '../envelope/index.js';
-import { deltas, fullType } from './deltas.js';
+import { byType, deltas } from './deltas.js';
 import { appendPart, isCompleted, isSpoken } from './item-node.js';
-import { msOf, stringOf } from './loose.js';
+import { msOf, paramsOf, stringOf } from './loose.js';
 import { change, set, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import { factsOf, storedItems, storedTurn } from './stored.js';
 import {
@@ -25,14 +25,15 @@ type Fold = (
 ) => void;
 
 /** Changes a thread by one of its events; one that says nothing of items, turns or status passes. */
-export function foldEvent(thread: ThreadNode, { type, payload, turnId }: Envelope): void {
+export function foldEvent(thread: ThreadNode, event: Envelope): void {
+  const { type, turnId } = event;
   const fold = folds.get(type);
-  const { params } = Object(payload) as { params?: Loose };
-  if (!fold || Object(params) !== params) return;
+  const params = paramsOf(event);
+  if (!fold || !params) return;
   const turn = thread.turnById.get(turnId ?? '');
   // A turn that goes on is not being retried any more.
   if (turn?.facts.retrying) set(turn, { retrying: null });
-  fold(thread, params as Loose, turnId, turn);
+  fold(thread, params, turnId, turn);
 }
 
 /** An event that brings an item whole. */
@@ -81,71 +82,67 @@ const onTurn =
     if (turn) set(turn, factsOf(params));
   };
 
-const folds: ReadonlyMap<string, Fold> = /* @__PURE__ */ new Map<string, Fold>(
-  /* @__PURE__ */ [
-    ...Object.entries(deltas).map(([type, kind]) => [type, part(kind, addDelta)] as const),
-    .../* @__PURE__ */ Object.entries<Fold>({
-      'item.started': whole(false),
-      'item.completed': whole(true),
-      'item.reasoning.summary_part_added': part('reasoning', (node, { summaryIndex }) => {
-        appendPart(node, 'summary', summaryIndex, '');
-      }),
-      // Comes before the start of its item: no sign of a gap.
-      'item.file_change.patch_updated': part(
-        'fileChange',
-        (node, { changes }) => {
-          if (node.item) node.item = { ...node.item, changes };
-        },
-        false,
-      ),
-      'item.mcp_tool_call.progress': part('mcpToolCall', (node, { message }) => {
-        node.progress = stringOf(message);
-      }),
-      'turn.started': (thread, { turn }) => {
-        const id = stringOf(turn?.['id']);
-        if (id === null || thread.turnById.has(id)) return;
-        announce(thread, id).facts.startedAtMs = msOf(turn?.['startedAt']);
-        // While another turn runs it may never come to be.
-        if (openTurns(thread).length > 0) countAnomaly(thread, 'phantomTurns');
-        else turnOf(thread, id);
-      },
-      'turn.completed': (thread, { turn: ended }) => {
-        const facts = storedTurn(ended);
-        const { id } = facts;
-        if (!id) return;
-        const turn = turnOf(thread, id);
-        for (const item of storedItems(ended))
-          take(itemOf(thread, item.id, id) as ItemNode, item as never, true);
-        if (turn.endedByEvent) countAnomaly(thread, 'repeatedCompletions');
-        else setTurn(turn, facts, true);
-        for (const other of openTurns(thread)) {
-          // A gap took the real one's items, and this one is none.
-          if (other.nodes.length === 0) hide(other, true);
-        }
-      },
-      'turn.plan.updated': onTurn(({ explanation, plan }) => ({
-        plan: { explanation: stringOf(explanation), steps: [plan ?? []].flat() as never },
-      })),
-      'turn.diff.updated': onTurn(({ diff }) => ({ diff: stringOf(diff) })),
-      error: onTurn(({ error = null, willRetry }) => ({
-        [willRetry === true ? 'retrying' : 'error']: error,
-      })),
-      'thread.token_usage.updated': (thread, { tokenUsage }, _turnId, turn) => {
-        setFacts(thread, { usage: tokenUsage });
-        if (turn) set(turn, { usage: thread.facts.usage?.last ?? null });
-      },
-      'thread.started': (thread, { thread: announced }) => {
-        setFacts(thread, factsOf(announced));
-      },
-      'thread.status.changed': (thread, { status }) => {
-        setFacts(thread, { status });
-      },
-      'thread.name.updated': (thread, { threadName = null }) => {
-        setFacts(thread, { name: threadName });
-      },
-    }),
-  ].map(([name, fold]) => [fullType(name), fold]),
-);
+const folds = /* @__PURE__ */ byType<Fold>({
+  ...Object.fromEntries(Object.entries(deltas).map(([name, kind]) => [name, part(kind, addDelta)])),
+  'item.started': whole(false),
+  'item.completed': whole(true),
+  'item.reasoning.summary_part_added': part('reasoning', (node, { summaryIndex }) => {
+    appendPart(node, 'summary', summaryIndex, '');
+  }),
+  // Comes before the start of its item: no sign of a gap.
+  'item.file_change.patch_updated': part(
+    'fileChange',
+    (node, { changes }) => {
+      if (node.item) node.item = { ...node.item, changes };
+    },
+    false,
+  ),
+  'item.mcp_tool_call.progress': part('mcpToolCall', (node, { message }) => {
+    node.progress = stringOf(message);
+  }),
+  'turn.started': (thread, { turn }) => {
+    const id = stringOf(turn?.['id']);
+    if (id === null || thread.turnById.has(id)) return;
+    announce(thread, id).facts.startedAtMs = msOf(turn?.['startedAt']);
+    // While another turn runs it may never come to be.
+    if (openTurns(thread).length > 0) countAnomaly(thread, 'phantomTurns');
+    else turnOf(thread, id);
+  },
+  'turn.completed': (thread, { turn: ended }) => {
+    const facts = storedTurn(ended);
+    const { id } = facts;
+    if (!id) return;
+    const turn = turnOf(thread, id);
+    for (const item of storedItems(ended))
+      take(itemOf(thread, item.id, id) as ItemNode, item as never, true);
+    if (turn.endedByEvent) countAnomaly(thread, 'repeatedCompletions');
+    else setTurn(turn, facts, true);
+    for (const other of openTurns(thread)) {
+      // A gap took the real one's items, and this one is none.
+      if (other.nodes.length === 0) hide(other, true);
+    }
+  },
+  'turn.plan.updated': onTurn(({ explanation, plan }) => ({
+    plan: { explanation: stringOf(explanation), steps: [plan ?? []].flat() as never },
+  })),
+  'turn.diff.updated': onTurn(({ diff }) => ({ diff: stringOf(diff) })),
+  error: onTurn(({ error = null, willRetry }) => ({
+    [willRetry === true ? 'retrying' : 'error']: error,
+  })),
+  'thread.token_usage.updated': (thread, { tokenUsage }, _turnId, turn) => {
+    setFacts(thread, { usage: tokenUsage });
+    if (turn) set(turn, { usage: thread.facts.usage?.last ?? null });
+  },
+  'thread.started': (thread, { thread: announced }) => {
+    setFacts(thread, factsOf(announced));
+  },
+  'thread.status.changed': (thread, { status }) => {
+    setFacts(thread, { status });
+  },
+  'thread.name.updated': (thread, { threadName = null }) => {
+    setFacts(thread, { name: threadName });
+  },
+});
 
 /** The types of the events that a fold reads. */
 export const foldedTypes = (): readonly string[] => [...folds.keys()];

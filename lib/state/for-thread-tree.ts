@@ -9,12 +9,13 @@ import {
   type MonoTypeOperatorFunction,
 } from 'rxjs';
 import { createBoundedMap } from '../bounded/index.js';
-import type { Envelope, Loose } from '../envelope/index.js';
+import type { Envelope } from '../envelope/index.js';
 import { amounts, mustBeKnown } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { childrenOf } from './children-of.js';
 import { familyOf } from './family.js';
 import { listDescendants } from './descendants.js';
+import { paramsOf } from './loose.js';
 import { mustBeId } from './must-be-id.js';
 import { stateSource } from './sources.js';
 
@@ -94,8 +95,7 @@ export function forThreadTree(
 
       function pass(event: Envelope): void {
         subscriber.next(event);
-        const { params } = Object(event.payload) as { params?: Loose };
-        for (const child of childrenOf(params?.['item'])) {
+        for (const child of childrenOf(paramsOf(event)?.['item'])) {
           admit(child.threadId, event.threadId as string);
         }
       }

@@ -2,10 +2,10 @@ import type { Envelope, Loose } from '../envelope/index.js';
 import type { Incoming } from '../protocol/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import { childrenOf } from './children-of.js';
-import { fullType } from './deltas.js';
+import { byType } from './deltas.js';
 import type { Family } from './family.js';
 import { kept } from './kept.js';
-import { stringOf } from './loose.js';
+import { paramsOf, stringOf } from './loose.js';
 import { freezer } from './nodes.js';
 import { storedThread, type StoredThread } from './stored.js';
 import type { ThreadRequest } from './thread-requests.js';
@@ -32,7 +32,7 @@ type Change = (
 ) => Partial<StoredThread> | undefined;
 
 /** What events change. No deltas: they say nothing new of a thread. */
-const changes: Readonly<Record<string, Change>> = {
+const changes = /* @__PURE__ */ byType<Change>({
   'thread.started': (_, { thread }) => storedThread(Object(thread) as Loose),
   'thread.name.updated': (_, { threadName }) => ({ title: stringOf(threadName) }),
   'thread.status.changed'(listed, params) {
@@ -53,14 +53,13 @@ const changes: Readonly<Record<string, Change>> = {
     listed.turn = null;
     return undefined;
   },
-};
+  // They name sub-agents.
+  'item.started': () => undefined,
+  'item.completed': () => undefined,
+});
 
 /** Events that a list of threads reads. */
-export const listedTypes: readonly string[] = /* @__PURE__ */ [
-  ...Object.keys(changes),
-  'item.started',
-  'item.completed',
-].map(fullType);
+export const listedTypes = (): readonly string[] => [...changes.keys()];
 
 /** How many threads a list keeps: the one of which nothing was heard for longest goes. */
 const maxThreads = 2_000;
@@ -129,15 +128,14 @@ export function createListedThreads(family: Family, isFrozen: boolean): ListedTh
     remove(threadId) {
       all.delete(threadId);
     },
-    push(threadId, { type, payload }, receivedAt) {
+    push(threadId, event, receivedAt) {
       count++;
-      const { params } = Object(payload) as { params?: Loose };
+      const params = paramsOf(event);
       if (!params) return;
       for (const child of childrenOf(params['item'])) family.learn(child.threadId, threadId);
       const listed = listedOf(threadId);
       listed.lastActivityAtMs = receivedAt;
-      const found = Object.entries(changes).find(([name]) => fullType(name) === type);
-      const changed = found?.[1](listed, params, receivedAt);
+      const changed = changes.get(event.type)?.(listed, params, receivedAt);
       if (!changed) return;
       listed.thread = { ...listed.thread, ...changed };
       listed.changedAt = count;

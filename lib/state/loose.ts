@@ -1,4 +1,10 @@
-import type { Loose } from '../envelope/index.js';
+import type { Envelope, Loose } from '../envelope/index.js';
+
+/** What an event of `codex app-server` says. */
+export function paramsOf({ payload }: Envelope): Loose | undefined {
+  const { params } = Object(payload) as { readonly params?: Loose };
+  return Object(params) === params ? params : undefined;
+}
 
 /** What a server wrote, if it is what it should be. */
 export const stringOf = (value: unknown): string | null =>

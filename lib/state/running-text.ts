@@ -16,25 +16,19 @@ export const runningText =
   (views$) =>
     defer(() => {
       const written = new Map<string, ItemView>();
-      let last: ItemView | undefined;
-      let isInLine = false;
-
-      function write(text: string): string {
-        if (text !== '') isInLine = !text.endsWith('\n');
-        return text;
-      }
-
-      const endLine = () => (isInLine ? write('\n') : '');
+      /** The item whose line is not ended; `null` at the beginning of a line. */
+      let open: string | null = null;
 
       function add(item: ItemView): string {
-        const before = written.get(item.id);
-        written.set(item.id, item);
-        const isSame = before?.revision === item.revision;
+        const { id, revision } = item;
+        const before = written.get(id);
+        written.set(id, item);
+        const isSame = before?.revision === revision;
         const text = textSince(item, isSame ? before.length : 0);
         if (text === '') return '';
-        const end = isSame && last?.id === item.id ? '' : endLine();
-        last = item;
-        return end + write(text);
+        const isNewLine = open !== null && !(isSame && open === id);
+        open = text.endsWith('\n') ? null : id;
+        return isNewLine ? `\n${text}` : text;
       }
 
       const textOf = (view: ThreadView | TurnView): string =>
@@ -44,6 +38,6 @@ export const runningText =
           .join('');
       return concat(
         views$.pipe(map(textOf)),
-        defer(() => of(endLine())),
+        defer(() => of(open === null ? '' : '\n')),
       ).pipe(filter((text) => text !== ''));
     });

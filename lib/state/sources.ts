@@ -49,12 +49,20 @@ export interface StateSource {
 
 /** @throws TypeError if the stream comes from neither source. */
 export function stateSource(stream: CodexStream): StateSource {
-  const { [ask]: asks } = stream as { readonly [ask]?: Ask };
-  if (!asks) {
-    throw new TypeError('State is read from a stream of connectManager or connectAppServer.');
-  }
+  const asks = askOf(stream);
   return 'call' in stream ? appServerSource(asks) : managerSource(asks, stream);
 }
+
+/** @throws TypeError if the stream comes from neither source. */
+export function askOf(stream: CodexStream): Ask {
+  const { [ask]: asks } = stream as { readonly [ask]?: Ask };
+  if (asks) return asks;
+  throw new TypeError('State is read from a stream of connectManager or connectAppServer.');
+}
+
+/** Where codex-manager has a thread. */
+export const sessionPath = (threadId: string): string =>
+  `/api/sessions/${encodeURIComponent(threadId)}`;
 
 /** How many threads a page holds, and how many are listed at most. */
 const [pageSize, maxListed] = [100, 1_000];
@@ -94,7 +102,7 @@ function appServerSource(ask: Ask): StateSource {
 
 const managerSource = (ask: Ask, { status$ }: CodexStream): StateSource => ({
   readSnapshot(threadId, withTurn = false) {
-    const path = `/api/sessions/${encodeURIComponent(threadId)}`;
+    const path = sessionPath(threadId);
     return ask(path).pipe(
       switchMap((result) => {
         const snapshot = snapshotOfTranscript(result);
@@ -115,7 +123,8 @@ const managerSource = (ask: Ask, { status$ }: CodexStream): StateSource => ({
   followThread: () => EMPTY,
 });
 
-const threadOf = (result: unknown): Loose => Object((Object(result) as Loose)['thread']) as Loose;
+export const threadOf = (result: unknown): Loose =>
+  Object((Object(result) as Loose)['thread']) as Loose;
 
 const storedThreads = (result: unknown): readonly StoredThread[] =>
   listOf((Object(result) as Loose)['data']).map(storedThread);

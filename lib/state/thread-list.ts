@@ -121,7 +121,7 @@ function followList(
     change();
   }
 
-  const types = ofType(...(listedTypes as [string]), ...gone, unarchived);
+  const types = ofType(...(listedTypes() as [string]), ...gone, unarchived);
   lifetime.add(stream.on(types, push, { name: 'threadList' }));
   lifetime.add(
     stream.requests.pending$.subscribe((requests) => {

@@ -5,7 +5,7 @@ import { amounts } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { createReading } from './reading.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import type { TurnFollower } from './turn-follower.js';
+import type { EndFacts, TurnFollower } from './turn-follower.js';
 import { interruptTurn } from './turn-interrupt.js';
 import { progressOf } from './turn-progress.js';
 import { isRefused, type TurnSource } from './turn-source.js';
@@ -158,11 +158,7 @@ export function followTurn(
     finish(tracker.view()?.status ?? 'incomplete', 'event');
   }
 
-  function finish(
-    status: string,
-    by: TurnEvidence,
-    facts: Partial<Omit<TurnOutcome, 'status' | 'by'>> = {},
-  ): void {
+  function finish(status: string, by: TurnEvidence, facts: EndFacts = {}): void {
     if (outcome) return;
     isMissing ||= by === 'timeout' || by === 'closed';
     const { delivered = hasGot(clientId) } = facts;

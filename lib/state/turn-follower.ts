@@ -2,6 +2,9 @@ import type { Observable, Subscription } from 'rxjs';
 import type { TurnTracker } from './turn-tracker.js';
 import type { TurnEvidence, TurnOutcome, WatchedTurn } from './turn.js';
 
+/** What is known of an end beside its status. */
+export type EndFacts = Partial<Pick<TurnOutcome, 'certain' | 'delivered' | 'error'>>;
+
 /** A turn that is followed to its end. */
 export interface TurnFollower {
   readonly turn: WatchedTurn;
@@ -22,5 +25,5 @@ export interface TurnFollower {
   read(by: TurnEvidence): void;
   /** It is not known whether its message was sent: looks for it. */
   doubt(error: Error): void;
-  finish(status: string, by: TurnEvidence, facts?: Partial<TurnOutcome>): void;
+  finish(status: string, by: TurnEvidence, facts?: EndFacts): void;
 }

@@ -1,10 +1,9 @@
 import { catchError, map, of, throwError, type Observable } from 'rxjs';
 import { mustBe, mustBeKnown } from '../options/index.js';
-import type { CodexStream } from '../stream/index.js';
-import { ask, type Ask } from '../stream/index.js';
+import type { Ask, CodexStream } from '../stream/index.js';
 import { snapshotOfThread } from './snapshot-of.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import { stateSource, type StateSource } from './sources.js';
+import { askOf, sessionPath, stateSource, threadOf, type StateSource } from './sources.js';
 import type { TurnInput } from './turn.js';
 
 /** A message as its source carries it. */
@@ -39,7 +38,7 @@ export interface TurnSource extends StateSource {
 /** @throws TypeError if the stream comes from neither source. */
 export function turnSource(stream: CodexStream): TurnSource {
   const source = stateSource(stream);
-  const { [ask]: asks } = stream as unknown as { readonly [ask]: Ask };
+  const asks = askOf(stream);
   return 'call' in stream ? appServerTurns(source, asks) : managerTurns(source, asks);
 }
 
@@ -58,8 +57,8 @@ const appServerTurns = (source: StateSource, ask: Ask): TurnSource => ({
     input: typeof input === 'string' ? [{ type: 'text', text: input, text_elements: [] }] : input,
   }),
   look: (threadId) =>
-    ask('thread/resume', { threadId, excludeTurns: true }).pipe(
-      map((result) => snapshotOfThread((result as { thread?: unknown }).thread)),
+    source.followThread(threadId).pipe(
+      map((result) => snapshotOfThread(threadOf(result))),
       // A thread without a turn is stored nowhere, and idle; of one that is unknown the send fails.
       catchError((error: unknown) =>
         isRefused(error) ? of({ turns: [] }) : throwError(() => error as Error),
@@ -79,32 +78,29 @@ export const isRefused = (error: unknown): boolean =>
 
 const managerOptions = ['model', 'effort', 'approvalPolicy', 'networkAccess', 'filesystemSandbox'];
 
-const managerTurns = (source: StateSource, ask: Ask): TurnSource => {
-  const path = (threadId: string, rest: string) =>
-    `/api/sessions/${encodeURIComponent(threadId)}/${rest}`;
-  return {
-    ...source,
-    namesClients: false,
-    readsFailures: false,
-    merges: false,
-    message(input, params) {
-      mustBeKnown('', params, managerOptions);
-      return { ...params, text: textOf(input) };
-    },
-    look: (threadId) => source.readSnapshot(threadId),
-    start: (threadId, message) => ask(path(threadId, 'messages'), message).pipe(map(turnIdOf)),
-    steer: (threadId, turnId, { text }: { text?: unknown }) =>
-      ask(path(threadId, `turns/${encodeURIComponent(turnId)}/steer`), { input: text }).pipe(
-        map(() => turnId),
-      ),
-    interrupt: (threadId, turnId) => ask(path(threadId, 'interrupt'), { turnId }),
-    isUnknown(error) {
-      // No answer, one that cannot be read, or that of a server in between.
-      const { kind, status = 0 } = Object(error) as { kind?: unknown; status?: number };
-      return kind !== 'refused' || status > 501;
-    },
-  };
-};
+const managerTurns = (source: StateSource, ask: Ask): TurnSource => ({
+  ...source,
+  namesClients: false,
+  readsFailures: false,
+  merges: false,
+  message(input, params) {
+    mustBeKnown('', params, managerOptions);
+    return { ...params, text: textOf(input) };
+  },
+  look: (threadId) => source.readSnapshot(threadId),
+  start: (threadId, message) =>
+    ask(`${sessionPath(threadId)}/messages`, message).pipe(map(turnIdOf)),
+  steer: (threadId, turnId, { text }: { text?: unknown }) =>
+    ask(`${sessionPath(threadId)}/turns/${encodeURIComponent(turnId)}/steer`, { input: text }).pipe(
+      map(() => turnId),
+    ),
+  interrupt: (threadId, turnId) => ask(`${sessionPath(threadId)}/interrupt`, { turnId }),
+  isUnknown(error) {
+    // No answer, one that cannot be read, or that of a server in between.
+    const { kind, status = 0 } = Object(error) as { kind?: unknown; status?: number };
+    return kind !== 'refused' || status > 501;
+  },
+});
 
 function textOf(input: TurnInput): string {
   if (typeof input === 'string') return input;

@@ -1,5 +1,6 @@
 import type { Envelope, Loose } from '../envelope/index.js';
 import { createThreadFold } from './create-thread-fold.js';
+import { paramsOf } from './loose.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
 import type { TurnView } from './thread-view.js';
 
@@ -66,14 +67,13 @@ export function trackTurn(threadId: string, clientId: string | null): TurnTracke
       fold.push(event);
       const { type, turnId: id } = event;
       if (id === null) return;
-      const { params } = Object(event.payload) as { readonly params?: Loose };
       if (type === 'app_server.turn.started' && !find(id)) {
         // A second turn of a thread is announced, and then is none: its message goes to the first.
         const other = fold.view().turns.filter(isOpen).at(-1);
         if (other) phantoms.set(id, other.id);
         settle();
       } else if (type === 'app_server.item.started' || type === 'app_server.item.completed') {
-        place(params?.['item'], id);
+        place(paramsOf(event)?.['item'], id);
         if (id === given) settle();
       } else if (type === 'app_server.turn.completed') ended.add(id);
     },
@@ -113,9 +113,7 @@ export function runningTurn({ status, turns }: ThreadSnapshot): SnapshotTurn | u
 }
 
 /** Whether an event says that the thread does nothing, or is not there any more. */
-export function leavesIdle({ type, payload }: Envelope): boolean {
-  const { params } = Object(payload) as { readonly params?: Loose };
-  return type === 'app_server.thread.status.changed'
-    ? (params?.['status']?.['type'] as unknown) !== 'active'
-    : type === 'app_server.thread.closed';
-}
+export const leavesIdle = (event: Envelope): boolean =>
+  event.type === 'app_server.thread.status.changed'
+    ? (paramsOf(event)?.['status']?.['type'] as unknown) !== 'active'
+    : event.type === 'app_server.thread.closed';
