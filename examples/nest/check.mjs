@@ -6,6 +6,12 @@ import { argv } from 'node:process';
 import { startAgent } from './agent.mjs';
 import { startApp } from './app-process.mjs';
 
+// What does not come fails too.
+setTimeout(() => {
+  app.child.kill('SIGKILL');
+  throw new Error('Not within 60 s.');
+}, 60_000).unref();
+
 const home = argv[2] ?? import.meta.dirname;
 const { agent, ask } = await startAgent();
 const app = await startApp(home, { CODEX_URL: agent.url, SLOWLY: '1500' });
