@@ -61,10 +61,12 @@ const given = {
   'lib/nats/': {
     nc: nats,
     ...Object.fromEntries(
-      'consumeFrom publishTo replayThread'
+      'consumeFrom jetStreamLog publishTo replayThread'
         .split(' ')
         .map((name) => [name, `typeof import('codex-rx/nats').${name}`]),
     ),
+    feedLog: gatewayEntry('feedLog'),
+    serveGateway: gatewayEntry('serveGateway'),
   },
   'lib/json-schema/': { notes: '{ add(text: unknown): string }' },
   'lib/nest/': {

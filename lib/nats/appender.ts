@@ -79,7 +79,8 @@ export function createAppender(
         headers: headersOf(place()),
         durable: true,
         parts: 0,
-        events: partition === 0 ? dropped : 0,
+        events: 0,
+        announces: partition === 0 ? dropped : 0,
       };
       push(message, names.part(partition, threadToken(null)));
     }
@@ -93,9 +94,11 @@ export function createAppender(
     return counts.gaps;
   }
 
-  function drop(events: number): void {
-    counts.dropped += events;
-    unannounced += events;
+  function drop(messages: readonly Pick<Outgoing, 'events' | 'announces'>[]): void {
+    for (const { events, announces = 0 } of messages) {
+      counts.dropped += events;
+      unannounced += events + announces;
+    }
   }
 
   return {
@@ -103,7 +106,7 @@ export function createAppender(
       const durable = isDurable(event);
       if (outbox.isOverfull()) drop(outbox.clear());
       if (!durable && outbox.isFull()) {
-        drop(1);
+        drop([{ events: 1 }]);
         return;
       }
       if (unannounced > 0 && !outbox.isFull()) gap({ reason: 'overflow', since: 0, duration: 0 });

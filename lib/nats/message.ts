@@ -34,8 +34,10 @@ export interface Outgoing {
   readonly durable: boolean;
   /** How many pieces of it come right before it. */
   readonly parts: number;
-  /** How many events are lost or go unannounced without it: one, or what a gap marker counts. */
+  /** How many events are lost without it: one, or none. */
   readonly events: number;
+  /** How many lost events a gap marker counts. */
+  readonly announces?: number;
 }
 
 /** Where in the stream a publisher is. */

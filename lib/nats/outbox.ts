@@ -57,8 +57,8 @@ export interface Outbox<M extends Outgoing = Outgoing> {
   pause(): void;
   /** Publishes no more, and forgets what waits. */
   stop(): void;
-  /** Forgets what waits and is not on its way: how many events that were. */
-  clear(): number;
+  /** Forgets what waits and is not on its way, and returns it. */
+  clear(): readonly M[];
   /** Whether `bound` is reached, or four times it. */
   readonly isFull: () => boolean;
   readonly isOverfull: () => boolean;
@@ -218,11 +218,8 @@ export function createOutbox<M extends Outgoing = Outgoing>(
       [head, bytes] = [0, 0];
     },
     clear() {
-      let removed = 0;
-      for (const { payload, events } of queue.splice(head + inFlight)) {
-        bytes -= payload.length;
-        removed += events;
-      }
+      const removed = queue.splice(head + inFlight);
+      for (const { payload } of removed) bytes -= payload.length;
       return removed;
     },
     isFull: () => isFull(1),

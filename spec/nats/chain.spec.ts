@@ -3,6 +3,8 @@ import { notification } from 'codex-rx/testing';
 import fc from 'fast-check';
 import { chainLength, createChain } from '../../lib/nats/chain.js';
 import { createRing } from '../../lib/nats/ring.js';
+import { toEnvelope } from '../../lib/envelope/index.js';
+import { appServerFrames, managerFrames } from '../recordings/index.js';
 
 const events = (texts: readonly string[]) =>
   texts.map((delta) => notification('item/agentMessage/delta', { threadId: 't', delta }));
@@ -44,6 +46,37 @@ describe('a standby', () => {
     expect(ring.behind(stored.at(-1)?.chain ?? '')?.map(({ event }) => event)).toEqual(
       all.slice(50),
     );
+  });
+
+  it.each([
+    ['codex-manager', managerFrames],
+    ['codex app-server', appServerFrames],
+  ])('finds it almost wherever a recording of %s is broken off, and never another', (_, frames) => {
+    const connections = new Set(frames.map(({ file, sock }) => `${file} ${sock}`));
+    let [places, unknown] = [0, 0];
+    for (const connection of connections) {
+      const recorded = frames.filter(({ file, sock }) => `${file} ${sock}` === connection);
+      const all = recorded.map(({ frame }) => {
+        const { method } = frame;
+        return method === undefined
+          ? toEnvelope(frame)
+          : notification(method as never, frame['params'] as never);
+      });
+      const [leader, standby] = [createChain(''), createChain('')];
+      const ring = createRing(bounds);
+      for (const event of all) ring.push(standby.add(event));
+      for (const [index, event] of all.entries()) {
+        const { chain } = leader.add(event);
+        if (chain === null) continue;
+        places++;
+        const behind = ring.behind(chain);
+        // Where the limits of an account came 16 times in a row, a place is like another.
+        if (behind === null) unknown++;
+        else expect(behind).toHaveLength(all.length - index - 1);
+      }
+    }
+    expect(places).toBeGreaterThan(200);
+    expect(unknown / places).toBeLessThan(0.1);
   });
 
   it('keeps no more than its bounds', () => {

@@ -112,6 +112,34 @@ describe('publishTo', () => {
     expect(messages.some(({ subject }) => subject.endsWith('turn.completed'))).toBe(true);
   });
 
+  it('keeps no more than four times its bound, whatever comes, and announces the rest', async () => {
+    const publisher = await publish({ bound: 100 });
+    await server.kill();
+    // None of these may be dropped before the others.
+    const count = 5_000;
+    let most = 0;
+    for (let n = 0; n < count; n++) {
+      source.send(notification('turn/completed', { threadId: 'a', turn: { id: String(n) } }));
+      if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, publisher.status.queued);
+    }
+    await eventually(() => publisher.status.dropped + publisher.status.queued >= count);
+    // The bound, and a gap marker for each of the four partitions.
+    expect(Math.max(most, publisher.status.queued)).toBeLessThanOrEqual(400 + 4);
+    await server.restart();
+    await eventually(() => publisher.status.queued === 0);
+    say('a', 1);
+    await eventually(async () => deltas(await stored(nc)).includes(1));
+    const messages = await stored(nc);
+    const ends = messages.filter(({ subject }) => subject.endsWith('turn.completed'));
+    const announced = messages
+      .filter(({ subject }) => subject === 'codex.acme.ev.0._.codex_rx.gap')
+      .map((marker) => marker.json<{ payload: { dropped: number } }>().payload.dropped);
+    const { dropped } = publisher.status;
+    expect(ends.length + dropped).toBe(count);
+    expect(announced.reduce((sum, next) => sum + next, 0)).toBe(dropped);
+  });
+
   it('refuses a stream that has another number of partitions', async () => {
     await publish();
     const stream = connectManager({ url: source.url, log: false });

@@ -58,12 +58,14 @@ async function publisher(): Promise<Instance> {
   return instance;
 }
 
-async function worker(): Promise<{ readonly stream: WorkerStream; readonly nc: NatsConnection }> {
+async function worker(
+  ackWait = 1_000,
+): Promise<{ readonly stream: WorkerStream; readonly nc: NatsConnection }> {
   const nc = await server.connect();
   const stream = consumeFrom(nc, {
     tenant: 'acme',
     group: 'g',
-    ackWait: 1_000,
+    ackWait,
     reconnect: { base: 20, cap: 100 },
     log: false,
   });
@@ -141,6 +143,47 @@ describe('a server request', () => {
     expect(await answer).toMatchObject({ result: { success: true } });
     await eventually(() => standby.publisher.status.role === 'leader');
     expect(answers()).toHaveLength(1);
+  });
+
+  it('is answered once when the leader dies before it can tell the worker so', async () => {
+    const leader = await publisher();
+    const standby = await publisher();
+    const { stream } = await worker();
+    let runs = 0;
+    const outcomes: string[] = [];
+    stream.requests.settled$.subscribe(({ outcome }) => outcomes.push(outcome));
+    stream.requests.serve('item/tool/call', () => {
+      runs++;
+      return toolResult('sunny');
+    });
+    // The agent has the answer: from now on the worker hears nothing of this leader.
+    leader.stream.requests.decisions$.subscribe(() => {
+      void leader.nc.close();
+    });
+    await stream.connect();
+    source.startTurn(thread);
+    expect(await source.request(thread, 'item/tool/call', call)).toHaveProperty('result');
+    await eventually(() => standby.publisher.status.role === 'leader');
+    await eventually(() => outcomes.length === 1);
+    await wait(500);
+    expect([runs, answers().length, outcomes.length]).toEqual([1, 1, 1]);
+  });
+
+  it('is worked on by one of ten workers, though its handler outlasts ten ack waits', async () => {
+    await publisher();
+    let runs = 0;
+    for (let n = 0; n < 10; n++) {
+      const { stream } = await worker(300);
+      stream.requests.serve('item/tool/call', async () => {
+        runs++;
+        await wait(3_500);
+        return toolResult('sunny');
+      });
+      await stream.connect();
+    }
+    source.startTurn(thread);
+    expect(await source.request(thread, 'item/tool/call', call)).toHaveProperty('result');
+    expect([runs, answers().length]).toEqual([1, 1]);
   });
 
   it('stays open without a handler, and is answered from the list of pending ones', async () => {

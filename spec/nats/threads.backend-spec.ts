@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connectManager, type ManagerStream } from 'codex-rx';
+import { connectManager, forThread, type ManagerStream } from 'codex-rx';
 import {
   consumeFrom,
   forgetThread,
@@ -66,6 +67,39 @@ describe('replayThread', () => {
     expect(await replayed('no such thread')).toEqual([]);
   });
 
+  it('gives what a live worker saw of the thread, with the same numbers', async () => {
+    const worker = consumeFrom(await server.connect(), {
+      tenant: 'acme',
+      group: 'live',
+      log: false,
+    });
+    const live: (readonly [number | undefined, unknown])[] = [];
+    worker.on(forThread('same'), (event, { seq }) => live.push([seq, event]));
+    await worker.connect();
+    for (let n = 0; n < 50; n++) say(n % 2 ? 'same' : 'another', String(n));
+    await eventually(() => live.length === 25);
+    await worker.close();
+    const again = await replayed('same');
+    const events = again.map(({ seq, event }) => [seq, { ...event, receivedAt: 0 }]);
+    expect(events).toEqual(
+      live.map(([seq, event]) => [seq, { ...(event as object), receivedAt: 0 }]),
+    );
+  });
+
+  it('says that the server has removed what came after a number', async () => {
+    for (let n = 0; n < 4; n++) say('kept', String(n));
+    await allStored();
+    await eventually(async () => (await replayed('kept')).length === 4);
+    const [first, , third] = await replayed('kept');
+    const after = first?.seq ?? 0;
+    const whole = await replayed('kept', { after });
+    expect(whole.map(({ afterGap }) => afterGap)).toEqual([false, false, false]);
+    const jsm = await jetstreamManager(nc);
+    await jsm.streams.purge('CODEX_acme', { seq: third?.seq ?? 0 });
+    const rest = await replayed('kept', { after });
+    expect(rest.map(({ afterGap }) => afterGap)).toEqual([true, false]);
+  });
+
   it('goes on with what comes later, if it follows', async () => {
     const texts: string[] = [];
     const following = replayThread(nc, { tenant: 'acme', threadId: 'f', follow: true }).subscribe(
@@ -100,6 +134,29 @@ describe('an event that is larger than a message may be', () => {
     expect(sizes).toEqual([large.length, 5]);
     const [event] = await replayed('large');
     expect(event && textOf(event) === large).toBe(true);
+  });
+});
+
+describe('an event of which a part is gone', () => {
+  it('is replaced by one that says so, for workers and replays, and what follows comes', async () => {
+    say('cut', 'x'.repeat(3 * 2 ** 20));
+    say('cut', 'small');
+    await eventually(async () => (await replayed('cut')).length === 2);
+    const jsm = await jetstreamManager(nc);
+    const [large] = await replayed('cut');
+    await jsm.streams.deleteMessage('CODEX_acme', (large?.seq ?? 0) - 1);
+    const types = (await replayed('cut')).map(({ event }) => event.type);
+    const expected = ['codex_rx.truncated', 'app_server.item.agent_message.delta'];
+    expect(types).toEqual(expected);
+
+    const from = { seq: large?.seq ?? 0 };
+    const worker = consumeFrom(nc, { tenant: 'acme', group: 'cut', from, log: false });
+    const seen: string[] = [];
+    worker.on(forThread('cut'), ({ type }) => seen.push(type));
+    await worker.connect();
+    await eventually(() => seen.length === 2);
+    await worker.close();
+    expect(seen).toEqual(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Logger, Module } from '@nestjs/common';
 import { connectManager } from 'codex-rx';
 import { CodexModule } from 'codex-rx/nest';
+import { Events, EventsController } from './events.controller.js';
 import { Rules } from './rules.controller.js';
 import { TurnsController } from './turns.controller.js';
 import { Turns } from './turns.service.js';
@@ -13,7 +14,7 @@ import { Turns } from './turns.service.js';
       }),
     }),
   ],
-  controllers: [Rules, TurnsController],
-  providers: [Turns],
+  controllers: [EventsController, Rules, TurnsController],
+  providers: [Events, Turns],
 })
 export class AppModule {}

@@ -6,6 +6,8 @@ li { margin: 0.5rem 0; white-space: pre-wrap } b { font-weight: 600 }</style>
 <h1>Turns</h1>
 <p id="none">No turn has ended yet.</p>
 <ul aria-live="polite"></ul>
+<h2>Now</h2>
+<p id="now"></p>
 <script>
   const list = document.querySelector('ul');
   new EventSource('/summaries').onmessage = ({ data }) => {
@@ -16,6 +18,14 @@ li { margin: 0.5rem 0; white-space: pre-wrap } b { font-weight: 600 }</style>
     name.textContent = status + ' ';
     item.append(name, text);
     list.prepend(item);
+  };
+
+  const now = document.querySelector('#now');
+  // The browser comes back by itself, with the id of the last event: nothing is missed.
+  new EventSource('/events').onmessage = ({ data }) => {
+    const { type, payload } = JSON.parse(data);
+    if (type === 'app_server.turn.started') now.textContent = '';
+    if (type === 'app_server.item.agent_message.delta') now.append(payload.params.delta);
   };
 </script>
 `;
