@@ -1,5 +1,5 @@
 // The page of the inspector: builds it into dist/inspector, with the packages of examples/angular, and drives it in
-// Chromium. `--build` only builds it.
+// Chromium. `--build` only builds it, `--screenshots` takes the images of the docs instead.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,7 +28,9 @@ console.log(`The page of the inspector has ${size} bytes gzipped, at most ${budg
 if (size > budget) exit(1);
 
 if (!argv.includes('--build')) {
-  for (const spec of ['morning', 'command']) {
+  const isForDocs = argv.includes('--screenshots');
+  const specs = ['morning', 'inbox', 'page', 'recording', 'command'];
+  for (const spec of isForDocs ? ['screenshots'] : specs) {
     const child = spawn(execPath, [`spec/inspector/${spec}.mjs`], { cwd: root, stdio: 'inherit' });
     const [code] = await once(child, 'exit');
     if (code !== 0) exit(1);

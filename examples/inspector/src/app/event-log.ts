@@ -1,6 +1,7 @@
 import { DestroyRef, inject, Injectable, signal } from '@angular/core';
 import type { Envelope } from 'codex-rx';
 import { injectCodex, injectEnvelopes } from 'codex-rx/angular';
+import { Address } from './address';
 import { Marks } from './lanes/marks';
 import { Server } from './server';
 import { clock, duration } from './time';
@@ -13,10 +14,6 @@ export interface Logged {
   readonly at: number;
   readonly event: Envelope;
 }
-
-/** How many events are kept, and how many more there may be until the oldest are forgotten. */
-export const maxEvents = 50_000;
-const slack = 5_000;
 
 /** How many threads have lanes. */
 const maxThreads = 500;
@@ -37,6 +34,8 @@ export class EventLog {
   readonly gaps = signal<readonly string[]>([]);
   readonly gapCount = signal(0);
   readonly #server = inject(Server);
+  /** How many events are kept. */
+  readonly max = inject(Address).maxEvents;
 
   constructor() {
     const stream = injectCodex();
@@ -98,12 +97,13 @@ export class EventLog {
       this.#marks.set(thread, (marks = new Marks()));
     }
     marks.add(event, number, at);
-    if (this.#events.length > maxEvents + slack) this.#forget();
+    // Some at once, so that the rest is not moved for each.
+    if (this.#events.length > this.max * 1.1) this.#forget();
     this.#changed();
   }
 
   #forget(): void {
-    this.#events.splice(0, this.#events.length - maxEvents);
+    this.#events.splice(0, this.#events.length - this.max);
     const first = this.#events[0]?.number ?? 0;
     for (const marks of this.#marks.values()) marks.forget(first);
   }

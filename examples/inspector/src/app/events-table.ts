@@ -7,7 +7,7 @@ import {
   input,
   viewChild,
 } from '@angular/core';
-import { EventLog, maxEvents, type Logged } from './event-log';
+import { EventLog, type Logged } from './event-log';
 import { testOf } from './filter';
 import { View } from './lanes/view';
 import { Server } from './server';
@@ -20,12 +20,7 @@ import { visible } from './visible';
   imports: [ScrollingModule],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <p class="quiet count">
-      {{ events().length }} of {{ log.count }} events; at most {{ maxEvents }} are kept
-      @if (log.forgotten > 0) {
-        , the first {{ log.forgotten }} are forgotten
-      }
-    </p>
+    <p class="quiet count">{{ counted() }}</p>
     <cdk-virtual-scroll-viewport
       itemSize="24"
       role="grid"
@@ -57,7 +52,6 @@ export class EventsTable {
   readonly log = inject(EventLog);
   readonly #server = inject(Server);
   readonly view = inject(View);
-  readonly maxEvents = maxEvents.toLocaleString('en');
   protected readonly viewport = viewChild.required(CdkVirtualScrollViewport);
   readonly time = clock;
   readonly text = visible;
@@ -72,6 +66,12 @@ export class EventsTable {
       ({ number, event }) =>
         number < last && (thread === null || event.threadId === thread) && test(event),
     );
+  });
+  readonly counted = computed(() => {
+    const number = (count: number) => count.toLocaleString('en');
+    const { count, max, forgotten } = (this.log.revision(), this.log);
+    const kept = `${number(this.events().length)} of ${number(count)} events; at most ${number(max)} are kept`;
+    return forgotten > 0 ? `${kept}, the first ${number(forgotten)} are forgotten` : kept;
   });
   readonly active = computed(() => {
     const cursor = this.view.cursor();

@@ -17,7 +17,7 @@ const speeds = [0.5, 1, 2, 5, 10, 20, 50, 100];
       aria-label="Position"
       [min]="playback().first"
       [max]="playback().last"
-      [step]="step()"
+      step="any"
       [value]="position()"
       [attr.aria-valuetext]="time(position()) + ' of ' + time(playback().last)"
       (input)="dragged.set($any($event.target).valueAsNumber)"
@@ -41,9 +41,6 @@ export class Player {
   /** Where the slider is held. */
   readonly dragged = signal<number | null>(null);
   readonly time = (at: number) => duration(at - this.playback().first);
-  readonly step = computed(() =>
-    Math.max(1, Math.round((this.playback().last - this.playback().first) / 200)),
-  );
   readonly position = computed(() => {
     this.#now.ms();
     return this.dragged() ?? this.server.now() - this.playback().startedAt;

@@ -25,7 +25,7 @@ interface Problem {
       @for (problem of problems(); track problem.name) {
         <span [class]="problem.count > 0 ? 'error' : 'quiet'"
           >{{ problem.count }} {{ problem.name }}</span
-        >
+        >&ngsp;
       }
     </button>
     <p class="visually-hidden" role="status">{{ announced() }}</p>

@@ -28,7 +28,7 @@ const states = {
   idle: 'not connected',
   connecting: 'connecting …',
   open: 'live',
-  waiting: 'connection lost, trying again …',
+  waiting: 'lost, trying again …',
   closed: 'closed',
 };
 
@@ -55,7 +55,6 @@ const keys = [
       <h1>codex-rx inspector</h1>
       <span role="status" [class]="status().state">{{ stateText() }}</span>
       <span class="quiet codex">{{ codex() }}</span>
-      <span class="quiet count">{{ events() }} events</span>
       <inspector-problems />
       <span class="space"></span>
       <input
@@ -125,11 +124,10 @@ export class Session {
     const status = this.status();
     return 'upstream' in status ? `codex ${status.upstream}` : '';
   });
-  readonly events = computed(() => (this.log.revision(), this.log.count.toLocaleString('en')));
   readonly behind = computed(() => (this.log.revision(), this.log.count - this.view.pausedAt()));
 
   constructor() {
-    // Until somebody chooses, the thread that needs somebody most.
+    // At first, the thread that needs somebody most.
     effect(() => {
       const first = this.list().first();
       if (this.view.threadId() === null && first !== null) this.view.threadId.set(first);

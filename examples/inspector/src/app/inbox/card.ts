@@ -30,6 +30,9 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
   other: 'It waits for something',
 };
 
+/** How long the end of what is asked is on the screen before it can be accepted, in ms. */
+const readingTime = 400;
+
 /** A request that waits, whole: all that is asked stands above the buttons, and Enter accepts nothing. */
 @Component({
   selector: 'inspector-card',
@@ -45,7 +48,7 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
   template: `
     @let asks = card();
     <header>
-      <h3 (seen)="isBeginSeen.set(true)">{{ title() }}</h3>
+      <h3 [seenAfter]="0" (seen)="isBeginSeen.set(true)">{{ title() }}</h3>
       <span class="quiet">{{ threadName() }} · {{ age() }}</span>
     </header>
     @switch (asks.kind) {
@@ -123,7 +126,7 @@ const titles: Readonly<Record<RequestCard['kind'], string>> = {
         <pre class="asked">{{ json(asks.params) }}</pre>
       </details>
     }
-    <span class="end-of-card" (seen)="isEndSeen.set(true)"></span>
+    <span class="end-of-card" [seenAfter]="readingTime" (seen)="isEndSeen.set(true)"></span>
     @if (failure()) {
       <p class="error" role="alert">{{ text(failure()) }}</p>
     }
@@ -181,6 +184,7 @@ export class Card {
     return typeof url === 'string' ? url : '';
   });
   readonly Infinity = Infinity;
+  readonly readingTime = readingTime;
   /** What it asks has to be on the screen, from its beginning to its end, before it can be accepted. */
   readonly isBeginSeen = signal(false);
   readonly isEndSeen = signal(false);

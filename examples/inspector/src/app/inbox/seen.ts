@@ -1,11 +1,9 @@
-import { DestroyRef, Directive, ElementRef, inject, output } from '@angular/core';
+import { DestroyRef, Directive, ElementRef, inject, input, output } from '@angular/core';
 
-/** For how long something has to be on the screen to count as seen, in ms. */
-const longEnough = 400;
-
-/** Says once that its element was on the screen. */
-@Directive({ selector: '[seen]' })
+/** Says once that its element was on the screen for so long, in ms. */
+@Directive({ selector: '[seenAfter]' })
 export class Seen {
+  readonly after = input.required<number>({ alias: 'seenAfter' });
   readonly seen = output();
 
   constructor() {
@@ -17,7 +15,7 @@ export class Seen {
       timer = setTimeout(() => {
         observer.disconnect();
         this.seen.emit();
-      }, longEnough);
+      }, this.after());
     });
     observer.observe(host);
     inject(DestroyRef).onDestroy(() => {

@@ -70,7 +70,7 @@ const words: Readonly<Record<Need, string>> = {
             }
             <span class="sign" aria-hidden="true">{{ signs[row.agent.need] }}</span>
             <span class="title">{{ text(row.agent.title).slice(0, 80) }}</span>
-            <span class="quiet">{{ stateOf(row.agent) }}</span>
+            <span class="quiet state">{{ stateOf(row.agent) }}</span>
           </li>
         }
       </ul>

@@ -9,7 +9,7 @@ import {
   linkedSignal,
   signal,
 } from '@angular/core';
-import type { TurnView } from 'codex-rx';
+import type { GapRecord, TurnView } from 'codex-rx';
 import { injectThread } from 'codex-rx/angular';
 import { duration } from '../time';
 import { visible } from '../visible';
@@ -24,11 +24,6 @@ import { Item } from './item';
   template: `
     @if (thread.error()) {
       <p class="error">{{ text(thread.error()?.message ?? '') }}</p>
-    }
-    @for (gap of gaps(); track $index) {
-      <p class="warn">
-        {{ time(gap.duration ?? 0) }} were missed{{ gap.recovered ? ', and read again' : '' }}.
-      </p>
     }
     @if (hidden() > 0) {
       <button type="button" class="small" (click)="most.set(most() + 500)">
@@ -50,10 +45,18 @@ import { Item } from './item';
         @if (turn.error) {
           <p class="error">{{ text(turn.error.message) }}</p>
         }
-        <p class="quiet end">{{ turn.status }}</p>
+        @for (gap of gapsOf(turn.id); track $index) {
+          <p class="warn">{{ missed(gap) }}</p>
+        }
+        @if (turn.status !== 'inProgress') {
+          <p class="quiet end">{{ turn.status }}</p>
+        }
       </section>
     } @empty {
       <p class="quiet">{{ thread.isLoading() ? 'Loading …' : 'Nothing was said yet.' }}</p>
+    }
+    @for (gap of gapsOf(null); track $index) {
+      <p class="warn">{{ missed(gap) }}</p>
     }
     @if (!isAtEnd()) {
       <button type="button" class="below" (click)="toEnd()">
@@ -66,7 +69,6 @@ export class Transcript {
   readonly threadId = input<string | null>(null);
   readonly thread = injectThread(this.threadId);
   readonly isAtEnd = signal(true);
-  readonly gaps = computed(() => this.thread.value()?.gaps ?? []);
   /** How many items are shown. */
   readonly most = linkedSignal({ source: this.threadId, computation: () => 500 });
   readonly #count = computed(() => countItems(this.thread.value()?.turns ?? []));
@@ -76,7 +78,6 @@ export class Transcript {
   readonly #left = signal(0);
   readonly below = computed(() => this.#count() - this.#left());
   readonly text = visible;
-  readonly time = duration;
   readonly #host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
 
   constructor() {
@@ -86,6 +87,17 @@ export class Transcript {
         if (this.isAtEnd()) this.#host.scrollTop = this.#host.scrollHeight;
       },
     });
+  }
+
+  /** The gaps that began in a turn; `null`: in none that is shown. */
+  gapsOf(turnId: string | null): readonly GapRecord[] {
+    const shown = this.shown();
+    const gaps = this.thread.value()?.gaps ?? [];
+    return gaps.filter((gap) => (shown.find(({ id }) => id === gap.turnId)?.id ?? null) === turnId);
+  }
+
+  missed({ duration: length, recovered }: GapRecord): string {
+    return `${duration(length ?? 0)} were missed${recovered ? ', and read again' : ''}.`;
   }
 
   scrolled(): void {
