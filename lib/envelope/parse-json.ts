@@ -14,14 +14,13 @@ export const parseJson = (text: string): unknown => parse(text, longId);
 /** Like {@link parseJson}, wherever such an integer is. */
 export const parseExactly = (text: string): unknown => parse(text, longInteger);
 
-/** Cheap pre-checks: most frames have no such integer, and then cost one search. */
 const longId = /[iI]d":\s*-?\d{16}/;
 const longInteger = /[:[,\s]-?\d{16}/;
 
-function parse(frame: string, precheck: RegExp): unknown {
+function parse(frame: string, where: RegExp): unknown {
   const text = withoutNoise(frame);
   try {
-    return JSON.parse(precheck.test(text) ? quoteLongIntegers(text) : text);
+    return JSON.parse(hasLongRun(text) && where.test(text) ? quoteLongIntegers(text) : text);
   } catch (error) {
     // It quotes the text.
     const cause = new SyntaxError(visibleLine(messageOf(error)));
@@ -33,6 +32,18 @@ const quote = 0x22;
 const backslash = 0x5c;
 const minus = 0x2d;
 const maxSafe = String(Number.MAX_SAFE_INTEGER);
+
+/** Whether there are sixteen digits in a row: one of them stands where this looks first. */
+function hasLongRun(text: string): boolean {
+  const { length } = maxSafe;
+  for (let at = length - 1; at < text.length; at += length) {
+    let [before, end] = [at, at];
+    while (isDigit(text.charCodeAt(before))) before -= 1;
+    while (isDigit(text.charCodeAt(end))) end += 1;
+    if (end - before > length) return true;
+  }
+  return false;
+}
 
 /** The integers beyond 2 ** 53, quoted: one pass, in which strings are skipped by their quotes. */
 function quoteLongIntegers(text: string): string {

@@ -12,8 +12,8 @@ export interface FrameTexts<K extends Kept> {
   find(frame: Frame, from: number): K | null;
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
+/** ASCII without control characters and the backslash, which JSON may have written otherwise. */
+const plain = /^[ -[\]-~]*$/;
 
 /** No type or id is longer; a text that is, is not plain. */
 const longest = 300;
@@ -27,11 +27,9 @@ export function createFrameTexts<K extends Kept>(make: (text: string) => K): Fra
   const table: (K | undefined)[] = Array.from({ length: size });
   return {
     find(frame, from) {
-      const limit = Math.min(frame.length, from + longest);
-      let end = from;
-      while (end < limit && codeAt(frame, end) !== quote) end++;
-      if (end === limit) return null;
+      const end = frame.indexOf((typeof frame === 'string' ? '"' : 0x22) as never, from);
       const length = end - from;
+      if (length < 0 || length > longest) return null;
       let place = length;
       // The ends of types and ids tell them apart sooner than their beginnings.
       for (let at = end - 1; at >= from && at >= end - 6; at--)
@@ -42,10 +40,12 @@ export function createFrameTexts<K extends Kept>(make: (text: string) => K): Fra
         const known = table[place ^ other];
         if (known?.text.length === length && isAt(frame, from, known.text)) return known;
       }
-      const text = plainText(frame, from, end);
-      if (text === null) return null;
-      table[place ^ 1] = table[place];
-      return (table[place] = make(text));
+      const text =
+        typeof frame === 'string'
+          ? frame.slice(from, end)
+          : String.fromCharCode(...frame.subarray(from, end));
+      if (!plain.test(text)) return null;
+      return (table[table[place] ? place ^ 1 : place] = make(text));
     },
   };
 }
@@ -63,17 +63,6 @@ export function mayContain(frame: Frame, text: string): boolean {
   // An array of bytes that is no Buffer finds no text.
   const isSearchable = typeof frame === 'string' || 'latin1Slice' in frame;
   return !isSearchable || (frame as string).includes(text);
-}
-
-/** The text without its quotes; `null` if JSON has written it otherwise, or it is not ASCII. */
-function plainText(frame: Frame, from: number, end: number): string | null {
-  let text = '';
-  for (let at = from; at < end; at++) {
-    const code = codeAt(frame, at);
-    if (code < 0x20 || code > 0x7e || code === backslash) return null;
-    text += String.fromCharCode(code);
-  }
-  return text;
 }
 
 const codeAt = (frame: Frame, at: number): number =>

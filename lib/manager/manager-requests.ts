@@ -22,7 +22,7 @@ import {
 } from '../requests/index.js';
 import type { EventStream } from '../stream/index.js';
 import type { ManagerSettings } from './manager-options.js';
-import { eventTypes, isAsked, isResolved } from './methods.js';
+import { asked, resolved } from './methods.js';
 import { createPendingRecovery, type RecoverySettings } from './pending-recovery.js';
 import { createProof } from './proof.js';
 import { evidenceOf, requestsOf } from './request-events.js';
@@ -110,22 +110,26 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       const before = connection;
       return (events, predicate) => {
         if (connection !== before) throw new Error('The connection was lost meanwhile.');
-        events.forEach(noteCreated);
-        registry.reconcile(revision, requestsOf(events), predicate);
+        registry.reconcile(revision, events.flatMap(noteCreated), predicate);
       };
     },
   });
 
-  /** A request with the ids of a known one that was asked at another time is another request. */
-  function noteCreated(event: Envelope): void {
+  /**
+   * The requests of an event. One with the ids of a known one that was asked at another time is
+   * another request.
+   */
+  function noteCreated(event: Envelope): readonly Envelope[] {
+    const requests = requestsOf([event]);
     const { createdAt } = Object(event.payload) as { readonly createdAt?: unknown };
-    if (typeof createdAt !== 'string') return;
-    for (const request of requestsOf([event])) {
+    if (typeof createdAt !== 'string') return requests;
+    for (const request of requests) {
       const identity = identityOf(request);
       const before = created.get(identity);
       created.set(identity, createdAt);
       if (before !== undefined && before !== createdAt) registry.replaced(request);
     }
+    return requests;
   }
 
   const concerns = createConcern(own);
@@ -155,10 +159,9 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       if (!concerns(type)) return;
       if (key !== undefined) keys.set(event, key);
       registry.observe(event);
-      if (isAsked(type)) {
-        noteCreated(event);
-        for (const request of requestsOf([event])) registry.open(request);
-      } else if (isResolved(type)) registry.resolved(requestId, threadId, evidenceOf(event));
+      if (asked.includes(type)) {
+        for (const request of noteCreated(event)) registry.open(request);
+      } else if (resolved.includes(type)) registry.resolved(requestId, threadId, evidenceOf(event));
       else if (type === 'session_deleted') registry.threadEnded(threadId);
       // codex-manager has answered it with an error already.
       else if (type === 'server_request') requestsOf([event]).forEach(registry.refused);
@@ -218,4 +221,4 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
 }
 
 /** Types of codex-manager's own that say something of requests. */
-const own = [...eventTypes(0), ...eventTypes(1), 'server_request', 'session_deleted'];
+const own = [...asked, ...resolved, 'server_request', 'session_deleted'];

@@ -76,9 +76,10 @@ export const lists: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
 export const listsOf = (isWanted: (method: string) => boolean): readonly string[] =>
   Object.entries(methods).flatMap(([method, { list }]) => (isWanted(method) ? [list] : []));
 
-/** Whether an event of codex-manager's own opens a request, or settles one. */
-export const isAsked = (type: string): boolean => eventTypes(0).includes(type);
-export const isResolved = (type: string): boolean => eventTypes(1).includes(type);
-
-export const eventTypes = (index: 0 | 1): readonly string[] =>
+const eventTypes = (index: 0 | 1): readonly string[] =>
   Object.values(methods).map(({ events }) => events[index]);
+
+/** The types of codex-manager's own events that open requests. */
+export const asked = /* @__PURE__ */ eventTypes(0);
+/** Of those that settle them. */
+export const resolved = /* @__PURE__ */ eventTypes(1);

@@ -1,6 +1,6 @@
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
 import { requestEvent, type Evidence } from '../requests/index.js';
-import { decidedBy, isAsked } from './methods.js';
+import { asked, decidedBy } from './methods.js';
 
 interface Described {
   readonly method?: unknown;
@@ -28,8 +28,8 @@ export function asRequest({
 }: Envelope): Envelope<string, AppServerRequestPayload> | null {
   const {
     method,
-    params: asked,
-    details = asked,
+    params: refused,
+    details = refused,
     createdAt,
     ...described
   } = Object(payload) as Described;
@@ -81,7 +81,7 @@ export function evidenceOf({ type, payload }: Envelope): Evidence {
 /** The events of requests among these, each as every app-server would tell it. */
 export const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>
   events.flatMap((event) => {
-    if (!isAsked(event.type) && event.type !== 'server_request') {
+    if (!asked.includes(event.type) && event.type !== 'server_request') {
       return event.type.startsWith('app_server.request.') ? [event] : [];
     }
     return asRequest(event) ?? [];

@@ -56,49 +56,52 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
       searchedAt = revision;
       const ids = [...new Set(interest.threads)];
       // JSON may write the others in more than one way that has no \u in it.
-      const areSearchable = ids.length <= maxSearched && ids.every((id) => /^[ -~]+$/.test(id));
-      const isPlain = ids.every((id) => !/["\\/]/.test(id));
-      searched = areSearchable && isPlain ? ids.map((id) => `"${id}"`) : null;
+      const areSearchable =
+        ids.length <= maxSearched && ids.every((id) => /^[ !#-.0-[\]-~]+$/.test(id));
+      searched = areSearchable ? ids.map((id) => `"${id}"`) : null;
     }
     return searched;
   }
 
-  function isWanted(frame: Frame, type: Type, threadId: ThreadId | null, revision: number) {
+  /** In which threads a type is wanted. */
+  function wantedOf(type: Type, revision: number): Type['wanted'] {
     if (type.revision !== revision) {
       type.revision = revision;
       const { text } = type;
-      type.wanted = !interest.wants(text, null)
-        ? 'none'
-        : interest.wants(text, '')
-          ? 'all'
-          : 'some';
+      const isNowhere = !interest.wants(text, null);
+      type.wanted = isNowhere ? 'none' : interest.wants(text, '') ? 'all' : 'some';
     }
-    if (type.wanted !== 'some') return type.wanted === 'all';
-    if (threadId === null) {
-      // The thread may stand in the payload, where `toEnvelope` looks for it.
+    return type.wanted;
+  }
+
+  /** Whether a type that is wanted in some threads is wanted in the one that stands there. */
+  function isWantedThere(frame: Frame, { text }: Type, at: number, revision: number): boolean {
+    if (isAt(frame, at, 'null')) {
+      // It may stand in the payload, where `toEnvelope` looks for it.
       const ids = wantedIds(revision);
       return ids === null || ids.some((id) => mayContain(frame, id)) || mayContain(frame, '\\u');
     }
+    const threadId = isAt(frame, at, '"') ? threadIds.find(frame, at + 1) : null;
+    if (threadId === null) return true;
     if (threadId.revision !== revision) {
       threadId.revision = revision;
       threadId.isNamed = interest.threads.has(threadId.text);
     }
-    return threadId.isNamed && interest.wants(type.text, threadId.text);
+    return threadId.isNamed && interest.wants(text, threadId.text);
   }
 
   function test(frame: Frame): boolean {
     if (interest.all || !isAt(frame, 0, beforeType)) return false;
     const type = types.find(frame, beforeType.length);
     if (type === null || type.need === true) return false;
+    const { revision } = interest;
+    const wanted = wantedOf(type, revision);
     const afterType = beforeType.length + type.text.length;
-    if (!isAt(frame, afterType, beforeThread)) return false;
+    if (wanted === 'all' || !isAt(frame, afterType, beforeThread)) return false;
     const at = afterType + beforeThread.length;
-    const isNull = isAt(frame, at, 'null');
-    const threadId = isNull || !isAt(frame, at, '"') ? null : threadIds.find(frame, at + 1);
-    if (threadId === null && !isNull) return false;
+    if (wanted === 'some' && isWantedThere(frame, type, at, revision)) return false;
     const { need } = type;
     if (need !== false && need((text) => mayContain(frame, text))) return false;
-    if (isWanted(frame, type, threadId, interest.revision)) return false;
     dropped = frame;
     return true;
   }

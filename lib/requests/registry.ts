@@ -158,6 +158,8 @@ export function createRequests(
     }
   }
 
+  const observed = { ...endings, open, filesChanged };
+
   return {
     requests: publicRequests({
       subjects,
@@ -182,7 +184,7 @@ export function createRequests(
       return known === undefined;
     },
     observe(event) {
-      observe(event, { ...endings, open, filesChanged });
+      observe(event, observed);
     },
     ...endings,
     isServed(event) {

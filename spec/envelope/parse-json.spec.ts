@@ -13,6 +13,13 @@ describe('an id beyond 2 ** 53', () => {
     expect(parseEnvelope(frame.replace(long, '9007199254740991')).requestId).toBe(2 ** 53 - 1);
   });
 
+  test('is found wherever it stands', () => {
+    for (let before = 0; before < 40; before++) {
+      const [id, name] = ['9007199254740993', 'n'.repeat(before)];
+      expect(parseJson(`{"${name}":1,"id":${id}}`)).toEqual({ [name]: 1, id });
+    }
+  });
+
   test('leaves frames without one to JSON.parse', () => {
     expect(parseJson(`{"n":${long}}`)).toEqual({ n: Number(long) });
     expect(parseExactly(`{"n":${long}}`)).toEqual({ n: long });

@@ -1,6 +1,6 @@
 import { defer, map, of, Subject, throwError, timer, type Observable } from 'rxjs';
 import type { AppServerRequestPayload, Envelope, RequestId } from '../../envelope/index.js';
-import { isAsked, managerMethod } from '../../manager/methods.js';
+import { asked, managerMethod } from '../../manager/methods.js';
 import { asRequest } from '../../manager/request-events.js';
 import type { Rest, RestAnswer } from '../../manager/rest.js';
 
@@ -74,8 +74,8 @@ export function createMarbleRest({ roundTrip, reply, isAway }: MarbleRestOptions
     observe(event) {
       const { type, requestId, threadId } = event;
       threads.add(threadId);
-      const asked = isAsked(type) ? asRequest(event) : event;
-      const payload = Object(asked?.payload) as Pending;
+      const request = asked.includes(type) ? asRequest(event) : event;
+      const payload = Object(request?.payload) as Pending;
       if (payload.signalType === 'request') pending.set(String(requestId), payload);
       else if (type.endsWith('resolved')) pending.delete(String(requestId));
       else if (type === 'app_server.turn.completed') {
