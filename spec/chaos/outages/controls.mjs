@@ -26,8 +26,19 @@ export const outageControls = {
   },
   /** A hung connection counts as a sign of life. */
   'trusted-behind-a-hung-socket': {
-    ...requestControls['taken-for-granted'],
-    often: undefined,
+    finds: 'misdirected',
+    source: 'manager',
+    transport: (openTransport) => (request, events) => {
+      const link = openTransport(request, events);
+      return {
+        ...link,
+        send(text) {
+          if (JSON.parse(text).type !== 'ping') return link.send(text);
+          setTimeout(() => events.text('{"type":"pong"}', 15));
+          return true;
+        },
+      };
+    },
   },
   /** Handlers are asked again, once the stream is back. */
   'asked-again-after-an-outage': {
