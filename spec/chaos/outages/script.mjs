@@ -90,17 +90,13 @@ const meanwhile = [
     play: ({ endTurn }, script) => endTurn(script, 'interrupted'),
   },
   { name: 'restarted, ids used again', weight: 3, play: replace },
-  {
-    name: 'clock of the clients set',
-    weight: 5,
-    play: ({ time }, script) => void time.setClock(jump(script)),
-  },
-  {
-    name: 'clock of the server set',
-    weight: 5,
-    play: ({ truth }, script) => void truth.setClock(jump(script)),
-  },
+  { name: 'clocks set', weight: 8, play: setClocks },
 ];
+
+function setClocks({ time, truth }, script) {
+  time.setClock(jump(script));
+  truth.setClock(jump(script));
+}
 
 /** Seconds up to ten days, back or forward. */
 const jump = (script) =>
@@ -151,6 +147,7 @@ export const playOutages =
       }
       for (const { proxy } of lanes) outage.begin(proxy);
       outage.then?.(world, script);
+      setClocks(world, script);
       const happens = script.whole(2, 8);
       for (let left = happens; left > 0; left--) {
         await time.sleep(duration / happens);

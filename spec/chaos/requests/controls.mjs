@@ -120,17 +120,6 @@ export const requestControls = {
       settled$: settled$.pipe(filter(() => !random.chance(0.2))),
     })),
   },
-  /** What was once listed is listed for ever. */
-  'old-lists': {
-    finds: 'left',
-    ...listing(
-      ((lists) => (url, body) => {
-        const data = [...(lists.get(url) ?? []), ...(body.data ?? [])];
-        lists.set(url, data);
-        return { data };
-      })(new Map()),
-    ),
-  },
   /** Nothing is ever listed. */
   'empty-lists': {
     finds: 'forgotten',
