@@ -6,7 +6,7 @@
 //
 //   --cuts N        connections to cut (1,000)
 //   --requests N    requests to ask (500)
-//   --outages N     outages of each server, from 1 s to 5 min in time that passes faster (12)
+//   --outages N     outages of each server, from 1 s to 5 min in time that passes faster (10)
 //   --turns N       turns to start (300)
 //   --gateway N     cuts of the clients of a gateway (500), which restarts once in 25 of them
 //   --seconds N     how long all of it may take, instead: about half for the connections
@@ -71,7 +71,7 @@ const seconds = values.seconds === undefined ? Infinity : amount('seconds');
 setTimeout(() => {
   console.error(`FAILED, seed ${seed}: it hangs`);
   process.exit(1);
-}, 290_000).unref();
+}, 420_000).unref();
 // An audit listens for what nobody handles, and would take it for a bug of the library.
 await main().catch((error) => {
   console.error(error);
@@ -106,7 +106,7 @@ async function requests() {
 
 /** The requests of the library as it is, over outages. */
 async function outages() {
-  const result = await runOutages({ seed, outages: amount('outages', 12) });
+  const result = await runOutages({ seed, outages: amount('outages', 10) });
   console.log(`\n${requestTable(result)}\n${outageFigures(result)}`);
   conclude(result, 'each answer arrived once, and only where it must, however long that took');
 }

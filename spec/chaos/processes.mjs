@@ -22,7 +22,7 @@ export async function inProcesses(file, commands) {
 
 const program = (command) =>
   new Promise((resolve) => {
-    execFile(execPath, command, { timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(execPath, command, { timeout: 240_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? 1) : 0, output: `${stderr}${stdout}`.trim() });
     });
   });

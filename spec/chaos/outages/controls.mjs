@@ -1,7 +1,7 @@
 // Deliberate bugs that an outage, a restart behind a hung socket or a clock that is set brings to light.
 // The audit must find each of them: see requests/controls.mjs for what the members mean.
 
-import { answering, listing, requestControls, withRequests } from '../requests/controls.mjs';
+import { answering, listing, withRequests } from '../requests/controls.mjs';
 
 /** How long answers go nowhere after an outage was noticed, in ms of real time. */
 const longer = 3_000;
@@ -26,8 +26,19 @@ export const outageControls = {
   },
   /** A hung connection counts as a sign of life. */
   'trusted-behind-a-hung-socket': {
-    ...requestControls['taken-for-granted'],
-    often: undefined,
+    finds: 'misdirected',
+    source: 'manager',
+    transport: (openTransport) => (request, events) => {
+      const link = openTransport(request, events);
+      return {
+        ...link,
+        send(text) {
+          if (JSON.parse(text).type !== 'ping') return link.send(text);
+          setTimeout(() => events.text('{"type":"pong"}', 15));
+          return true;
+        },
+      };
+    },
   },
   /** Handlers are asked again, once the stream is back. */
   'asked-again-after-an-outage': {
@@ -49,7 +60,16 @@ export const outageControls = {
     })),
   },
   /** What was pending before an outage stays pending. */
-  'pending-after-an-outage': requestControls['old-lists'],
+  'pending-after-an-outage': {
+    finds: 'left',
+    ...listing(
+      ((lists) => (url, body) => {
+        const data = [...(lists.get(url) ?? []), ...(body.data ?? [])];
+        lists.set(url, data);
+        return { data };
+      })(new Map()),
+    ),
+  },
   /** What was asked before the newest request by the clock of the server is over. */
   'pending-by-the-clock': {
     finds: 'forgotten',

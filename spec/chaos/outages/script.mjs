@@ -9,7 +9,7 @@ const [shortest, longest] = [1_000, 300_000];
 /** How long a world may take until all is delivered and known, in ms: with a bug it never is. */
 const patience = { real: 300_000, control: 75_000 };
 
-/** How a network is away: what begins it, and what ends it. */
+/** How a network is away: what begins it, what happens then at once, and what ends it. */
 const outages = [
   {
     name: 'outage: refused',
@@ -37,13 +37,25 @@ const outages = [
   },
   {
     name: 'outage: hung socket, the rest answers',
-    weight: 4,
-    begin(proxy) {
-      for (const connection of proxy.connections) connection.set({ stall: true });
+    weight: 2,
+    begin: hang,
+    end: (proxy, script) => resume(proxy, script),
+  },
+  {
+    name: 'outage: hung socket, restarted behind it',
+    weight: 5,
+    begin: hang,
+    then(world, script) {
+      replace(world, script);
+      for (const { handlers } of world.clients) for (let n = 0; n < 3; n++) handlers.human(script);
     },
     end: (proxy, script) => resume(proxy, script),
   },
 ];
+
+function hang(proxy) {
+  for (const connection of proxy.connections) connection.set({ stall: true });
+}
 
 /** New connections are sound. What hung has lost bytes: it ends, or hangs until it is given up. */
 function resume(proxy, script) {
@@ -78,17 +90,13 @@ const meanwhile = [
     play: ({ endTurn }, script) => endTurn(script, 'interrupted'),
   },
   { name: 'restarted, ids used again', weight: 3, play: replace },
-  {
-    name: 'clock of the clients set',
-    weight: 5,
-    play: ({ time }, script) => void time.setClock(jump(script)),
-  },
-  {
-    name: 'clock of the server set',
-    weight: 5,
-    play: ({ truth }, script) => void truth.setClock(jump(script)),
-  },
+  { name: 'clocks set', weight: 8, play: setClocks },
 ];
+
+function setClocks({ time, truth }, script) {
+  time.setClock(jump(script));
+  truth.setClock(jump(script));
+}
 
 /** Seconds up to ten days, back or forward. */
 const jump = (script) =>
@@ -138,6 +146,8 @@ export const playOutages =
         journal.fault(client.name, `${outage.name}, for ${Math.round(duration / 1_000)} s`);
       }
       for (const { proxy } of lanes) outage.begin(proxy);
+      outage.then?.(world, script);
+      setClocks(world, script);
       const happens = script.whole(2, 8);
       for (let left = happens; left > 0; left--) {
         await time.sleep(duration / happens);

@@ -1,7 +1,7 @@
 // Deliberate bugs in what is done about requests. The audit must find each of them, and say what it is.
 //
-// `finds` is the kind of violation that must be told, `source` the only one that has the bug, if not
-// both, and `often` what must happen often for it. `transport` and `fetch` are below the stream, `stream` is above it, and `handler` around each
+// `finds` is the kind of violation that must be told, and `source` the only one that has the bug, if not
+// both. `transport` and `fetch` are below the stream, `stream` is above it, and `handler` around each
 // handler: see client.mjs.
 
 import { ofAppServerRequest } from 'codex-rx';
@@ -102,23 +102,6 @@ export const requestControls = {
       return response;
     }),
   },
-  /** The server seems to be there, though its connection hangs and it was restarted. */
-  'taken-for-granted': {
-    finds: 'misdirected',
-    often: 'restarted behind a hung socket',
-    source: 'manager',
-    transport: (openTransport) => (request, events) => {
-      const link = openTransport(request, events);
-      return {
-        ...link,
-        send(text) {
-          if (JSON.parse(text).type !== 'ping') return link.send(text);
-          setTimeout(() => events.text('{"type":"pong"}', 15));
-          return true;
-        },
-      };
-    },
-  },
   /** A refusal becomes an approval on its way. */
   'changed-on-the-way': {
     finds: 'carried',
@@ -136,17 +119,6 @@ export const requestControls = {
     ...withRequests(({ settled$ }, random) => ({
       settled$: settled$.pipe(filter(() => !random.chance(0.2))),
     })),
-  },
-  /** What was once listed is listed for ever. */
-  'old-lists': {
-    finds: 'left',
-    ...listing(
-      ((lists) => (url, body) => {
-        const data = [...(lists.get(url) ?? []), ...(body.data ?? [])];
-        lists.set(url, data);
-        return { data };
-      })(new Map()),
-    ),
   },
   /** Nothing is ever listed. */
   'empty-lists': {

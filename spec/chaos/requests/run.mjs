@@ -72,7 +72,6 @@ export async function runRequests({ seed, asked, seconds, control = {}, weather 
         counts,
         journal,
         isOver,
-        often: control.often,
       }),
     ),
   );

@@ -139,16 +139,14 @@ const heardOf = ({ sockets }, { told }) => sockets.filter((socket) => told.has(s
  * Plays until so many requests were asked, or until it is over.
  *
  * @param counts how often each thing happened.
- * @param often what happens much more often than it would.
  */
-export async function playScript({ world, random, asked, counts, journal, isOver, often }) {
+export async function playScript({ world, random, asked, counts, journal, isOver }) {
   const { truth, clients, name } = world;
-  const all = steps.map((step) => (step.name === often ? { ...step, weight: 15 } : step));
   for (let n = 0; truth.all.length < asked && !isOver(); n++) {
     const script = random.fork(`step/${n}`);
-    const { name: what, weight, play } = script.weighted(all);
+    const { name: what, weight, play } = script.weighted(steps);
     await sleep(script.between(0, 50));
-    const told = (weight < 5 || what === often) && clients.map((client) => client.name);
+    const told = weight < 5 && clients.map((client) => client.name);
     if (told) for (const client of told) journal.fault(client, `${name}: ${what}`);
     if ((await play(world, script)) !== false) counts[what]++;
   }
