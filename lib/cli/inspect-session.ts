@@ -7,6 +7,7 @@ import { connectManager } from '../manager/index.js';
 import { connectAppServer } from '../node/index.js';
 import { withoutSecrets } from '../recording/without-secrets.js';
 import type { CodexStream } from '../stream/index.js';
+import { messageOf } from '../text/index.js';
 import { UsageError, type Command } from './command.js';
 import { firstAttempt } from './connection.js';
 import { untilInterrupted } from './interrupted.js';
@@ -78,7 +79,9 @@ async function openSource(command: InspectCommand, terminal: Terminal): Promise<
     return { ...live, stream: connectManager({ url, log: false }), name: withoutSecrets(url) };
   }
   if (!existsSync(url)) throw new UsageError(`There is no recording ${url}, and it is no url.`);
-  const recording = await startRecording(url, { speed }, terminal);
+  const recording = await startRecording(url, { speed }, terminal).catch((cause: unknown) => {
+    throw new Error(`cannot inspect ${url}: ${messageOf(cause)}`, { cause });
+  });
   const stream = connectManager({ url: recording.url, health: false, resync: false, log: false });
   return { ...recording, stream, name: url, readOnly: true };
 }
