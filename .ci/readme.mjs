@@ -4,17 +4,20 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { env, execPath, exit, platform } from 'node:process';
+import { argv, env, execPath, exit, platform } from 'node:process';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { blocksOf } from './fences/blocks.mjs';
 import { pack } from './pack.mjs';
 
 const run = promisify(execFile);
+/** Part of the titles of the scenes to play. */
+const only = argv[2] ?? '';
 const root = join(import.meta.dirname, '..');
 const shell = platform === 'win32';
 
@@ -133,6 +136,34 @@ const scenes = [
     ends: 0,
   },
   {
+    title: 'without codex installed, codex-rx inspect -- codex app-server says what to do',
+    command: [cli, 'inspect', '--no-open', '--', 'codex', 'app-server'],
+    env: { PATH: withoutCodex },
+    err: /cannot inspect codex app-server: .*"codex" was not found: install it/,
+    ends: 1,
+  },
+  ...['replay', 'inspect'].flatMap((name) => [
+    {
+      title: `codex-rx ${name} says what is wrong with a file that is no recording`,
+      command: [cli, name, 'package.json'],
+      err: new RegExp(`^codex-rx: cannot ${name} package\\.json: Line 1 of the recording`),
+      ends: 1,
+    },
+    {
+      title: `codex-rx ${name} says that there is no such recording`,
+      command: [cli, name, 'nowhere.jsonl'],
+      err: /nowhere\.jsonl/,
+      ends: name === 'inspect' ? 2 : 1,
+    },
+  ]),
+  {
+    title: 'codex-rx replay --json | head -1 is no failure',
+    command: [cli, 'replay', demo, '--speed', 'max', '--json'],
+    reads: 'the first chunk',
+    out: /^\{/,
+    ends: 0,
+  },
+  {
     title: 'the text of the demo can be piped away',
     command: [cli, 'demo'],
     out: /events received, 0 malformed, of \d+ types/,
@@ -140,7 +171,19 @@ const scenes = [
   },
 ];
 
-/** What needs a disk that is full, or `/dev/full`. */
+/** What needs `/dev/full`, which takes nothing. */
+const intoNothing = () =>
+  [['--help'], ['demo'], ['replay', demo, '--speed', 'max'], ['replay', demo, '--port', '0']].map(
+    (args) => ({
+      title: `codex-rx ${args[0]} ${args.includes('--port') ? '--port ' : ''}> /dev/full says so and ends`,
+      command: [cli, ...args],
+      to: '/dev/full',
+      err: /^codex-rx: cannot write to stdout: ENOSPC[^\n]*\n$/,
+      ends: 1,
+    }),
+  );
+
+/** What needs a disk that is full. */
 const onFullDisk = async (disk) => [
   {
     title: 'on a full disk, codex-rx record says so and ends',
@@ -174,33 +217,35 @@ try {
   await symlink(execPath, join(withoutCodex, 'node'));
   const install = ['install', '--no-audit', '--no-fund', '--no-package-lock'];
   await run('npm', [...install, await pack(home), 'rxjs', 'zod'], { cwd: home, shell });
+  if (existsSync('/dev/full')) scenes.push(...intoNothing());
   disk = await fullDisk();
   if (disk) scenes.push(...(await onFullDisk(disk)));
   else
     console.log('left out  what needs a full disk: no file system of 64 KiB can be mounted here');
-  for (const scene of scenes) await plays(scene);
+  for (const scene of scenes) if (scene.title.includes(only)) await plays(scene);
 } finally {
   if (disk) await run('umount', [disk]);
   await rm(home, { recursive: true, force: true });
 }
 if (failed.length > 0) exit(1);
 
-async function plays({ title, code, serving, command, out, err, ends, until, env: own }) {
+async function plays({ title, serving, command, out, err, ends, until, reads, ...scene }) {
   const running = [];
   try {
     const [said = ''] = serving
       ? await once(start({ command: serving }, running).stdout, 'data')
       : [];
     const [url] = String(said).match(/http:\S+/) ?? [];
-    const child = start({ code, command: url ? command(url) : command, env: own }, running);
+    const child = start({ ...scene, command: url ? command(url) : command }, running);
     const printed = { out: '', err: '' };
     const over = once(child, 'close');
     for (const [name, output] of [
       ['out', child.stdout],
       ['err', child.stderr],
     ]) {
-      output.setEncoding('utf8').on('data', (text) => {
+      output?.setEncoding('utf8').on('data', (text) => {
         printed[name] += text;
+        if (reads && name === 'out') output.destroy();
         // Once: a second signal ends a command that is about to end by itself.
         if (until?.test(printed[name]) && (!err || err.test(printed.err)) && !child.killed) {
           child.kill();
@@ -227,10 +272,11 @@ async function plays({ title, code, serving, command, out, err, ends, until, env
   }
 }
 
-function start({ code, command, env: own = {} }, running) {
+function start({ code, command, to, env: own = {} }, running) {
   const args = command ?? ['--input-type=module', '--eval', code];
   const bare = { HOME: home, PATH: [dirname(execPath), env.PATH].join(delimiter), NO_COLOR: '1' };
-  const child = spawn(execPath, args, { cwd: home, env: { ...bare, ...own } });
+  const stdio = ['pipe', to ? openSync(to, 'w') : 'pipe', 'pipe'];
+  const child = spawn(execPath, args, { cwd: home, env: { ...bare, ...own }, stdio });
   running.push(child);
   return child;
 }

@@ -12,17 +12,17 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 53_800 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 54_000 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 31_800,
+    budget: 31_950,
     goal: 21_100,
   },
   {
     name: '{ createRouter, ofAppServer }',
     code: `export { createRouter, ofAppServer } from '${core}'`,
-    budget: 6_950,
+    budget: 7_100,
     goal: 5_800,
   },
   {
@@ -41,7 +41,7 @@ const bundles = [
   {
     name: 'codex-rx/recording',
     code: "export * from './dist/esm/recording/index.js'",
-    budget: 18_300,
+    budget: 18_400,
   },
   {
     name: 'angular, over the core',

@@ -66,22 +66,7 @@ export {
   type Matcher,
   type MatcherKey,
 } from './match/index.js';
-export type {
-  ClientRequestParams,
-  ClientRequestResults,
-  ExperimentalClientRequestParams,
-  ExperimentalClientRequestResults,
-  Incoming,
-  NotificationIds,
-  NotificationNames,
-  NotificationParams,
-  Outgoing,
-  ServerRequestAnswers,
-  ServerRequestIds,
-  ServerRequestNames,
-  ServerRequestParams,
-  StableOutgoing,
-} from './protocol/index.js';
+export type * from './protocol/index.js';
 export {
   allow,
   approvals,

@@ -7,6 +7,7 @@ import { connectManager } from '../manager/index.js';
 import { connectAppServer } from '../node/index.js';
 import { withoutSecrets } from '../recording/without-secrets.js';
 import type { CodexStream } from '../stream/index.js';
+import { messageOf } from '../text/index.js';
 import { UsageError, type Command } from './command.js';
 import { firstAttempt } from './connection.js';
 import { inspectRecording } from './inspect-recording.js';
@@ -55,7 +56,11 @@ async function serve(command: InspectCommand, terminal: Terminal): Promise<Serve
   const options = { port, readOnly, ...(token === undefined ? {} : { token }), log };
   if (process.length === 0 && (!isUrl(what) || existsSync(what))) {
     if (!existsSync(what)) throw new UsageError(`There is no recording ${what}, and it is no url.`);
-    const inspector = await inspectRecording(what, speed, options, terminal);
+    const inspector = await inspectRecording(what, speed, options, terminal).catch(
+      (cause: unknown) => {
+        throw new Error(`cannot inspect ${what}: ${messageOf(cause)}`, { cause });
+      },
+    );
     return { inspector, name: what, readOnly: true, close: () => Promise.resolve() };
   }
   const name = process.length > 0 ? process.join(' ') : withoutSecrets(what);

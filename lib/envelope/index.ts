@@ -18,20 +18,22 @@ export type {
   ManagerProject,
   ManagerProjectDeleted,
   ManagerRefusedRequest,
-  ManagerRequestEvent,
   ManagerSessionDeleted,
   ManagerSessionProject,
   ManagerSuggestion,
-  ManagerThreadEvent,
   ManagerToolCall,
   ManagerToolCallResolved,
   ManagerTranscriptEntry,
   ManagerTranscriptUpdate,
   ManagerUserInput,
   ManagerUserInputResolved,
-  NotificationCopy,
 } from './manager-event.js';
 export type { Envelope, RequestId } from './envelope.js';
+export type {
+  ManagerRequestEvent,
+  ManagerThreadEvent,
+  NotificationCopy,
+} from './manager-envelopes.js';
 export { isDurable } from './durable.js';
 export { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 export { envelopeSchema, type EnvelopeSchema } from './envelope-schema.js';

@@ -1,10 +1,10 @@
-import type {
-  NotificationIds,
-  NotificationParams,
-  ServerRequestParams,
-} from '../protocol/index.js';
-import type { Id } from './app-server-event.js';
+import type { ServerRequestParams } from '../protocol/index.js';
 import type { Envelope, RequestId } from './envelope.js';
+import type {
+  ManagerRequestEvent,
+  ManagerThreadEvent,
+  NotificationCopy,
+} from './manager-envelopes.js';
 
 /** What codex-manager says of a request that waits for an answer. */
 export interface ManagerPendingRequest<Method extends keyof ServerRequestParams> {
@@ -178,29 +178,6 @@ export interface ManagerNotification {
 export interface ManagerRefusedRequest extends ManagerNotification {
   readonly id: RequestId;
 }
-
-/** An event of codex-manager about one thread. */
-export type ManagerThreadEvent<Type extends string, Payload> = Envelope<Type, Payload, string>;
-
-/** An event of codex-manager about one server request. */
-export type ManagerRequestEvent<Type extends string, Payload> = Envelope<
-  Type,
-  Payload,
-  string,
-  string | null,
-  RequestId
->;
-
-/** The params of a notification, under a name of codex-manager's own. */
-export type NotificationCopy<
-  Type extends string,
-  Method extends keyof NotificationParams,
-> = Envelope<
-  Type,
-  NotificationParams[Method],
-  Id<'threadId', NotificationIds[Method]>,
-  Id<'turnId', NotificationIds[Method]>
->;
 
 /** codex-manager's own events by their type; an app-server sends none of them. */
 export interface ManagerEvents {

@@ -1,6 +1,12 @@
 import { differences, text, type Captures, type Difference } from './frame-match.js';
 import { describeStep, describeCall, type RestReply, type Step } from './step.js';
 
+/** A call of the REST API that waits for its answer. */
+export interface UnansweredCall {
+  readonly path: string;
+  readonly reply: (reply: RestReply) => void;
+}
+
 /** The client of a connection, as the player of a transcript uses it. */
 export interface PlayedClient {
   send(data: string | Uint8Array): void;

@@ -8,11 +8,12 @@ import {
   dismiss,
   type Arrival,
   type PlayedClient,
+  type UnansweredCall,
 } from './arrival.js';
 import { transcriptError, type TranscriptFault } from './error.js';
 import { differing, overdue, shorten, unexpected, unexpectedInGroup } from './report.js';
 import { isOfServer } from './rules.js';
-import type { RestReply, Step } from './step.js';
+import { firstConnection, type RestReply, type Step } from './step.js';
 
 export interface PlayerSettings {
   /** How long to wait for the client at a step, in ms. */
@@ -31,11 +32,6 @@ export interface Player {
   /** Settles when every step was played, or one failed, or a frame came after the last. */
   readonly done: () => Promise<void>;
   readonly stop: () => void;
-}
-
-interface UnansweredCall {
-  readonly path: string;
-  readonly reply: (reply: RestReply) => void;
 }
 
 /** @param given The steps. The first connection needs none. */
@@ -87,8 +83,7 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
   function play(step: Step): boolean {
     if (isOfServer(step)) return act(step);
     if ('within' in step) return awaits(step);
-    if (step.does === 'silence' && inbox[0])
-      return fail('unexpected', unexpected(inbox[0], step, captures));
+    if (step.does === 'silence' && inbox[0]) return fail(unexpected(inbox[0], step, captures));
     return hasPassed(step.ms);
   }
 
@@ -108,16 +103,15 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     const ms = step.within ?? settings.timeout;
     while (outcome === null) {
       const arrival = inbox.shift();
-      if (!arrival) return hasPassed(ms) && fail('overdue', overdue(ms, awaited(), captures));
+      if (!arrival) return hasPassed(ms) && fail(overdue(ms, awaited(), captures), 'overdue');
       if (step.does === 'inAnyOrder') {
         branches ??= [...step.branches];
         if (consumeInGroup(arrival) && branches.every(({ length }) => length === 0)) return true;
       } else {
         const comparison = compare(step, arrival, captures);
         if (comparison?.differences.length === 0) return consume(step, arrival);
-        return comparison
-          ? fail('different', differing(step, comparison))
-          : fail('unexpected', unexpected(arrival, step, captures));
+        if (comparison) return fail(differing(step, comparison), 'different');
+        return fail(unexpected(arrival, step, captures));
       }
     }
     return false;
@@ -131,7 +125,7 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
     );
     if (!found) {
       const heads = open.flatMap(([head]) => (head ? [head] : []));
-      return fail('unexpected', unexpectedInGroup(arrival, heads, captures));
+      return fail(unexpectedInGroup(arrival, heads, captures));
     }
     const [head, ...rest] = found;
     if (!head || !consume(head, arrival)) return false;
@@ -172,12 +166,11 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
       const [call] = index === -1 ? [] : unanswered.splice(index, 1);
       return call
         ? answer(call, step.reply)
-        : fail('unplayable', ['no call of the REST API waits for this.']);
+        : unplayable('no call of the REST API waits for this.');
     }
     const gone = inbox.find(({ what }) => what === 'leaves');
-    if (peer === null)
-      return fail('unplayable', ['there is no connection: "connects()" waits for one.']);
-    if (gone) return fail('unexpected', [`${describeArrival(gone)} before it.`]);
+    if (peer === null) return unplayable('there is no connection: "connects()" waits for one.');
+    if (gone) return fail([`${describeArrival(gone)} before it.`]);
     const current = peer;
     return attempt(() => {
       if (step.does === 'emits') current.send(JSON.stringify(emittedFrame(step.frame)));
@@ -206,11 +199,13 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
       task();
       return true;
     } catch (error) {
-      return fail('unplayable', [`${(error as Error).message}.`.replace(/\.\.$/, '.')]);
+      return unplayable(`${(error as Error).message}.`.replace(/\.\.$/, '.'));
     }
   }
 
-  function fail(kind: TranscriptFault, what: readonly string[]): false {
+  const unplayable = (what: string): false => fail([what], 'unplayable');
+
+  function fail(what: readonly string[], kind: TranscriptFault = 'unexpected'): false {
     if (outcome !== null) return false;
     outcome = 'failed';
     wait.unsubscribe();
@@ -246,11 +241,9 @@ export function createPlayer(given: readonly Step[], settings: PlayerSettings): 
       }
     },
     stop() {
-      fail('closed', ['the transcript was closed before it was played to its end.']);
+      fail(['the transcript was closed before it was played to its end.'], 'closed');
       outcome = 'failed';
       peer?.drop();
     },
   };
 }
-
-const firstConnection: Step = { does: 'connects', handshake: {}, within: undefined };

@@ -64,6 +64,8 @@ export type Step =
   | { readonly does: 'closes'; readonly code: number; readonly reason: string }
   | { readonly does: 'exits'; readonly how: number | NodeJS.Signals; readonly stderr: string };
 
+export const firstConnection: Step = { does: 'connects', handshake: {}, within: undefined };
+
 function withinOf(options: StepOptions): number | undefined {
   mustBeKnown('', options, ['within']);
   return options.within;
