@@ -5,7 +5,7 @@ import { mergeSnapshot } from './merge-snapshot.js';
 import { mustBeId } from './must-be-id.js';
 import { freezer, set } from './nodes.js';
 import type { ThreadSnapshot } from './snapshot.js';
-import { createThreadNode, openTurns, toThreadView } from './thread-node.js';
+import { createThreadNode, openTurns, setRunning, toThreadView } from './thread-node.js';
 import type { ThreadView } from './thread-view.js';
 
 export interface FoldOptions {
@@ -69,9 +69,7 @@ export function createThreadFold(threadId: string, options: FoldOptions = {}): T
       const { since = null, duration = null } = time ?? {};
       thread.gapAt = thread.count;
       const open = openTurns(thread);
-      for (const node of open.flatMap(({ nodes }) => nodes)) {
-        if (node.facts.state === 'running') set(node, { incomplete: true });
-      }
+      for (const turn of open) setRunning(turn, { incomplete: true }, () => true);
       const turnId = open.at(-1)?.facts.id ?? null;
       const gap = { since, duration, recovered: false, turnId };
       set(thread, { gaps: [...thread.facts.gaps, gap].slice(-32) });

@@ -1,7 +1,16 @@
 import { mergeOrder } from './merge-order.js';
 import { set, setNodes, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import type { SnapshotTurn, ThreadSnapshot } from './snapshot.js';
-import { abandon, isOver, itemOf, setFacts, setTurn, take, turnOf } from './thread-node.js';
+import {
+  abandoned,
+  isOver,
+  itemOf,
+  setFacts,
+  setRunning,
+  setTurn,
+  take,
+  turnOf,
+} from './thread-node.js';
 
 /** A completed item wins; everything else only moves forward. */
 export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, after: number): void {
@@ -17,7 +26,7 @@ export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, afte
   if (restarted) {
     // What the server does not list runs no more.
     for (const turn of thread.nodes) {
-      if (isOver(turn)) abandon(turn, (node) => !listed.has(node));
+      if (isOver(turn)) setRunning(turn, abandoned, (node) => !listed.has(node));
     }
   }
   if (thread.gapAt <= after) {

@@ -119,7 +119,7 @@ export function take(node: ItemNode, item: Loose, completes: boolean): boolean {
   const isNew = takeItem(node, item, completes);
   const turn = node.parent;
   const { facts } = turn.parent;
-  if (isNew && isOver(turn)) abandon(turn, isSpoken);
+  if (isNew && isOver(turn)) setRunning(turn, abandoned);
   for (const child of isNew ? childrenOf(item) : []) {
     if (facts.children.some(({ threadId }) => threadId === child.threadId)) continue;
     facts.children = [...facts.children, { ...child, itemId: node.facts.id }];
@@ -146,15 +146,22 @@ export function setTurn(turn: TurnNode, from: Omit<SnapshotTurn, 'items'>, isEve
     completedAtMs: from.completedAtMs ?? facts.completedAtMs,
   });
   // A command may still complete.
-  if (isOver(turn)) abandon(turn, isSpoken);
+  if (isOver(turn)) setRunning(turn, abandoned);
 }
 
-/** Items that nothing more will be heard of. */
-export function abandon(turn: TurnNode, isLost: (node: ItemNode) => boolean): void {
+/** Sets what is known of the items of a turn that run, or of some of them. */
+export function setRunning(
+  turn: TurnNode,
+  facts: Partial<ItemNode['facts']>,
+  isMeant: (node: ItemNode) => boolean = isSpoken,
+): void {
   for (const node of turn.nodes) {
-    if (node.facts.state === 'running' && isLost(node)) set(node, { state: 'abandoned' });
+    if (node.facts.state === 'running' && isMeant(node)) set(node, facts);
   }
 }
+
+/** Nothing more will be heard of an item. */
+export const abandoned = { state: 'abandoned' } as const;
 
 const toTurnView = (turn: TurnNode, freeze: Freeze): TurnView => ({
   ...turn.facts,

@@ -13,8 +13,14 @@ import { watchRequests } from './turn-requests.js';
 import { watchSigns } from './turn-signs.js';
 import { leavesIdle, trackTurn } from './turn-tracker.js';
 import { verdictOf } from './turn-verdict.js';
-import { answerOf, outcomeOf } from './turn-view.js';
-import { TurnError, type TurnEvidence, type TurnOutcome, type WatchTurnOptions } from './turn.js';
+import { answerOf, isWorking, outcomeOf } from './turn-view.js';
+import {
+  TurnError,
+  type TurnActivity,
+  type TurnEvidence,
+  type TurnOutcome,
+  type WatchTurnOptions,
+} from './turn.js';
 
 /** How long to try to read what a turn that has ended has said in a gap, in ms. */
 const patience = 10_000;
@@ -54,12 +60,7 @@ export function followTurn(
     get turnId() {
       return tracker.turnId;
     },
-    view$: progressOf(tracker, changes, () => ({
-      isSent,
-      isWaiting: isWaiting(),
-      isStalled: signs.isStalled(),
-      outcome,
-    })),
+    view$: progressOf(tracker, changes, () => ({ activity: activityOf(), outcome })),
     ended,
     answer: ended.then(({ delivered }) =>
       delivered === false ? null : answerOf(tracker.view(), clientId),
@@ -111,6 +112,12 @@ export function followTurn(
       read('reconciled');
     },
   });
+
+  function activityOf(): TurnActivity {
+    if (!isSent) return 'queued';
+    if (isWaiting()) return 'waiting';
+    return signs.isStalled() && !isWorking(tracker.view()) ? 'stalled' : 'running';
+  }
 
   /** Whether the agent has got the message of a client. */
   function hasGot(id: string | null): boolean | null {
