@@ -42,7 +42,7 @@ describe('options that are wrong are named', () => {
     closeLater(() => {
       feed.close();
     });
-    await expect(serveGateway(feed, { [name]: value } as GatewayOptions)).rejects.toThrow(name);
+    await expect(serveGateway(feed, { [name]: value })).rejects.toThrow(name);
   });
 
   test('port beside a server, and a feed that is none', async () => {
