@@ -53,9 +53,14 @@ export async function startStage({ random, control, logEvents }) {
     });
   }
 
+  let isSourceReady = false;
+  source.status$.subscribe(({ state, phase }) => {
+    isSourceReady = state === 'open' && phase === 'ready';
+  });
   await source.connect();
   return {
     source,
+    isSourceReady: () => isSourceReady,
     client,
     get log() {
       return log;
