@@ -125,6 +125,12 @@ const summaryOf = (thread: Loose): object => ({
   projectId: null,
 });
 
+/** What a message of the user says, of its parts. */
+const textOf = (parts: unknown): string =>
+  (Array.isArray(parts) ? (parts as Loose[]) : [])
+    .flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
+    .join('\n');
+
 /** The items of a thread as the entries of a transcript. */
 function transcriptOf(thread: Loose): readonly object[] {
   const list = (value: unknown) => (Array.isArray(value) ? (value as Loose[]) : []);
@@ -134,7 +140,7 @@ function transcriptOf(thread: Loose): readonly object[] {
       turnId: turn['id'],
       role: (item['type'] as unknown) === 'userMessage' ? 'user' : 'assistant',
       type: item['type'],
-      content: (item['text'] as unknown) ?? '',
+      content: (item['text'] as unknown) ?? textOf(item['content']),
       details: JSON.stringify(item),
       startedAt: item['startedAtMs'],
       completedAt: item['completedAtMs'],

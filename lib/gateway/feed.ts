@@ -3,9 +3,10 @@ import { now } from '../async/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
 import { managerDuplicates } from '../manager/index.js';
-import { has, mustBe } from '../options/index.js';
+import { has, mustBe, mustBeKnown } from '../options/index.js';
 import { isReady, type ConnectionStatus } from '../socket/index.js';
 import { frameText, type CodexStream, type FrameText, type Gap } from '../stream/index.js';
+import { followAll } from './follow-all.js';
 import { frameOf, isFrameOf, type GatewayFrame } from './frames.js';
 import type { Log } from './log.js';
 import { createRequestTable, type RequestTable } from './request-table.js';
@@ -17,6 +18,17 @@ export interface Feed {
   readonly stream: CodexStream;
   /** Stops feeding; the stream stays open as long as others keep it. */
   close(): void;
+}
+
+export interface FeedOptions {
+  /**
+   * Whose events come of a `codex app-server` that others use too: those of the threads that the
+   * stream has started or resumed (`own`), or of all that the server has loaded (`all`). Other
+   * sources send the events of every thread.
+   *
+   * @default 'own'
+   */
+  readonly follow?: 'own' | 'all';
 }
 
 /** What the gateway needs of a feed. */
@@ -81,7 +93,10 @@ const maxTurns = 10_000;
  *
  * @throws TypeError that names what is wrong.
  */
-export function feedLog(stream: CodexStream, log: Log): Feed {
+export function feedLog(stream: CodexStream, log: Log, options: FeedOptions = {}): Feed {
+  mustBeKnown('', options, ['follow']);
+  const { follow = 'own' } = options;
+  mustBe(['own', 'all'].includes(follow), 'follow', "'own' or 'all'");
   const isStream = typeof (Object(stream) as Partial<CodexStream>).events$ === 'object';
   mustBe(isStream, 'stream', 'a CodexStream');
   mustBe(has(log, 'append') && has(log, 'read'), 'log', 'a Log, such as memoryLog()');
@@ -152,6 +167,7 @@ export function feedLog(stream: CodexStream, log: Log): Feed {
   );
   subscription.add(stream.status$.subscribe((next) => (status = next)));
   subscription.add(stream.events$.subscribe(observe));
+  if (follow === 'all') subscription.add(followAll(stream).subscribe());
 
   const feed: FeedState = {
     log,

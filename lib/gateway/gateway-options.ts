@@ -54,6 +54,14 @@ export interface GatewayOptions {
   readonly authorize?: Authorize;
 
   /**
+   * Whether a request comes to websockets as the event of codex-manager's own too: `approval`,
+   * `tool_call_requested` or `tool_user_input_requested`, for clients that listen to those.
+   *
+   * @default false
+   */
+  readonly aliases?: boolean;
+
+  /**
    * A client whose socket holds more unread bytes gets nothing until it has read them. Never less
    * than the buffer that Node keeps for a socket.
    *
@@ -84,6 +92,7 @@ const names = [
   'origins',
   'token',
   'authorize',
+  'aliases',
   'highWater',
   'stallTimeout',
   'log',
@@ -96,6 +105,7 @@ export type GatewaySettings = ReturnType<typeof gatewaySettings>;
 export function gatewaySettings(options: GatewayOptions) {
   mustBeKnown('', options, names);
   const { server, base = '', hosts, origins, token, authorize, log = console } = options;
+  const { aliases = false } = options;
   mustBe(server === undefined || has(server, 'listen'), 'server', 'a server of node:http');
   mustBe(
     server === undefined || options.port === undefined,
@@ -110,6 +120,7 @@ export function gatewaySettings(options: GatewayOptions) {
     'an array of origins such as https://codex.example.org',
   );
   mustBe(authorize === undefined || typeof authorize === 'function', 'authorize', 'a function');
+  mustBe(typeof aliases === 'boolean', 'aliases', 'true or false');
   const isToken = typeof token === 'string' ? token !== '' : typeof token === 'function';
   mustBe(token === undefined || isToken, 'token', 'a text that is not empty, or a function');
   mustBe(
@@ -124,6 +135,7 @@ export function gatewaySettings(options: GatewayOptions) {
     origins: origins?.map((origin) => origin.toLowerCase()),
     token: token ?? (authorize ? null : randomBytes(24).toString('base64url')),
     authorize,
+    aliases,
     log,
     ...amounts('', options, { port: 0, highWater: 2 ** 20, stallTimeout: 30_000 }),
   };

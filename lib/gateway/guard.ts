@@ -55,7 +55,7 @@ export function checkRequest(request: IncomingMessage, options: GuardOptions): v
   const [path = ''] = url.split('?', 1);
   if (!path.startsWith('/') || ambiguous.test(path)) throw new Refusal(404, 'not_found');
   checkOrigin(request, options.origins());
-  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'];
+  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'];
   const isJson = /^application\/json *(;|$)/i.test(headers['content-type'] ?? '');
   // A page may send other types anywhere without being asked.
   if (method !== 'GET' && hasBody && !isJson) throw new Refusal(415, 'unsupported_media_type');

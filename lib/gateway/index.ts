@@ -1,5 +1,5 @@
 export { eventStream, type EventStreamOptions, type FeedMessage } from './event-stream.js';
-export { feedLog, type Feed } from './feed.js';
+export { feedLog, type Feed, type FeedOptions } from './feed.js';
 export type { GatewayOptions } from './gateway-options.js';
 export type { Authorize, GatewayIdentity } from './identity.js';
 export { inspect } from './inspect.js';

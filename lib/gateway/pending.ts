@@ -1,3 +1,4 @@
+import type { ManagerMethod } from '../manager/methods.js';
 import type { ServerRequest } from '../requests/index.js';
 import { frameOf } from './frames.js';
 import type { RequestTable } from './request-table.js';
@@ -22,32 +23,43 @@ export function listedRequest(request: ServerRequest, table: RequestTable): obje
 
 type Members = Readonly<Record<string, unknown>>;
 
+/** What is known of a request. */
+export interface PendingFacts {
+  /** Its id, as the gateway hands it out. */
+  readonly id: string;
+  readonly method: string;
+  readonly params: unknown;
+  readonly threadId: string | null;
+  readonly turnId: string | null;
+  readonly openedAt: number;
+}
+
 /**
  * A request as codex-manager's lists have it. `details` are the params as they were sent: they
  * tell a client that gets the event too that it is the same request.
  */
-export function pendingPayload(
-  request: ServerRequest,
-  idName: 'approvalId' | 'requestId',
-  table: RequestTable,
-): object {
-  const { method, threadId, turnId, itemId, openedAt, event } = request;
-  const params = Object(request.params) as Members;
-  const { callId, tool, arguments: given, questions } = params;
+export function pendingPayload(facts: PendingFacts, list: ManagerMethod['list']): object {
+  const { id, method, threadId, turnId, openedAt } = facts;
+  const params = Object(facts.params) as Members;
+  const { itemId, callId, tool, arguments: given, questions } = params;
   return {
-    [idName]: String(table.opened(event).id),
+    [idNameOf(list)]: id,
     method,
     threadId,
     turnId,
-    itemId,
+    itemId: itemId ?? callId ?? null,
     summary: summaryOf(method, params),
     ...(callId === undefined ? {} : { callId, tool, arguments: given }),
     ...(questions === undefined ? {} : { questions }),
-    details: request.params,
+    details: facts.params,
     createdAt: new Date(openedAt).toISOString(),
     status: 'pending',
   };
 }
+
+/** The member that holds the id of a request in a list, and in a reply to its answer. */
+export const idNameOf = (list: ManagerMethod['list']): 'approvalId' | 'requestId' =>
+  list === 'approvals' ? 'approvalId' : 'requestId';
 
 /** One line for people. */
 function summaryOf(method: string, { command, reason, tool, questions }: Members): string {

@@ -1,11 +1,11 @@
-import { lists, managerMethod } from '../manager/methods.js';
+import { managerMethod } from '../manager/methods.js';
 import { answerRequest, dialectAnswers } from './answering.js';
 import type { FeedState } from './feed.js';
 import { Refusal } from './guard.js';
 import { maySee, seesAll, type GatewayIdentity } from './identity.js';
 import { ok, type Reply } from './http.js';
 import type { InspectedRoutes } from './inspected.js';
-import { listedRequest, pendingPayload } from './pending.js';
+import { idNameOf, listedRequest, pendingPayload } from './pending.js';
 import type { ServerRequest } from '../requests/index.js';
 import { sessionsOf } from './sessions-of.js';
 import type { Body } from './sessions.js';
@@ -30,12 +30,11 @@ interface Route {
 
 type ListName = keyof typeof dialectAnswers;
 
-const answerRoutes: readonly (readonly [ListName, verb: string, id: 'approvalId' | 'requestId'])[] =
-  [
-    ['approvals', 'decision', 'approvalId'],
-    ['tool-calls', 'response', 'requestId'],
-    ['tool-input', 'decision', 'requestId'],
-  ];
+const answerRoutes: readonly (readonly [ListName, verb: string])[] = [
+  ['approvals', 'decision'],
+  ['tool-calls', 'response'],
+  ['tool-input', 'decision'],
+];
 
 /** The routes of a gateway: codex-manager's, as far as clients ask for them, and its own. */
 export function createRoutes(
@@ -106,23 +105,24 @@ export function createRoutes(
     return answerRequest(feed, request, answer, { key }, identity.name);
   });
 
-  for (const [list, verb, idName] of answerRoutes) {
+  for (const [list, verb] of answerRoutes) {
     change('POST', `${list}/:id/${verb}`, async ({ identity, ids: [id = ''], body }) => {
       const request = visible(requests.byId(id), identity);
       if (managerMethod(request.method)?.list !== list) throw new Refusal(404, 'not_found');
       const answer = dialectAnswers[list](request, await body());
-      const names = { [idName]: id, threadId: request.threadId };
+      const names = { [idNameOf(list)]: id, threadId: request.threadId };
       return answerRequest(feed, request, answer, names, identity.name);
     });
   }
-  for (const list of lists.keys()) {
-    const idName = list === 'approvals' ? 'approvalId' : 'requestId';
+  for (const [list] of answerRoutes) {
     route('GET', `sessions/:id/${list}`, ({ identity, ids: [threadId = ''] }) => {
       if (!maySee(identity, threadId)) return ok({ data: [] });
       const data = requests
         .pending()
         .filter((one) => one.threadId === threadId && managerMethod(one.method)?.list === list)
-        .map((request) => pendingPayload(request, idName, requests));
+        .map((request) =>
+          pendingPayload({ ...request, id: String(requests.opened(request.event).id) }, list),
+        );
       return ok({ data });
     });
   }

@@ -89,7 +89,7 @@ export async function serveGateway(feed: Feed, options: GatewayOptions = {}): Pr
     ...settings,
     feed: state,
     batches$: batchesOf(feed.log),
-    wires: createWires(feed.log.epoch),
+    wires: createWires(feed.log.epoch, settings.aliases),
   };
   const sockets = createWebSockets(clientSettings, base, added);
 

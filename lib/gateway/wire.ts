@@ -1,3 +1,4 @@
+import { withAliases } from './aliases.js';
 import { createBoundedMap } from '../bounded/index.js';
 import type { LogEntry } from './log.js';
 
@@ -14,6 +15,8 @@ export const pieceBytes = 64 * 2 ** 10;
 
 /** What ends the frame of an entry with its number, and the key of its request. */
 function tailOf({ requestKey, seq }: LogEntry): string {
+  // What says the same as the entry before it has none.
+  if (seq === 0) return '}';
   const key = requestKey === null ? '' : `,"requestKey":${JSON.stringify(requestKey)}`;
   return `${key},"seq":${seq}}`;
 }
@@ -113,8 +116,9 @@ export interface Wires {
   readonly messages: Wire;
 }
 
-export const createWires = (epoch: string): Wires => ({
-  plain: shared((entries) => websocketFrames(entries, false)),
-  numbered: shared((entries) => websocketFrames(entries, true)),
+/** @param aliases Whether requests come as codex-manager's own events too. */
+export const createWires = (epoch: string, aliases = false): Wires => ({
+  plain: shared((entries) => websocketFrames(aliases ? withAliases(entries) : entries, false)),
+  numbered: shared((entries) => websocketFrames(aliases ? withAliases(entries) : entries, true)),
   messages: shared((entries) => messages(entries, epoch)),
 });

@@ -8,7 +8,8 @@
 //   --requests N    requests to ask (500)
 //   --outages N     outages of each server, from 1 s to 5 min in time that passes faster (10)
 //   --turns N       turns to start (300)
-//   --gateway N     cuts of the clients of a gateway (500), which restarts once in 25 of them
+//   --gateway N     cuts of the clients of a gateway (500), which restarts once in 25 of them; with
+//                   `--only gateway`, `--cuts N` says the same
 //   --seconds N     how long all of it may take, instead: about half for the connections
 //   --seed N        repeats the faults of an earlier run (their moments differ, for time is real)
 //   --streams N     streams at once (8)
@@ -120,7 +121,7 @@ async function turns() {
 
 /** The clients of a gateway, as it is. */
 async function gateway() {
-  const cuts = amount('gateway', 500);
+  const cuts = amount('gateway', only === 'gateway' ? (values.cuts ?? 500) : 500);
   const result = await runGateway({ seed, cuts, restarts: Math.ceil(cuts / 25) });
   console.log(`\n${gatewayFigures(result)}`);
   conclude(result, 'each number came once and in order, or within a gap that said so');

@@ -105,6 +105,7 @@ export function gatewayFigures(result) {
     ['cuts, each of three clients', whole(cuts)],
     ['restarts of the gateway', whole(restarts)],
     ['losses of its source', whole(lostSources)],
+    ['  of them restarts of its server', whole(result.restartedSources)],
     ['numbers sent', whole(said)],
     ['gaps', whole(gaps)],
     ['  of them replayed as a whole', whole(result.whole)],

@@ -29,7 +29,7 @@ export async function runGateway({ seed, cuts, restarts, control }) {
   await Promise.all(clients.map(({ stream }) => stream.connect()));
 
   let number = 0;
-  let [cut, restarted, lostSources] = [0, 0, 0];
+  let [cut, restarted, lostSources, restartedSources] = [0, 0, 0, 0];
   const isDone = () => cut >= cuts && restarted >= restarts;
   const isFound = () => control !== undefined && !journal.isClean;
   while (!isDone() && !isFound()) {
@@ -45,9 +45,12 @@ export async function runGateway({ seed, cuts, restarts, control }) {
     } else if (random.chance(0.03)) {
       lostSources++;
       journal.fault('all', 'source');
-      stage.cutSource();
+      const isRestart = random.chance(0.3);
+      if (isRestart) restartedSources++;
+      const start = isRestart ? await stage.restartSource() : stage.cutSource();
       for (let left = random.whole(1, 40); left > 0; left--) stage.say(number++);
       await sleep(random.between(5, 30));
+      await start?.();
     } else if (clients.every(({ isReady }) => isReady())) {
       const found = stage.cut();
       if (found > 0) cut++;
@@ -57,7 +60,7 @@ export async function runGateway({ seed, cuts, restarts, control }) {
   // What is left is read, and the last number shows that all is.
   const areBack = () => clients.every(({ isReady }) => isReady());
   if (!isFound()) {
-    await until(areBack, patience);
+    await until(() => areBack() && stage.isSourceReady(), patience);
     await sleep(50);
     stage.say(number);
     const isWhole = await until(() => counted.last() === number && all.last() === number, patience);
@@ -70,6 +73,7 @@ export async function runGateway({ seed, cuts, restarts, control }) {
     cuts: cut,
     restarts: restarted,
     lostSources,
+    restartedSources,
     said: number,
     gaps: sums('gaps'),
     whole: sums('whole'),

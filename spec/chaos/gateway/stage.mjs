@@ -12,7 +12,7 @@ const reconnect = { base: 1, cap: 20 };
 /** Everything that a run needs. `control`: a deliberate bug. */
 export async function startStage({ random, control, logEvents }) {
   const { wrapLog, wrapEvents, askUrl, feedOutlives, renewLog } = { ...sound, ...control };
-  const server = await startStreamServer();
+  let server = await startStreamServer();
   const source = connectManager({ url: server.url, health: false, log: false, reconnect, random });
   let log = wrapLog(memoryLog({ events: logEvents }));
   let feed = feedLog(source, log);
@@ -53,9 +53,14 @@ export async function startStage({ random, control, logEvents }) {
     });
   }
 
+  let isSourceReady = false;
+  source.status$.subscribe(({ state, phase }) => {
+    isSourceReady = state === 'open' && phase === 'ready';
+  });
   await source.connect();
   return {
     source,
+    isSourceReady: () => isSourceReady,
     client,
     get log() {
       return log;
@@ -77,6 +82,14 @@ export async function startStage({ random, control, logEvents }) {
     /** Cuts the source off from its server. */
     cutSource() {
       for (const socket of server.sockets) socket.terminate();
+    },
+    /** Ends the server of the source, and starts another one in its place. */
+    async restartSource() {
+      const { port } = new URL(server.url);
+      await server.close();
+      return async () => {
+        server = await startStreamServer({ port: Number(port) });
+      };
     },
     async restart() {
       if (!feedOutlives) feed.close();
