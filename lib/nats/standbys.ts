@@ -4,7 +4,7 @@ import { textOf } from './message.js';
 import type { Names } from './subjects.js';
 
 /** How long a standby may take to say that it has a place, in ms. */
-const timeout = 500;
+const timeout = 2_000;
 
 /**
  * Whether a standby knows what came behind a place. A publisher that was started just now has heard

@@ -119,12 +119,11 @@ describe('a standby', () => {
     // The standby asks for the lead every 20 s: the new one has it before.
     await flow(100, 200);
     await wait(1_500);
-    const late = await start();
+    await start();
     await eventually(() => isLeader(standby));
     await flow(200, 300);
     await eventually(async () => (await stored()).deltas.includes('299'));
     expect(await stored()).toEqual({ deltas: numbers(300), gaps: [] });
-    expect(isLeader(late)).toBe(false);
   });
 
   it('announces a gap where it cannot tell its place from another', async () => {

@@ -44,6 +44,13 @@ const say = (thread: string, n: number) => {
   source.send(notification('item/agentMessage/delta', { threadId: thread, delta: String(n) }));
 };
 
+/** Says something when nothing else is under way, and waits until it is stored. */
+async function sayAlone(publisher: Publisher, n: number): Promise<void> {
+  const { lastSeq } = publisher.status;
+  say('a', n);
+  await eventually(() => publisher.status.lastSeq > lastSeq && publisher.status.queued === 0);
+}
+
 /** Everything in the stream of the tenant, in order. */
 async function stored(nc: NatsConnection): Promise<readonly StoredMsg[]> {
   const jsm = await jetstreamManager(nc);
@@ -96,12 +103,13 @@ describe('publishTo', () => {
     await server.kill();
     for (const n of numbers(1_000)) say('a', n);
     source.send(notification('turn/completed', { threadId: 'a' }));
-    await eventually(() => publisher.status.dropped > 0);
+    // All have come: none of them takes the room of the last one later.
+    await eventually(() => publisher.status.dropped + publisher.status.queued >= 1_001);
     await server.restart();
     await eventually(() => publisher.status.queued === 0);
-    say('a', 1_000);
-    await eventually(async () => deltas(await stored(nc)).includes(1_000));
+    await sayAlone(publisher, 1_000);
     const messages = await stored(nc);
+    expect(deltas(messages)).toContain(1_000);
     const markers = messages.filter(({ subject }) => subject === 'codex.acme.ev.0._.codex_rx.gap');
     const announced = markers.reduce(
       (sum, marker) => sum + marker.json<{ payload: { dropped: number } }>().payload.dropped,
@@ -128,9 +136,9 @@ describe('publishTo', () => {
     expect(Math.max(most, publisher.status.queued)).toBeLessThanOrEqual(400 + 4);
     await server.restart();
     await eventually(() => publisher.status.queued === 0);
-    say('a', 1);
-    await eventually(async () => deltas(await stored(nc)).includes(1));
+    await sayAlone(publisher, 1);
     const messages = await stored(nc);
+    expect(deltas(messages)).toContain(1);
     const ends = messages.filter(({ subject }) => subject.endsWith('turn.completed'));
     const announced = messages
       .filter(({ subject }) => subject === 'codex.acme.ev.0._.codex_rx.gap')
