@@ -23,6 +23,8 @@ for (const { width, scheme } of sizes) {
       const threads = await page.locator('inspector-threads .title').allInnerTexts();
       assert.deepEqual(threads.slice(0, 2), ['build-fix', 'deploy']);
       assert.deepEqual([...threads].sort(), ['api-tests', 'build-fix', 'deploy', 'docs', 'lint']);
+      await show(page, 'api-tests');
+      await page.locator('.markdown pre').waitFor();
       await page.evaluate(axeSource);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       assert.deepEqual(

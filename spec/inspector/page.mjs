@@ -206,7 +206,7 @@ await check('markdown that grows keeps the elements that are there', () =>
 await check(
   'a message is sent, and its turn interrupted; not by a page that only looks',
   async () => {
-    await openMorning({}, async ({ page, morning }) => {
+    await openMorning({}, async ({ page }) => {
       await show(page, 'docs');
       await page.getByLabel('Message to the agent').fill('Go on.');
       await page.keyboard.press('Enter');

@@ -22,6 +22,7 @@ import { Item } from './item';
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { '(scroll)': 'scrolled()', tabindex: '0', role: 'region', 'aria-label': 'Transcript' },
   template: `
+    <h2 class="visually-hidden">Transcript</h2>
     @if (thread.error()) {
       <p class="error">{{ text(thread.error()?.message ?? '') }}</p>
     }
