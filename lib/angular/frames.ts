@@ -1,4 +1,4 @@
-import { DestroyRef, inject, InjectionToken, NgZone, PendingTasks } from '@angular/core';
+import { inject, InjectionToken, NgZone, PendingTasks } from '@angular/core';
 import {
   asyncScheduler,
   noop,
@@ -8,6 +8,7 @@ import {
   timer,
   type SchedulerLike,
 } from 'rxjs';
+import { injectLifetime } from './inject-lifetime.js';
 
 /**
  * How long to wait for a frame, in milliseconds: in a page that asks for frames, though perhaps
@@ -44,10 +45,8 @@ export function createFrames(next$: Observable<unknown>): SchedulerLike {
   const actions = new Set<() => void>();
   let frame = Subscription.EMPTY;
   let release: () => void = noop;
-  let isOver = false;
-
-  inject(DestroyRef).onDestroy(() => {
-    isOver = true;
+  const lifetime = injectLifetime();
+  lifetime.add(() => {
     frame.unsubscribe();
     release();
   });
@@ -67,7 +66,7 @@ export function createFrames(next$: Observable<unknown>): SchedulerLike {
   return {
     now: () => asyncScheduler.now(),
     schedule(work, _delay, state) {
-      if (isOver) return Subscription.EMPTY;
+      if (lifetime.closed) return Subscription.EMPTY;
       if (actions.size === 0) {
         release = tasks.add();
         // Outside, since the write of a signal is what asks for change detection.

@@ -9,5 +9,5 @@ import { injectStream } from './stream-token.js';
  */
 export function injectCodex(name?: string): CodexStream {
   assertInInjectionContext(injectCodex);
-  return injectStream(name === undefined ? {} : { stream: name });
+  return injectStream(name);
 }

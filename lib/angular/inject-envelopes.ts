@@ -49,17 +49,14 @@ export function injectEnvelopes(
   assertInInjectionContext(injectEnvelopes);
   const steps = given.filter((step) => typeof step === 'function');
   const choice = given.find((step) => typeof step === 'object');
-  const stream = injectStream(choice);
+  const stream = injectStream(choice?.stream);
   const addRoute = stream.on as (...route: readonly unknown[]) => Route;
   const values$ = new Observable((subscriber) => {
     const handler = (value: unknown) => {
       subscriber.next(value);
     };
     const all = steps.length > 0 ? steps : [identity];
-    const route = addRoute(...all, handler, { name: 'injectEnvelopes' });
-    subscriber.add(() => {
-      route.unsubscribe();
-    });
+    subscriber.add(addRoute(...all, handler, { name: 'injectEnvelopes' }));
     subscriber.add(
       stream.status$.subscribe({
         complete() {

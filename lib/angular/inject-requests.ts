@@ -21,10 +21,11 @@ export interface RequestsOf extends StreamChoice {
  * readonly requests = injectRequests({ threadId: this.id });
  * // {{ requests().length }} wait for an answer.
  */
-export function injectRequests(of: RequestsOf = {}): Signal<readonly RequestCard[]> {
+export function injectRequests({ threadId, stream }: RequestsOf = {}): Signal<
+  readonly RequestCard[]
+> {
   assertInInjectionContext(injectRequests);
-  const { threadId } = of;
-  const { requests } = injectSignals(of);
+  const { requests } = injectSignals(stream);
   holdLive(() => requests);
   if (threadId === undefined) return requests.value;
   return computed(() => {

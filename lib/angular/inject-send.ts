@@ -1,14 +1,13 @@
 import {
   assertInInjectionContext,
   computed,
-  DestroyRef,
   inject,
   NgZone,
   signal,
   untracked,
   type Signal,
 } from '@angular/core';
-import { Subscription, takeWhile, throttleTime } from 'rxjs';
+import { takeWhile, throttleTime } from 'rxjs';
 import {
   startTurn,
   type StartTurnOptions,
@@ -19,6 +18,7 @@ import {
   type TurnProgress,
 } from '../state/index.js';
 import { FRAMES } from './frames.js';
+import { injectLifetime } from './inject-lifetime.js';
 import { read, type MaybeSignal } from './maybe-signal.js';
 import { injectStream, type StreamChoice } from './stream-token.js';
 
@@ -58,14 +58,11 @@ export function injectSend(
   { stream: name, ...options }: SendOptions = {},
 ): Sender {
   assertInInjectionContext(injectSend);
-  const stream = injectStream(name === undefined ? {} : { stream: name });
+  const stream = injectStream(name);
   const [zone, frames] = [inject(NgZone), inject(FRAMES)];
   /** The last message to each thread. */
   const sent = signal<ReadonlyMap<string, Sent>>(new Map());
-  const watching = new Subscription();
-  inject(DestroyRef).onDestroy(() => {
-    watching.unsubscribe();
-  });
+  const watching = injectLifetime();
 
   const current = computed(() => sent().get(read(threadId) ?? ''));
   const turn = computed(() => current()?.view);

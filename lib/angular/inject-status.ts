@@ -6,5 +6,5 @@ import type { StreamChoice } from './stream-token.js';
 /** The state of the connection: `idle` until the first frame after the start. */
 export function injectStatus(choice?: StreamChoice): Signal<ConnectionStatus> {
   assertInInjectionContext(injectStatus);
-  return injectSignals(choice).status;
+  return injectSignals(choice?.stream).status;
 }

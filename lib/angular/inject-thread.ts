@@ -34,7 +34,7 @@ export function injectLiveThread(
   id: () => string | null | undefined,
   choice: StreamChoice | undefined,
 ): Signal<Live<ThreadState | undefined> | null> {
-  const signals = injectSignals(choice);
+  const signals = injectSignals(choice?.stream);
   return holdLive(() => {
     const threadId = id();
     return threadId == null ? null : signals.thread(threadId);
@@ -48,10 +48,9 @@ export function injectOfThread<At extends { readonly threadId: string }, T>(
   select: (thread: ThreadState | undefined, at: At) => T,
   otherwise: T,
 ): Signal<T> {
-  const current = computed(() => read(at) ?? null);
-  const live = injectLiveThread(() => (read(at) ?? null)?.threadId, choice);
+  const live = injectLiveThread(() => read(at)?.threadId, choice);
   return computed(() => {
-    const place = current();
+    const place = read(at);
     return place ? select(live()?.value(), place) : otherwise;
   });
 }

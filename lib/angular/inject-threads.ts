@@ -14,7 +14,7 @@ import type { StreamChoice } from './stream-token.js';
  */
 export function injectThreads(choice?: StreamChoice): Signal<readonly ThreadSummary[] | undefined> {
   assertInInjectionContext(injectThreads);
-  const { threads } = injectSignals(choice);
+  const { threads } = injectSignals(choice?.stream);
   holdLive(() => threads);
   return threads.value;
 }

@@ -20,7 +20,7 @@ export interface LiveOptions<T> {
   /** Ends with the application. */
   readonly lifetime: Subscription;
   /** Called once it has had no reader for a while, also if it never had one. */
-  readonly onRest?: () => void;
+  readonly onRest: (() => void) | undefined;
 }
 
 /**

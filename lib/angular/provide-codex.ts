@@ -45,7 +45,7 @@ export const provideStream = (
   makeEnvironmentProviders([
     { provide: streamToken(name), useFactory: open },
     provideEnvironmentInitializer(() => {
-      injectSignals(name === undefined ? {} : { stream: name });
+      injectSignals(name);
     }),
   ]);
 

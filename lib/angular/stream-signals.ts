@@ -1,20 +1,13 @@
-import {
-  DestroyRef,
-  inject,
-  InjectionToken,
-  NgZone,
-  PLATFORM_ID,
-  signal,
-  type Signal,
-} from '@angular/core';
-import { auditTime, defer, map, noop, Subscription, type Observable } from 'rxjs';
+import { inject, InjectionToken, NgZone, PLATFORM_ID, signal, type Signal } from '@angular/core';
+import { auditTime, defer, map, noop, type Observable } from 'rxjs';
 import type { ConnectionStatus } from '../socket/index.js';
 import { threadList, threadState, type ThreadState, type ThreadSummary } from '../state/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { FRAMES } from './frames.js';
+import { injectLifetime } from './inject-lifetime.js';
 import { createLive, type Live } from './live.js';
 import { createCards, type RequestCard } from './request-card.js';
-import { injectStream, type StreamChoice } from './stream-token.js';
+import { injectStream } from './stream-token.js';
 
 /** What an application shows of one stream: its readers share it. */
 export interface StreamSignals {
@@ -30,29 +23,20 @@ const STREAM_SIGNALS = /* @__PURE__ */ new InjectionToken<(stream: CodexStream) 
   { providedIn: 'root', factory: createRegistry },
 );
 
-export const injectSignals = (choice?: StreamChoice): StreamSignals =>
-  inject(STREAM_SIGNALS)(injectStream(choice));
+export const injectSignals = (name?: string): StreamSignals =>
+  inject(STREAM_SIGNALS)(injectStream(name));
 
 function createRegistry(): (stream: CodexStream) => StreamSignals {
   const known = new WeakMap<CodexStream, StreamSignals>();
   const zone = inject(NgZone);
   const frames = inject(FRAMES);
   const isServer = injectIsServer();
-  const lifetime = new Subscription();
-  inject(DestroyRef).onDestroy(() => {
-    lifetime.unsubscribe();
-  });
+  const lifetime = injectLifetime();
 
   function live<T>(initial: T, values$: Observable<T>, onRest?: () => void): Live<T> {
     // What is rendered on a server is what a page shows before its first frame.
     if (isServer) return { value: signal(initial), failure: signal(null), retain: () => noop };
-    return createLive({
-      initial,
-      values$,
-      zone,
-      lifetime,
-      ...(onRest && { onRest }),
-    });
+    return createLive({ initial, values$, zone, lifetime, onRest });
   }
 
   function create(stream: CodexStream): StreamSignals {

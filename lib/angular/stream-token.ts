@@ -24,9 +24,8 @@ export function streamToken(name?: string): InjectionToken<CodexStream> {
   return token;
 }
 
-/** Injects the stream of that name. */
-export const injectStream = ({ stream }: StreamChoice = {}): CodexStream =>
-  inject(streamToken(stream));
+/** Injects the stream of a name, or the one without. */
+export const injectStream = (name?: string): CodexStream => inject(streamToken(name));
 
 function createToken(name?: string): InjectionToken<CodexStream> {
   const quoted = name === undefined ? '' : ` '${name}'`;

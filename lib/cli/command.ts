@@ -95,11 +95,11 @@ replay:
                    each client that connects, until Ctrl-C
 
 inspect:
-  <what>           a url as for record, or a recording, which is played once the page is open
+  <what>           a url as for record, or a recording, which the page plays
   -- <command>     starts this instead, such as -- codex app-server
   --app-server     says that a ws: or wss: url is that of a codex app-server
   --read-only      the page only looks; so it does for a recording
-  --speed <n>      of a recording: how many times as fast, or max; otherwise 1
+  --speed <n>      of a recording: how many times as fast at first, or max; otherwise 1
   --port <n>       the port of the page on this machine; otherwise a free one
   --token <t>      the token of the page; otherwise a random one
   --no-open        opens no browser

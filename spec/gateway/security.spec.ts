@@ -12,8 +12,9 @@ import { startFakeManager, type FakeManager } from 'codex-rx/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filter, firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom, Subscription } from 'rxjs';
 import { WebSocket } from 'ws';
+import { inspectedRoutes, type Playback, type PlaybackState } from '../../lib/gateway/inspected.js';
 import { until } from '../support/until.js';
 import { head, json, raw, upgrade, type Head } from './raw.js';
 import { token } from './stage.js';
@@ -25,6 +26,7 @@ let gateway: Gateway;
 let restricted: Gateway;
 let port: number;
 let folder: string;
+const watching = new Subscription();
 
 const identities: Readonly<Record<string, GatewayIdentity>> = {
   [token]: { name: 'all', answers: true },
@@ -42,7 +44,9 @@ beforeAll(async () => {
   const html = '<base href="/"><style nonce="CSP_NONCE"></style>';
   await writeFile(join(folder, 'index.html'), html);
   await writeFile(join(folder, 'main.js'), 'export {}');
-  const pages = { pages: folder } as object;
+  const playback: Playback = { read: () => ({}) as PlaybackState, control: () => undefined };
+  const inspected = inspectedRoutes(source, playback, watching);
+  const pages = { pages: folder, inspected } as object;
   gateway = await serveGateway(feed, { token, ...pages });
   restricted = await serveGateway(feed, {
     authorize: (_, given) => identities[given ?? ''] ?? null,
@@ -52,6 +56,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  watching.unsubscribe();
   feed.close();
   await Promise.all([gateway.close(), restricted.close()]);
   await source.close();
@@ -73,6 +78,9 @@ const stream = (lines: readonly string[] = [], given: Head = {}): Head => ({
   lines: [...upgrade, ...lines],
 });
 const protocols = `sec-websocket-protocol: codex-rx, bearer.${token}`;
+
+const order = (body: string, given: Head = {}): Head =>
+  post({ path: '/api/inspector/playback', ...json(body), ...given });
 
 /** The statuses of the replies to one request. */
 const statuses = async (given: Head) => (await raw(port, head(port, given))).statuses;
@@ -105,6 +113,43 @@ describe('the gateway refuses, and takes the same without the attack', () => {
       () => ({ path: '/', host: `evil.example:${port}` }),
       421,
       () => ({ path: '/', authorization: null }),
+      200,
+    ],
+    [
+      'an order to a recording without the token',
+      () => order('{}', { authorization: null, lines: [...json('{}').lines, origin()] }),
+      401,
+      () => order('{}', { lines: [...json('{}').lines, origin()] }),
+      200,
+    ],
+    [
+      'an order to a recording from a page of others',
+      () => order('{}', { lines: [...json('{}').lines, 'origin: http://evil.example'] }),
+      403,
+      () => order('{}', { lines: [...json('{}').lines, origin()] }),
+      200,
+    ],
+    ['a speed that is none', () => order('{"speed":0}'), 400, () => order('{"speed":0.5}'), 200],
+    [
+      'a time that is none',
+      () => order('{"position":-1}'),
+      400,
+      () => order('{"position":1}'),
+      200,
+    ],
+    ['a run that is none', () => order('{"begin":"1"}'), 400, () => order('{"begin":1}'), 200],
+    [
+      'a word for a yes',
+      () => order('{"isPlaying":"no"}'),
+      400,
+      () => order('{"isPlaying":true}'),
+      200,
+    ],
+    [
+      'a look at the program without the token',
+      () => ({ path: '/api/inspector', authorization: null }),
+      401,
+      () => ({ path: '/api/inspector' }),
       200,
     ],
     ['a second host', () => ({ lines: ['host: evil.example'] }), 400, () => ({}), 200],

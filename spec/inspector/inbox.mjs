@@ -1,5 +1,7 @@
 // The inbox: what waits for a human is shown whole, and answered once, on purpose. Run by `npm run test:inspector`.
 
+/* global document -- of the page */
+
 import assert from 'node:assert/strict';
 import { accept, check, finish, openAppServer, openMorning, until } from './stage.mjs';
 

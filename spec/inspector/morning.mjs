@@ -1,6 +1,8 @@
 // The page of the inspector in Chromium, over a morning with five agents: what it shows at each size, what a hostile agent
 // cannot do, cuts, exports, and a flood of events. Run by `npm run test:inspector`.
 
+/* global document, MutationObserver, requestAnimationFrame -- of the page */
+
 import assert from 'node:assert/strict';
 import { axeSource } from './axe.mjs';
 import { check, finish, openMorning, show, until } from './stage.mjs';
@@ -21,6 +23,8 @@ for (const { width, scheme } of sizes) {
       const threads = await page.locator('inspector-threads .title').allInnerTexts();
       assert.deepEqual(threads.slice(0, 2), ['build-fix', 'deploy']);
       assert.deepEqual([...threads].sort(), ['api-tests', 'build-fix', 'deploy', 'docs', 'lint']);
+      await show(page, 'api-tests');
+      await page.locator('.markdown pre').waitFor();
       await page.evaluate(axeSource);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       assert.deepEqual(
@@ -75,7 +79,10 @@ await check('a cut is a gap, and what waits is still there and answered once', (
     void morning.ask(turn).then((answer) => answers.push(answer));
     await page.getByText('rm -rf dist').first().waitFor();
     for (const socket of morning.server.sockets) socket.terminate();
-    await page.getByText(/^\d+ s were missed/).first().waitFor();
+    await page
+      .getByText(/^[\d.:]+ s were missed/)
+      .first()
+      .waitFor();
     await page.getByText('rm -rf dist').first().waitFor();
     await page.locator('inspector-card .decline').click();
     await page.getByText('answered here').waitFor();

@@ -1,6 +1,8 @@
 // What the page shows of agents that work: lanes, table, transcript, sub-agents, what went wrong. Run by
 // `npm run test:inspector`.
 
+/* global document, getComputedStyle -- of the page */
+
 import assert from 'node:assert/strict';
 import { accept, check, finish, openAppServer, openMorning, show, until } from './stage.mjs';
 
@@ -201,46 +203,58 @@ await check('markdown that grows keeps the elements that are there', () =>
   }),
 );
 
-await check('a message is sent, and its turn interrupted; not by a page that only looks', async () => {
-  await openMorning({}, async ({ page, morning }) => {
-    await show(page, 'docs');
-    await page.getByLabel('Message to the agent').fill('Go on.');
-    await page.keyboard.press('Enter');
-    await page.locator('inspector-transcript').getByText('Go on.').waitFor();
-    await page.getByRole('button', { name: 'Interrupt' }).click();
-    await page.locator('inspector-transcript').getByText('interrupted').waitFor();
-  });
-  await openMorning({ readOnly: true }, async ({ page, morning, url }) => {
-    void morning.ask(await morning.play());
-    await page.getByText('This page only looks.').waitFor();
-    assert.equal(await page.locator('inspector-composer, inspector-card button').count(), 0);
-    const token = new URLSearchParams(new URL(url).hash.slice(1)).get('t');
-    const send = (path, method) =>
-      page.evaluate(
-        async ([to, how, bearer]) => {
-          const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
-          const init = how === 'POST' ? { method: how, body: '{}', headers } : { headers };
-          return (await fetch(to, init)).status;
-        },
-        [path, method, token],
-      );
-    const session = `api/sessions/${morning.threads.docs}`;
-    assert.equal(await send(`${session}/messages`, 'POST'), 403);
-    assert.equal(await send(session, 'GET'), 200);
-  });
-});
+await check(
+  'a message is sent, and its turn interrupted; not by a page that only looks',
+  async () => {
+    await openMorning({}, async ({ page }) => {
+      await show(page, 'docs');
+      await page.getByLabel('Message to the agent').fill('Go on.');
+      await page.keyboard.press('Enter');
+      await page.locator('inspector-transcript').getByText('Go on.').waitFor();
+      await page.getByRole('button', { name: 'Interrupt' }).click();
+      await page.locator('inspector-transcript').getByText('interrupted').waitFor();
+    });
+    await openMorning({ readOnly: true }, async ({ page, morning, url }) => {
+      void morning.ask(await morning.play());
+      await page.getByText('This page only looks.').waitFor();
+      assert.equal(await page.locator('inspector-composer, inspector-card button').count(), 0);
+      const token = new URLSearchParams(new URL(url).hash.slice(1)).get('t');
+      const send = (path, method) =>
+        page.evaluate(
+          async ([to, how, bearer]) => {
+            const headers = {
+              authorization: `Bearer ${bearer}`,
+              'content-type': 'application/json',
+            };
+            const init = how === 'POST' ? { method: how, body: '{}', headers } : { headers };
+            return (await fetch(to, init)).status;
+          },
+          [path, method, token],
+        );
+      const session = `api/sessions/${morning.threads.docs}`;
+      assert.equal(await send(`${session}/messages`, 'POST'), 403);
+      assert.equal(await send(session, 'GET'), 200);
+    });
+  },
+);
 
 await check('drift of the protocol and failed handlers of the program show, as text', () =>
   openMorning({}, async ({ page, morning, stream }) => {
     const turn = morning.server.startTurn(morning.threads.build, 'Go.');
     await page.getByRole('button', { name: '0 gaps 0 malformed 0 drift 0 handler errors' }).click();
-    stream.router.on((events$) => events$, () => {
-      throw new Error('It broke.\u202e<img src=x onerror=alert(1)>');
-    });
+    stream.router.on(
+      (events$) => events$,
+      () => {
+        throw new Error('It broke.\u202e<img src=x onerror=alert(1)>');
+      },
+    );
     turn.notify('item/brandNew\u202e', {});
     await page.getByText('1 drift').first().waitFor();
     await page.getByText('notification item/brandNew\\u202e (1)').waitFor();
-    await page.getByText(/It broke\.\\u202e<img src=x onerror=alert\(1\)>/).first().waitFor();
+    await page
+      .getByText(/It broke\.\\u202e<img src=x onerror=alert\(1\)>/)
+      .first()
+      .waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('Frames that could not be read.').waitFor({ state: 'hidden' });
   }),
@@ -264,7 +278,7 @@ for (const width of [1280, 390]) {
       void morning.ask(await morning.play());
       await page.locator('inspector-card').waitFor();
       for (const socket of morning.server.sockets) socket.terminate();
-      await page.getByText('1 gaps').first().waitFor();
+      await page.getByText('1 gap').first().waitFor();
       await accept(page).waitFor();
       assert.deepEqual(await page.evaluate(() => globalThis.moved), []);
     }),

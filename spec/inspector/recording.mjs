@@ -1,6 +1,8 @@
 // A recording in the page, by `codex-rx inspect session.jsonl`: it stops, goes faster, and to any time of it. Run by
 // `npm run test:inspector`.
 
+/* global document -- of the page */
+
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

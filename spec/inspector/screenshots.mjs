@@ -1,8 +1,10 @@
 // The images of docs/inspector.md. Run by `node .ci/inspector.mjs --screenshots`.
 
+/* global document -- of the page */
+
 import { join } from 'node:path';
 import { startCommand } from './command-line.mjs';
-import { check, finish, images, openMorning, until, visit } from './stage.mjs';
+import { check, finish, images, openMorning, show, until, visit } from './stage.mjs';
 
 const shoot = (page, name) => page.screenshot({ path: join(images, `inspector-${name}.png`) });
 
@@ -13,7 +15,7 @@ for (const [width, scheme] of sizes) {
     openMorning(options, async ({ page, morning }) => {
       void morning.ask(await morning.play());
       await page.locator('inspector-card .accept:enabled').waitFor();
-      await page.locator('inspector-threads li', { hasText: 'api-tests' }).click();
+      await show(page, 'api-tests');
       await page.locator('.markdown pre').waitFor();
       await page.keyboard.press('0');
       await page.getByText(/^\d+ s on screen/).waitFor();
@@ -28,7 +30,10 @@ await check('a gap', () =>
     void morning.ask(await morning.play());
     await page.locator('inspector-card').waitFor();
     for (const socket of morning.server.sockets) socket.terminate();
-    await page.getByText(/^\d+ s were missed/).first().waitFor();
+    await page
+      .getByText(/^[\d.:]+ s were missed/)
+      .first()
+      .waitFor();
     await page.keyboard.press('0');
     await page.locator('inspector-problems button').click();
     await shoot(page, 'gap');
@@ -40,8 +45,8 @@ await check('a recording', async () => {
   try {
     await visit(command.url, {}, async (page) => {
       const position = page.getByLabel('Position');
-      await page.getByRole('button', { name: 'Stop' }).click();
-      await page.getByRole('button', { name: 'Play' }).waitFor();
+      // It is short: it is over, or will be.
+      await page.getByRole('button', { name: 'Again' }).waitFor();
       const last = Number(await position.getAttribute('max'));
       await position.fill(String(Math.round(last * 0.8)));
       await until(page, () => document.querySelectorAll('inspector-item').length > 1);

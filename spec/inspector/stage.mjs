@@ -1,5 +1,7 @@
 // A page of the inspector in Chromium, and checks of what it does.
 
+/* global document -- of the page */
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { env, exit } from 'node:process';

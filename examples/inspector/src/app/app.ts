@@ -16,16 +16,16 @@ import { Player } from './player';
 import { Server } from './server';
 import { Session } from './session';
 
-/** The page: a session, and above it what controls a recording. Each run of one is a new session. */
+/** The page: a session, and below it what controls a recording. Each run of one is a new session. */
 @Component({
   selector: 'inspector-app',
   imports: [Player],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
+    <ng-container #place />
     @if (server.playback(); as playback) {
       <inspector-player [playback]="playback" />
     }
-    <ng-container #place />
   `,
 })
 export class App {
@@ -45,20 +45,18 @@ export class App {
       const run = this.#run();
       const place = this.place();
       if (run === null) return;
-      const { hasBegun = false, position = 0 } = untracked(this.server.playback) ?? {};
-      if (isFirst && hasBegun) {
+      const playback = untracked(this.server.playback);
+      if (isFirst && playback) this.#view.fitSpan(playback.last - playback.first);
+      if (isFirst && playback?.hasBegun) {
         // A page that is loaded again has heard nothing of it: from the beginning up to here.
         isFirst = false;
-        void this.server.order({ position });
+        void this.server.order({ position: playback.position });
         return;
       }
       isFirst = false;
       untracked(() => {
         this.#view.reset();
-        const environmentInjector = createEnvironmentInjector(
-          [...sessionProviders],
-          this.#parent,
-        );
+        const environmentInjector = createEnvironmentInjector([...sessionProviders], this.#parent);
         place.createComponent(Session, { environmentInjector });
         onCleanup(() => {
           place.clear();

@@ -4,7 +4,7 @@ import { injectCodex, injectEnvelopes } from 'codex-rx/angular';
 import { Address } from './address';
 import { Marks } from './lanes/marks';
 import { Server } from './server';
-import { clock, duration } from './time';
+import { clock, length } from './time';
 
 /** An event as it came. */
 export interface Logged {
@@ -47,15 +47,15 @@ export class EventLog {
     const errors = stream.router.errors$.subscribe(({ message }) =>
       this.failures.update((known) => [...known.slice(-99), message]),
     );
-    const gaps = stream.gaps$.subscribe(({ since, duration: length }) => {
+    const gaps = stream.gaps$.subscribe(({ since, duration }) => {
       const to = Date.now();
       this.gapCount.update((count) => count + 1);
       this.gaps.update((known) => [
         ...known.slice(-99),
-        `${duration(length)} from ${clock(since ?? to - length)} on`,
+        `${length(duration)} from ${clock(since ?? to - duration)} on`,
       ]);
       for (const marks of this.#marks.values()) {
-        marks.gaps.push({ from: since ?? to - length, to });
+        marks.gaps.push({ from: since ?? to - duration, to });
         marks.gaps.splice(0, marks.gaps.length - 100);
       }
       this.#changed();

@@ -91,7 +91,8 @@ export class EventsTable {
     };
     const step =
       event.key === 'Home' ? -Infinity : event.key === 'End' ? Infinity : steps[event.key];
-    if (event.key === 'Enter') document.querySelector<HTMLElement>('inspector-envelope pre')?.focus();
+    if (event.key === 'Enter')
+      document.querySelector<HTMLElement>('inspector-envelope pre')?.focus();
     if (step === undefined) return;
     event.preventDefault();
     this.step(step);

@@ -23,15 +23,13 @@ interface Problem {
       (click)="isOpen.set(!isOpen())"
     >
       @for (problem of problems(); track problem.name) {
-        <span [class]="problem.count > 0 ? 'error' : 'quiet'"
-          >{{ problem.count }} {{ problem.name }}</span
-        >&ngsp;
+        <span [class]="problem.count > 0 ? 'error' : 'quiet'">{{ counted(problem) }}</span>&ngsp;
       }
     </button>
     <p class="visually-hidden" role="status">{{ announced() }}</p>
     <div id="problems" class="overlay" [hidden]="!isOpen()">
       @for (problem of problems(); track problem.name) {
-        <h3>{{ problem.count }} {{ problem.name }}</h3>
+        <h3>{{ counted(problem) }}</h3>
         <p class="quiet">{{ problem.meaning }}</p>
         @for (line of problem.lines; track $index) {
           <p class="line">{{ text(line) }}</p>
@@ -45,13 +43,19 @@ export class Problems {
   readonly #server = inject(Server);
   readonly isOpen = signal(false);
   readonly text = visible;
+
+  counted({ count, name }: Problem): string {
+    const isOne = count === 1 || name === 'malformed' || name === 'drift';
+    return `${count.toLocaleString('en')} ${name}${isOne ? '' : 's'}`;
+  }
+
   readonly problems = computed((): readonly Problem[] => {
     const { count, messages } = this.#server.handlerErrors();
     const drift = this.#server.drift().split(', ').filter(Boolean);
     const own = this.#log.failures();
     return [
       {
-        name: 'gaps',
+        name: 'gap',
         meaning: 'Times for which nothing was heard.',
         count: this.#log.gapCount(),
         lines: this.#log.gaps(),
@@ -69,7 +73,7 @@ export class Problems {
         lines: drift,
       },
       {
-        name: 'handler errors',
+        name: 'handler error',
         meaning: 'Handlers that failed, in the program and in this page.',
         count: count + own.length,
         lines: [...messages, ...own],

@@ -54,7 +54,6 @@ const keys = [
     <header class="top">
       <h1>codex-rx inspector</h1>
       <span role="status" [class]="status().state">{{ stateText() }}</span>
-      <span class="quiet codex">{{ codex() }}</span>
       <inspector-problems />
       <span class="space"></span>
       <input
@@ -119,10 +118,10 @@ export class Session {
   protected readonly lanes = viewChild.required(Lanes);
   protected readonly table = viewChild.required(EventsTable);
 
-  readonly stateText = computed(() => states[this.status().state]);
-  readonly codex = computed(() => {
+  readonly stateText = computed(() => {
     const status = this.status();
-    return 'upstream' in status ? `codex ${status.upstream}` : '';
+    const isDown = 'upstream' in status && status.upstream === 'down';
+    return isDown ? 'live, codex down' : states[status.state];
   });
   readonly behind = computed(() => (this.log.revision(), this.log.count - this.view.pausedAt()));
 
@@ -165,8 +164,12 @@ export class Session {
 
   press(event: KeyboardEvent): void {
     const { target, key } = event;
-    const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
-    if (event.defaultPrevented || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isSlider = target instanceof HTMLInputElement && target.type === 'range';
+    const isTyping = isSlider
+      ? key.startsWith('Arrow')
+      : target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+    if (event.defaultPrevented || isTyping || event.ctrlKey || event.metaKey || event.altKey)
+      return;
     const focus = (selector: string) =>
       this.#document.querySelector<HTMLElement>(selector)?.focus();
     const actions: Readonly<Record<string, () => void>> = {

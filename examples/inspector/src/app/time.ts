@@ -8,6 +8,10 @@ export function duration(ms: number): string {
   return `${start}:${two(seconds % 60)}`;
 }
 
+/** `0.4 s`, `41 s`: how long something was missed. */
+export const length = (ms: number): string =>
+  ms < 9_950 ? `${(ms / 1_000).toFixed(1)} s` : duration(ms);
+
 /** `14:03:20.123`, in the time of the reader. */
 export function clock(at: number): string {
   const time = new Date(at);

@@ -36,14 +36,14 @@ const colourNames = ['text', 'quiet', 'line', 'accent', 'warn', 'error'] as cons
     </div>
     <div class="chart">
       <canvas
-      #canvas
-      role="img"
-      [attr.aria-label]="summary()"
-      [style.height.px]="height"
-      (pointermove)="look($event)"
-      (pointerdown)="look($event)"
-      (wheel)="wheel($event)"
-    ></canvas>
+        #canvas
+        role="img"
+        [attr.aria-label]="summary()"
+        [style.height.px]="height"
+        (pointermove)="look($event)"
+        (pointerdown)="look($event)"
+        (wheel)="wheel($event)"
+      ></canvas>
       @if (cursorX(); as x) {
         <div class="cursor" [style.left.px]="x"></div>
       }

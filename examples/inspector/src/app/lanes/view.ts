@@ -18,6 +18,11 @@ export class View {
   /** The number of the first event that came after the view was paused. */
   readonly pausedAt = signal(0);
 
+  /** Shows no more time than there is. */
+  fitSpan(length: number): void {
+    this.span.set(Math.min(60_000, Math.max(500, length)));
+  }
+
   zoom(factor: number): void {
     this.span.update((span) => Math.min(Math.max(span * factor, 500), longest));
   }

@@ -59,7 +59,9 @@ const words: Readonly<Record<Need, string>> = {
             [class]="row.agent.need"
             [style.padding-left.px]="6 + 16 * row.depth"
             [attr.aria-level]="row.depth + 1"
-            [attr.aria-expanded]="row.agent.children.length > 0 ? !closed().has(row.agent.id) : null"
+            [attr.aria-expanded]="
+              row.agent.children.length > 0 ? !closed().has(row.agent.id) : null
+            "
             [attr.aria-selected]="row.agent.id === view.threadId()"
             (click)="view.threadId.set(row.agent.id)"
           >
@@ -94,10 +96,7 @@ export class Threads {
   readonly #tree = injectTree(this.#rootId);
 
   /** In the order of need; while it is held, in the order that was shown. */
-  readonly #agents = linkedSignal<
-    { agents: readonly Agent[]; isHeld: boolean },
-    readonly Agent[]
-  >({
+  readonly #agents = linkedSignal<{ agents: readonly Agent[]; isHeld: boolean }, readonly Agent[]>({
     source: () => ({
       agents: agentsOf(this.#all() ?? [], this.#tree(), this.#requests(), this.#now.ms()),
       isHeld: this.isHeld(),

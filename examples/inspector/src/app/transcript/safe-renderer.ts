@@ -5,12 +5,12 @@ import { visible } from '../visible';
 const elements = new Map<smd.Token, string>([
   [smd.PARAGRAPH, 'p'],
   [smd.LINE_BREAK, 'br'],
-  [smd.HEADING_1, 'h4'],
-  [smd.HEADING_2, 'h4'],
-  [smd.HEADING_3, 'h5'],
-  [smd.HEADING_4, 'h5'],
-  [smd.HEADING_5, 'h6'],
-  [smd.HEADING_6, 'h6'],
+  [smd.HEADING_1, 'h3'],
+  [smd.HEADING_2, 'h3'],
+  [smd.HEADING_3, 'h3'],
+  [smd.HEADING_4, 'h3'],
+  [smd.HEADING_5, 'h3'],
+  [smd.HEADING_6, 'h3'],
   [smd.ITALIC_AST, 'em'],
   [smd.ITALIC_UND, 'em'],
   [smd.STRONG_AST, 'strong'],
@@ -40,6 +40,8 @@ export function safeRenderer(host: HTMLElement): smd.Renderer<HTMLElement[]> {
     add_token(open, token) {
       if (token === smd.DOCUMENT) return;
       const element = ownerDocument.createElement(elements.get(token) ?? 'span');
+      // A long line of it scrolls, by the keyboard too.
+      if (element.localName === 'pre') element.tabIndex = 0;
       open.at(-1)?.append(element);
       open.push(element);
     },

@@ -11,7 +11,7 @@ import {
 } from '@angular/core';
 import type { GapRecord, TurnView } from 'codex-rx';
 import { injectThread } from 'codex-rx/angular';
-import { duration } from '../time';
+import { length } from '../time';
 import { visible } from '../visible';
 import { Item } from './item';
 
@@ -22,6 +22,7 @@ import { Item } from './item';
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { '(scroll)': 'scrolled()', tabindex: '0', role: 'region', 'aria-label': 'Transcript' },
   template: `
+    <h2 class="visually-hidden">Transcript</h2>
     @if (thread.error()) {
       <p class="error">{{ text(thread.error()?.message ?? '') }}</p>
     }
@@ -96,8 +97,8 @@ export class Transcript {
     return gaps.filter((gap) => (shown.find(({ id }) => id === gap.turnId)?.id ?? null) === turnId);
   }
 
-  missed({ duration: length, recovered }: GapRecord): string {
-    return `${duration(length ?? 0)} were missed${recovered ? ', and read again' : ''}.`;
+  missed({ duration, recovered }: GapRecord): string {
+    return `${length(duration ?? 0)} were missed${recovered ? ', and read again' : ''}.`;
   }
 
   scrolled(): void {
