@@ -3,6 +3,8 @@
 //   npm run versions                   all of them, one after the other: some five minutes each
 //   npm run versions -- 0.125.0 …      these; the other rows stay as they are
 //   npm run versions -- --quick …      only turns over each transport; what was counted of all specs stays
+//   npm run versions -- --features     runs none: writes what each version has brought into docs/versions.md, as the
+//                                      others do
 //
 // A spec that a version cannot pass is counted as one of a later version, not as passed: see
 // spec/codex/features.json. One that fails is run once more, with the others that did: on a busy machine some come too
@@ -20,6 +22,8 @@ import { mustBeVersion, supported } from './codex-versions.mjs';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const [begin, end] = ['<!-- versions: `npm run versions` writes this -->', '<!-- /versions -->'];
+const guide = fileURLToPath(new URL('../docs/versions.md', import.meta.url));
+const featuresFile = new URL('../spec/codex/features.json', import.meta.url);
 
 const transports = ['stdio', 'websocket', 'unix socket'];
 const head = [
@@ -33,6 +37,8 @@ const notCounted = ['not counted', ''];
 const turns = 'spec/codex/turns.codex-spec.ts';
 
 const isQuick = argv.includes('--quick');
+await writeFeatures();
+if (argv.includes('--features')) exit();
 const given = argv
   .slice(2)
   .filter((one) => one !== '--quick')
@@ -107,20 +113,39 @@ function cellOf(results) {
 }
 
 async function writeRow(row) {
-  const text = await readFile(readme, 'utf8');
+  await writeTable(readme, (table) => {
+    const rows = new Map(rowsIn(table).map((cells) => [cells[0], cells]));
+    const counted = rows.get(row[0])?.slice(row.length) ?? notCounted;
+    rows.set(row[0], isQuick ? [...row, ...counted] : row);
+    const known = supported.filter((version) => rows.has(version));
+    return [head, head.map(() => '---'), ...known.map((version) => rows.get(version))];
+  });
+}
+
+/** What each version has that the ones before it lack: why specs are skipped there. */
+async function writeFeatures() {
+  const brought = new Map();
+  for (const { since, what, specs } of JSON.parse(await readFile(featuresFile, 'utf8'))) {
+    // The types and the recordings are ours, and not the server's.
+    if (since === 'newest' || / of that version$/.test(what)) continue;
+    const methods = specs.map((spec) => /of that type: ([\w/]+)/.exec(spec)?.[1]).filter(Boolean);
+    const texts = methods.length > 0 ? methods.map((method) => `\`${method}\``) : [what];
+    brought.set(since, [...(brought.get(since) ?? []), ...texts]);
+  }
+  const rows = [...brought].map(([since, texts]) => [since, texts.join('; ')]);
+  await writeTable(guide, () => [['since codex', 'what'], ['---', '---'], ...rows]);
+}
+
+/** Writes the table between the marks of a page, given the text of the one that is there. */
+async function writeTable(path, rowsOf) {
+  const text = await readFile(path, 'utf8');
   const [before, table = '', after] = text.split(new RegExp(`${begin}|${end}`));
-  if (after === undefined) throw new Error(`README.md has no place for the table: ${begin}`);
-  const rows = new Map(rowsIn(table).map((cells) => [cells[0], cells]));
-  const counted = rows.get(row[0])?.slice(row.length) ?? notCounted;
-  rows.set(row[0], isQuick ? [...row, ...counted] : row);
-  const known = supported.filter((version) => rows.has(version));
-  const lines = [head, head.map(() => '---'), ...known.map((version) => rows.get(version))];
-  const markdown = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  if (after === undefined) throw new Error(`${path} has no place for the table: ${begin}`);
+  const markdown = rowsOf(table)
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
   const whole = `${before}${begin}\n\n${markdown}\n\n${end}${after}`;
-  await writeFile(
-    readme,
-    await format(whole, { ...(await resolveConfig(readme)), filepath: readme }),
-  );
+  await writeFile(path, await format(whole, { ...(await resolveConfig(path)), filepath: path }));
 }
 
 /** The cells of the rows that are there, without the head. */

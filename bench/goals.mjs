@@ -1,6 +1,16 @@
 // What is to be reached; a goal whose rows were not measured says nothing.
 
-export function goals({ socket, latency, dispatch, routes, unrouted, replay, state }) {
+/** In bytes. Heap swings little from run to run. */
+const mostHeap = {
+  'heap of a stream': 60_000,
+  'heap of a route of a type': 500,
+  'heap of a route of a thread': 1_250,
+  'heap of a request': 5_000,
+  'heap of a thread': 10_500,
+};
+
+export function goals(results) {
+  const { socket, latency, dispatch, routes, unrouted, replay, state, footprint } = results;
   const rate = (routes) => find(socket, `codex-rx, ${routes} routes`)?.ratio ?? NaN;
   const ns = (name) => find(dispatch, name)?.ns.median;
   // Both columns of the table are so many times better than bare; this goal is about the cost.
@@ -60,6 +70,7 @@ export function goals({ socket, latency, dispatch, routes, unrouted, replay, sta
     goal('the same with views, x text', figure('heap / text, a view each 330'), '<=', 1.5),
     goal('views a second of 20,000 deltas', figure('views a second'), '<=', 63),
     goal('dispatch at 10,000 types, x Map', router / ns('Map, 10000 types'), '<=', 4),
+    ...footprint.heaps.map(({ name, bytes }) => goal(name, bytes.median, '<=', mostHeap[name])),
   ].filter(({ value }) => Number.isFinite(value));
 }
 

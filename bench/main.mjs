@@ -7,13 +7,14 @@
 //   --json            JSON alone
 //
 // What the columns mean stands at the head of socket.mjs, latency.mjs, dispatch.mjs, routes.mjs,
-// unrouted.mjs, replay.mjs and state.mjs.
+// unrouted.mjs, replay.mjs, state.mjs and footprint.mjs.
 
 import { cpus, loadavg } from 'node:os';
 import { version } from 'node:process';
 import { parseArgs } from 'node:util';
 import { against } from './against.mjs';
 import { dispatch } from './dispatch.mjs';
+import { footprint } from './footprint.mjs';
 import { goals } from './goals.mjs';
 import { latency } from './latency.mjs';
 import { replay } from './replay.mjs';
@@ -24,6 +25,7 @@ import { unrouted } from './unrouted.mjs';
 import {
   againstTable,
   dispatchTable,
+  footprintTables,
   goalLines,
   latencyTable,
   replayTable,
@@ -72,6 +74,8 @@ async function measure() {
   print(replayTable(results.replay));
   results.state = await state(options);
   print(stateTable(results.state));
+  results.footprint = await footprint(options);
+  print(footprintTables(results.footprint));
   results.goals = goals(results);
   print(goalLines(results.goals));
   console.log(JSON.stringify(results, null, values.json ? 2 : 0));

@@ -93,6 +93,24 @@ export function unroutedTable(rows) {
   );
 }
 
+export function footprintTables({ imports, heaps }) {
+  const importing = table(
+    ['imports', 'CPU ms', '(min to max)', 'x rxjs', 'heap kB'],
+    imports.map(({ name, ms, ratio, kilobytes }) => [
+      name,
+      whole(ms.median),
+      range(ms),
+      ratio.median.toFixed(1),
+      whole(kilobytes.median),
+    ]),
+  );
+  const held = table(
+    ['what is held', 'bytes', '(min to max)'],
+    heaps.map(({ name, bytes }) => [name, whole(bytes.median), range(bytes)]),
+  );
+  return [imports.length > 0 ? importing : '', heaps.length > 0 ? held : ''].join('\n');
+}
+
 export function againstTable(commit, rows) {
   return table(
     ['CPU time', 'unit', commit, '(min to max)', 'now', '(min to max)', 'now / before', ''],

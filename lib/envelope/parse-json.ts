@@ -37,7 +37,8 @@ const maxSafe = String(Number.MAX_SAFE_INTEGER);
 function hasLongRun(text: string): boolean {
   const { length } = maxSafe;
   for (let at = length - 1; at < text.length; at += length) {
-    let [before, end] = [at, at];
+    let before = at;
+    let end = at;
     while (isDigit(text.charCodeAt(before))) before -= 1;
     while (isDigit(text.charCodeAt(end))) end += 1;
     if (end - before > length) return true;

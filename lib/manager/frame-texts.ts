@@ -23,8 +23,7 @@ const longest = 300;
  * it: it is found by a few of its characters, and compared with all of them.
  */
 export function createFrameTexts<K extends Kept>(make: (text: string) => K): FrameTexts<K> {
-  const size = 1_024;
-  const table: (K | undefined)[] = Array.from({ length: size });
+  const table: (K | undefined)[] = Array.from({ length: 1_024 });
   return {
     find(frame, from) {
       const end = frame.indexOf((typeof frame === 'string' ? '"' : 0x22) as never, from);
@@ -34,7 +33,7 @@ export function createFrameTexts<K extends Kept>(make: (text: string) => K): Fra
       // The ends of types and ids tell them apart sooner than their beginnings.
       for (let at = end - 1; at >= from && at >= end - 6; at--)
         place = place * 33 + codeAt(frame, at);
-      place = (place + codeAt(frame, from + (length >> 1)) * 7) & (size - 1);
+      place = (place + codeAt(frame, from + (length >> 1)) * 7) & 1_023;
       // Two places, so that two texts of the same one do not take it in turn.
       for (let other = 0; other < 2; other++) {
         const known = table[place ^ other];

@@ -122,8 +122,8 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
   function noteCreated(event: Envelope): readonly Envelope[] {
     const requests = requestsOf([event]);
     const { createdAt } = Object(event.payload) as { readonly createdAt?: unknown };
-    if (typeof createdAt !== 'string') return requests;
     for (const request of requests) {
+      if (typeof createdAt !== 'string') continue;
       const identity = identityOf(request);
       const before = created.get(identity);
       created.set(identity, createdAt);

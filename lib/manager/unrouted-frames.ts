@@ -14,8 +14,8 @@ interface Type {
   readonly text: string;
   readonly need: Need;
   revision: number;
-  /** In every thread, in some, in none. */
-  wanted: 'all' | 'some' | 'none';
+  /** In every thread, or in none; `null`: in some. */
+  wanted: boolean | null;
 }
 
 interface ThreadId {
@@ -39,7 +39,7 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
     text,
     need: needOf(text),
     revision: -1,
-    wanted: 'all',
+    wanted: true,
   }));
   const threadIds = createFrameTexts((text): ThreadId => ({
     text,
@@ -63,13 +63,12 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
     return searched;
   }
 
-  /** In which threads a type is wanted. */
-  function wantedOf(type: Type, revision: number): Type['wanted'] {
+  /** Whether a type is wanted in every thread, or in none; `null`: in some. */
+  function wantedOf(type: Type, revision: number): boolean | null {
     if (type.revision !== revision) {
       type.revision = revision;
       const { text } = type;
-      const isNowhere = !interest.wants(text, null);
-      type.wanted = isNowhere ? 'none' : interest.wants(text, '') ? 'all' : 'some';
+      type.wanted = interest.wants(text, null) && (interest.wants(text, '') || null);
     }
     return type.wanted;
   }
@@ -97,9 +96,9 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
     const { revision } = interest;
     const wanted = wantedOf(type, revision);
     const afterType = beforeType.length + type.text.length;
-    if (wanted === 'all' || !isAt(frame, afterType, beforeThread)) return false;
+    if (wanted === true || !isAt(frame, afterType, beforeThread)) return false;
     const at = afterType + beforeThread.length;
-    if (wanted === 'some' && isWantedThere(frame, type, at, revision)) return false;
+    if (wanted === null && isWantedThere(frame, type, at, revision)) return false;
     const { need } = type;
     if (need !== false && need((text) => mayContain(frame, text))) return false;
     dropped = frame;

@@ -53,7 +53,7 @@ async function served(options = {}): Promise<{
   return { codex, gateway, client };
 }
 
-const cwdOf = ({ cwd }: TestCodex) => ({ cwd, approvalPolicy: 'untrusted' });
+const cwdOf = ({ cwd }: TestCodex) => ({ cwd, approvalPolicy: 'on-request' });
 
 async function begin(stream: ManagerStream, params: object): Promise<string> {
   await stream.connect();
