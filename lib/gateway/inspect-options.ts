@@ -20,7 +20,8 @@ export interface InspectOptions {
    */
   readonly readOnly?: boolean;
   /**
-   * Gets what failed within the gateway. `false`: nothing is written.
+   * Gets what failed within the gateway, and the errors of handlers, which the page shows too.
+   * `false`: nothing is written.
    *
    * @default console
    */

@@ -2,6 +2,7 @@ import { merge, Subscription } from 'rxjs';
 import { createDriftReport } from '../app-server/index.js';
 import type { AppServerPayload } from '../envelope/index.js';
 import type { CodexStream } from '../stream/index.js';
+import { writeLog, type StreamLog } from '../text/index.js';
 import { Refusal } from './guard.js';
 
 /** What the page of the inspector shows besides events. */
@@ -59,13 +60,17 @@ export function inspectedRoutes(
   stream: CodexStream,
   playback: Playback | null,
   lifetime: Subscription,
+  log: StreamLog | false,
 ): InspectedRoutes {
   let count = 0;
   let messages: readonly string[] = [];
   const errors$ = merge(stream.router.errors$, stream.requests.errors$);
   lifetime.add(
-    errors$.subscribe(({ message }) => {
+    errors$.subscribe((error) => {
+      const { message } = error;
       count++;
+      // To listen keeps them out of the program's own log.
+      writeLog(log, message, error);
       messages = [...messages.slice(1 - maxMessages), message];
     }),
   );

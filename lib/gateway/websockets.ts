@@ -88,7 +88,10 @@ export function createWebSockets(
 
     function obey(data: RawData): void {
       const text = (data as Buffer).toString();
-      if (!countCommand()) end('too many commands');
+      if (!countCommand()) {
+        end('too many commands');
+        return;
+      }
       // A client that reads nothing gets no answers either.
       if (text === '' || raw.writableLength > settings.highWater) return;
       const command = readCommand(text);
