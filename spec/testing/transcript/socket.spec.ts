@@ -240,6 +240,7 @@ describe('a transcript that a client keeps to', () => {
     send({ type: 'ping' });
     send({ id: 'codex-rx.ping', method: 'thread/loaded/list' });
     await server.done();
+    await until(() => heard.length === 2);
     expect(heard.map((text) => JSON.parse(text) as unknown)).toEqual([
       { type: 'pong' },
       { id: 'codex-rx.ping', result: { data: [], nextCursor: null } },
