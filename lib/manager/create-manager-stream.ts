@@ -62,8 +62,9 @@ export function createManagerStream(
   const control = new Subject<ControlFrame>();
   let threadId = thread;
   let send: ConnectionControl['send'] = () => false;
-  /** The event that was read last, and its frame, unless that has more than the event. */
-  let lastRead: readonly [Envelope, string] | null = null;
+  let last: Envelope;
+  /** Its frame, unless that has more than the event. */
+  let lastText: string | null;
   const requests = createManagerRequests({
     rest,
     random: settings.random,
@@ -95,8 +96,8 @@ export function createManagerStream(
           const event = toEnvelope(frame, text);
           if (seq !== undefined && sourceGaps.read(event, peer)) return null;
           requests.observe(event, requestKey);
-          lastRead = seq === undefined && requestKey === undefined ? [event, text] : null;
-          return event;
+          lastText = seq === undefined && requestKey === undefined ? text : null;
+          return (last = event);
         }
         if (report.type === 'ready') {
           threadId = report.threadId;
@@ -154,9 +155,9 @@ export function createManagerStream(
       return threadId;
     },
     rest: (...asked) => firstValueFrom(asking(...asked), { defaultValue: null }),
-    ...{ [ask]: asking satisfies Ask },
     ...{
-      [frameText]: ((event) => (lastRead?.[0] === event ? lastRead[1] : null)) satisfies FrameText,
+      [ask]: asking satisfies Ask,
+      [frameText]: ((event) => (event === last ? lastText : null)) satisfies FrameText,
     },
   };
 }
