@@ -1,10 +1,8 @@
 // The images of docs/inspector.md. Run by `node .ci/inspector.mjs --screenshots`.
 
-/* global document -- of the page */
-
 import { join } from 'node:path';
 import { startCommand } from './command-line.mjs';
-import { check, finish, images, openMorning, show, until, visit } from './stage.mjs';
+import { check, finish, images, live, openMorning, show, visit } from './stage.mjs';
 
 const shoot = (page, name) => page.screenshot({ path: join(images, `inspector-${name}.png`) });
 
@@ -49,7 +47,9 @@ await check('a recording', async () => {
       await page.getByRole('button', { name: 'Again' }).waitFor();
       const last = Number(await position.getAttribute('max'));
       await position.fill(String(Math.round(last * 0.8)));
-      await until(page, () => document.querySelectorAll('inspector-item').length > 1);
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.locator('inspector-item').first().waitFor();
+      await live(page);
       await page.keyboard.press('0');
       await shoot(page, 'recording');
     });
