@@ -82,7 +82,7 @@ describe('what is written to a console', () => {
     expect(log.error.mock.calls).toEqual([
       ['codex-rx: rm -rf ~\\u001b[2K\\u000dls\\u009b\\u202e', error],
     ]);
-    expect((log.error.mock.calls)[0]?.[1]).toBe(error);
+    expect(log.error.mock.calls[0]?.[1]).toBe(error);
   });
 
   test('is the error itself where there are none', () => {
