@@ -28,13 +28,13 @@ const bundles = [
   {
     name: '{ createThreadFold }',
     code: `export { createThreadFold } from '${core}'`,
-    budget: 4_150,
+    budget: 4_250,
     goal: 3_500,
   },
   {
     name: 'lib/state',
     code: "export * from './dist/esm/state/index.js'",
-    budget: 16_150,
+    budget: 16_200,
     goal: 8_000,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },
@@ -59,8 +59,8 @@ const bundles = [
   // For Node and for tests: what counts is that they do not grow unseen.
   ...[
     ['node', 'node/index.js', 5_100],
-    ['gateway', 'gateway/index.js', 13_450],
-    ['nats', 'nats/index.js', 14_950],
+    ['gateway', 'gateway/index.js', 15_100],
+    ['nats', 'nats/index.js', 16_650],
     ['json-schema', 'json-schema/index.js', 300],
     ['testing', 'testing/index.js', 36_600],
     ['testing/transcript', 'testing/transcript/index.js', 7_450],

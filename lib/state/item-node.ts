@@ -1,7 +1,7 @@
 import type { Loose } from '../envelope/index.js';
 import { stringOf } from './loose.js';
 import { change, createNode, type ItemNode, type TurnNode } from './nodes.js';
-import { createText } from './text.js';
+import { createText, type Text } from './text.js';
 
 export const createItemNode = (id: string, turn: TurnNode, heardAt: number): ItemNode => ({
   ...createNode<TurnNode, ItemNode['facts']>(turn, heardAt, {
@@ -35,7 +35,8 @@ export function takeItem(node: ItemNode, item: Loose, completes: boolean): boole
   if (node.kind === 'reasoning') {
     for (const name of ['summary', 'content'] as const) {
       const parts = [item[name] ?? []].flat().map(String);
-      if (isNews(node, completes, joined(node[name]), joined(parts))) node[name] = parts;
+      if (isNews(node, completes, joined(textsOf(node[name])), joined(parts)))
+        node[name] = parts.map(createText);
     }
   } else {
     // No output is no correction: a command that was declined, or ran unseen, has none.
@@ -58,6 +59,10 @@ function isNews(node: ItemNode, completes: boolean, shown: string, text: string)
 /** The text of parts: an empty line is between them. */
 export const joined = (parts: readonly string[]): string => parts.join('\n\n');
 
+/** What the parts of reasoning say. */
+export const textsOf = (parts: readonly Text[]): readonly string[] =>
+  parts.map((part) => part.slice(0));
+
 /** How many parts reasoning may have. */
 const maxParts = 10_000;
 
@@ -69,10 +74,9 @@ export function appendPart(
   piece: string,
 ): void {
   const place = Number.isInteger(index) ? Math.min(Math.max(index as number, 0), maxParts) : 0;
-  const parts = [...node[name]];
+  const parts = node[name];
   // What is put before the end changes what was shown.
   if (piece && name === 'summary' && place < parts.length - 1) node.facts.revision++;
-  while (parts.length <= place) parts.push('');
-  parts[place] = (parts[place] as string) + piece;
-  node[name] = parts;
+  while (parts.length <= place) parts.push(createText(''));
+  (parts[place] as Text).append(piece);
 }

@@ -1,7 +1,7 @@
-import { joined } from './item-node.js';
+import { joined, textsOf } from './item-node.js';
 import { numberOf, stringOf } from './loose.js';
 import type { ItemNode } from './nodes.js';
-import { createText } from './text.js';
+import { createText, type Text } from './text.js';
 import type { ItemView } from './thread-view.js';
 
 /** What `textSince` reads with: the text without joining all of it. A weak map is dear to collect. */
@@ -34,10 +34,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
   other: { item: itemOf },
   agentMessage: { phase: stringOf },
   plan: {},
-  reasoning: {
-    summary: (_, { summary }) => summary,
-    content: (_, { content }) => content,
-  },
+  reasoning: {},
   commandExecution: {
     command: wordOf,
     cwd: wordOf,
@@ -59,7 +56,9 @@ export function toItemView(node: ItemNode): ItemView {
   const { item, facts } = node;
   const known = Object.hasOwn(kinds, node.kind ?? '') ? node.kind : 'other';
   const kind = item ? (known as string) : 'placeholder';
-  const text = node.kind === 'reasoning' ? createText(joined(node.summary)) : node.text;
+  const [part, ...more] = node.kind === 'reasoning' ? node.summary : [node.text];
+  // Of one text only what is asked for is read.
+  const text = part && more.length === 0 ? part : createText(joined(textsOf(node.summary)));
   const { length } = text;
   const read = (start: number) => text.slice(start, length);
   let whole: string | undefined;
@@ -74,7 +73,21 @@ export function toItemView(node: ItemNode): ItemView {
   for (const [name, valueOf] of Object.entries<Member>({ ...times, ...kinds[kind] })) {
     view[name] = valueOf(item?.[name], node);
   }
+  if (kind === 'reasoning') {
+    addParts(view, 'summary', node.summary);
+    addParts(view, 'content', node.content);
+  }
   return Object.defineProperty(view, reader, { value: read }) as unknown as ItemView;
+}
+
+/** The parts of reasoning as they are now, which are read when somebody asks for them. */
+function addParts(view: object, name: string, parts: readonly Text[]): void {
+  const lengths = parts.map(({ length }) => length);
+  let texts: readonly string[] | undefined;
+  Object.defineProperty(view, name, {
+    enumerable: true,
+    get: () => (texts ??= lengths.map((length, at) => (parts[at] as Text).slice(0, length))),
+  });
 }
 
 const times = { startedAtMs: numberOf, completedAtMs: numberOf };

@@ -56,8 +56,8 @@ export interface ItemNode extends Node {
   item: Loose | null;
   text: Text;
   /** The parts of reasoning, which has no other text. */
-  summary: readonly string[];
-  content: readonly string[];
+  summary: Text[];
+  content: Text[];
   progress: string | null;
 }
 
