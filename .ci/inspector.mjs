@@ -29,7 +29,7 @@ if (size > budget) exit(1);
 
 if (!argv.includes('--build')) {
   const isForDocs = argv.includes('--screenshots');
-  const specs = ['morning', 'inbox', 'page', 'recording', 'command'];
+  const specs = ['morning', 'inbox', 'page', 'recording', 'command', 'gateway'];
   for (const spec of isForDocs ? ['screenshots'] : specs) {
     const child = spawn(execPath, [`spec/inspector/${spec}.mjs`], { cwd: root, stdio: 'inherit' });
     const [code] = await once(child, 'exit');

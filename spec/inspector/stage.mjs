@@ -15,9 +15,10 @@ import { startFakeAppServer } from '../../dist/esm/testing/index.js';
 export const root = join(import.meta.dirname, '../..');
 export const images = join(root, 'docs/images');
 
-const browser = await chromium.launch({
+export const browser = await chromium.launch({
   executablePath: env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
+  // A name that another one has made to mean this machine.
+  args: ['--no-sandbox', '--host-resolver-rules=MAP rebound.test 127.0.0.1'],
 });
 
 /** `ONLY=words` runs the checks alone whose titles contain them. */
