@@ -68,6 +68,7 @@ export function goals(results) {
     goal('a view after a delta, 10,000 items, x 10', view(10_000) / view(10), '<=', 10),
     goal('heap of a million deltas, x text', figure('heap / text'), '<=', 1.5),
     goal('the same with views, x text', figure('heap / text, a view each 330'), '<=', 1.5),
+    goal('the same of reasoning, x text', figure('heap / text of reasoning'), '<=', 1.5),
     goal('views a second of 20,000 deltas', figure('views a second'), '<=', 63),
     goal('dispatch at 10,000 types, x Map', router / ns('Map, 10000 types'), '<=', 4),
     ...footprint.heaps.map(({ name, bytes }) => goal(name, bytes.median, '<=', mostHeap[name])),

@@ -15,14 +15,16 @@ const heap = () => {
 
 const [expected, threadId, turnId] = [1_000_000, 'thread-1', 'turn-1'];
 
-function run(every) {
+const message = 'app_server.item.agent_message.delta';
+const reasoning = 'app_server.item.reasoning.summary_text_delta';
+
+function run(type, every) {
   const fold = createThreadFold(threadId);
   const before = heap();
   for (let i = 0; i < expected; i++) {
     // A new string each time, as from a parser.
     const delta = String(1_000_000 + (i % 1_000_000));
-    const params = { threadId, turnId, itemId: 'item-1', delta };
-    const type = 'app_server.item.agent_message.delta';
+    const params = { threadId, turnId, itemId: 'item-1', summaryIndex: 0, delta };
     fold.push({ type, threadId, turnId, requestId: null, payload: { params } });
     if (i % every === 0) fold.view();
   }
@@ -34,12 +36,17 @@ function run(every) {
   };
 }
 
-const seldom = run(Infinity);
-const often = run(330);
+const seldom = run(message, Infinity);
+const often = run(message, 330);
+const thought = run(reasoning, 330);
 console.log(
   JSON.stringify({
-    figures: { 'heap / text': seldom.ratio, 'heap / text, a view each 330': often.ratio },
-    handled: (seldom.handled + often.handled) / 2,
+    figures: {
+      'heap / text': seldom.ratio,
+      'heap / text, a view each 330': often.ratio,
+      'heap / text of reasoning': thought.ratio,
+    },
+    handled: (seldom.handled + often.handled + thought.handled) / 3,
     expected,
   }),
 );
