@@ -1,4 +1,4 @@
-export { maxTimerMs, now } from './clock.js';
+export { maxTimerMs, now, ticks } from './clock.js';
 export { resolveLazy, toObservable, type Later, type Lazy } from './lazy.js';
 export { createSerializer, type Serialize } from './serializer.js';
 export { isThenable } from './thenable.js';

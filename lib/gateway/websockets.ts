@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Subscription, timer } from 'rxjs';
 import type { RawData, WebSocket } from 'ws';
 import { filterOf, readCommand } from '../manager/stream-protocol.js';
+import { ticks } from '../async/index.js';
 import { loadWs } from '../node/ws.js';
 import { sendLog, type Client, type ClientEnd, type ClientSettings } from './client.js';
 import type { GatewayIdentity } from './identity.js';
@@ -143,7 +144,7 @@ function createRateLimit(bound: number): () => boolean {
   let second = 0;
   let count = 0;
   return () => {
-    const now = Math.floor(performance.now() / 1_000);
+    const now = Math.floor(ticks() / 1_000);
     if (now !== second) count = 0;
     second = now;
     return ++count <= bound;

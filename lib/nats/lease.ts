@@ -17,7 +17,7 @@ import {
   take,
   timer,
 } from 'rxjs';
-import { now } from '../async/index.js';
+import { ticks } from '../async/index.js';
 
 /**
  * Who leads: this process under a term, another one, or it is not known. A term is a revision of
@@ -57,7 +57,7 @@ export function leaseOf(
     new Observable((subscriber) => {
       const holding = new Subscription();
       let revision = term;
-      let renewedAt = now();
+      let renewedAt = ticks();
       let isHeld = true;
       let renewing: Promise<void> = Promise.resolve();
       const lose = (): void => {
@@ -66,7 +66,7 @@ export function leaseOf(
         subscriber.complete();
       };
       const renew = async (): Promise<void> => {
-        const began = now();
+        const began = ticks();
         revision = await lead
           .update(key, id, revision)
           // Perhaps the reply to an earlier renewal was lost.
@@ -111,7 +111,7 @@ export function leaseOf(
       );
       holding.add(
         timer(ttl / 20, ttl / 20).subscribe(() => {
-          if (now() - renewedAt > ttl - Math.min(500, ttl / 4)) lose();
+          if (ticks() - renewedAt > ttl - Math.min(500, ttl / 4)) lose();
         }),
       );
     });

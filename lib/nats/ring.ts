@@ -1,4 +1,4 @@
-import { now } from '../async/index.js';
+import { ticks } from '../async/index.js';
 import type { Linked } from './chain.js';
 
 /** The events that a standby has seen lately. */
@@ -43,7 +43,7 @@ export function createRing(bounds: RingBounds): Ring {
 
   return {
     push(linked) {
-      const at = now();
+      const at = ticks();
       kept.push({ ...linked, at });
       size += linked.size;
       while (isOver(at)) size -= kept[head++]?.size ?? 0;

@@ -7,7 +7,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { now } from '../async/index.js';
+import { now, ticks } from '../async/index.js';
 import type { ConnectionStatus, Upstream } from '../socket/index.js';
 import { encode } from './message.js';
 import type { Shared, SharedByPublishers } from './setup.js';
@@ -47,9 +47,9 @@ export function sourceUpstream(shared: () => Shared | null): Observable<Upstream
       defer(async (): Promise<Upstream> => {
         const entry = await shared()?.state.get('status');
         if (!entry) return 'unknown';
-        if (entry.revision !== revision) [revision, changedAt] = [entry.revision, now()];
+        if (entry.revision !== revision) [revision, changedAt] = [entry.revision, ticks()];
         // Clocks of two machines are not compared.
-        if (now() - changedAt > longestSilence) return 'down';
+        if (ticks() - changedAt > longestSilence) return 'down';
         const { state, upstream } = entry.json<SourceStatus>();
         return state === 'open' ? upstream : 'down';
       }).pipe(catchError(() => of<Upstream>('unknown'))),
