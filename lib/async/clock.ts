@@ -6,5 +6,5 @@ export const now = (): number => asyncScheduler.now();
 /** The longest timer of Node and browsers, in milliseconds: a longer one fires at once. */
 export const maxTimerMs = 2 ** 31 - 1;
 
-/** Milliseconds by a clock that nobody sets: only differences mean anything. No virtual time. */
+/** Milliseconds by a clock that cannot be set: only differences mean anything. Never virtual. */
 export const ticks = (): number => performance.now();
