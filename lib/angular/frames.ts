@@ -1,13 +1,6 @@
 import { inject, InjectionToken, NgZone, PendingTasks } from '@angular/core';
-import {
-  asyncScheduler,
-  noop,
-  Observable,
-  Subscription,
-  take,
-  timer,
-  type SchedulerLike,
-} from 'rxjs';
+import { noop, Observable, Subscription, take, timer, type SchedulerLike } from 'rxjs';
+import { now } from '../async/index.js';
 import { injectLifetime } from './inject-lifetime.js';
 
 /**
@@ -64,7 +57,7 @@ export function createFrames(next$: Observable<unknown>): SchedulerLike {
   }
 
   return {
-    now: () => asyncScheduler.now(),
+    now,
     schedule(work, _delay, state) {
       if (lifetime.closed) return Subscription.EMPTY;
       if (actions.size === 0) {

@@ -1,5 +1,5 @@
 import { BehaviorSubject, NEVER, Subscription } from 'rxjs';
-import type { ServerRequests } from '../requests/index.js';
+import { AnswerError, createRequests } from '../requests/index.js';
 import { createRouter } from '../router/index.js';
 import type { ConnectionStatus } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
@@ -8,6 +8,12 @@ import type { CodexStream } from '../stream/index.js';
 export function createInertStream(): CodexStream {
   const status = new BehaviorSubject<ConnectionStatus>({ state: 'idle' });
   const router = createRouter();
+  // Those of no source: none ever opens.
+  const { requests } = createRequests({
+    answers: () => false,
+    prepare: unanswerable,
+    refuse: unanswerable,
+  });
   const close = (): Promise<void> => {
     status.complete();
     return Promise.resolve();
@@ -19,7 +25,7 @@ export function createInertStream(): CodexStream {
     gaps$: NEVER,
     router,
     on: router.on.bind(router),
-    requests: inertRequests,
+    requests,
     keepOpen: () => new Subscription(),
     metrics: () => ({
       received: 0,
@@ -47,26 +53,4 @@ function refuse(): Promise<never> {
   return refused;
 }
 
-const inertRequests: ServerRequests = {
-  pending$: NEVER,
-  opened$: NEVER,
-  settled$: NEVER,
-  decisions$: NEVER,
-  errors$: NEVER,
-  get: () => undefined,
-  answer: refuse,
-  serve: () => new Subscription(),
-  overdue$: NEVER,
-  refuse,
-  refresh: refuse,
-  stats: () => ({
-    opened: 0,
-    late: 0,
-    answered: 0,
-    'answered-elsewhere': 0,
-    expired: 0,
-    lost: 0,
-    failed: 0,
-    recovery: null,
-  }),
-};
+const unanswerable = () => new AnswerError('unanswerable', 'On a server there are no requests.');
