@@ -115,7 +115,7 @@ describe('behind a gateway, the real codex', () => {
 
   test('says each delta once and in order to a client that is cut off in their midst', async () => {
     const { codex, gateway, client } = await served();
-    const count = 3_000;
+    const count = 20_000;
     codex.model.script('talk', [words(count)]);
     const page = client();
     let said = '';
