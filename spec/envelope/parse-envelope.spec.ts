@@ -221,9 +221,9 @@ describe('names that JavaScript gives a meaning to', () => {
 describe('parseJson', () => {
   test('tells no text from text that is not JSON, and keeps the cause', () => {
     expect(parseJson('[1]')).toEqual([1]);
-    expect(() => parseJson('')).toThrow(expect.objectContaining({ reason: 'empty' }));
+    expect(() => parseJson('')).toThrow(expect.objectContaining({ kind: 'empty' }));
     expect(() => parseJson('{')).toThrow(
-      expect.objectContaining({ reason: 'not-json', cause: expect.any(SyntaxError) }),
+      expect.objectContaining({ kind: 'not-json', cause: expect.any(SyntaxError) }),
     );
   });
 });

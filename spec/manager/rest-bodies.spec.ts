@@ -75,7 +75,7 @@ describe('the body of an answer of REST', () => {
         path: '/api/x',
         status: 200,
         message: `/api/x: codex-manager answered 200: ${why}`,
-        cause: { name: 'EnvelopeError', reason },
+        cause: { name: 'EnvelopeError', kind: reason },
       });
       expect(malformed).toMatchObject([{ reason, connection: 1, bytes: expect.any(Number) }]);
       expect(malformed[0]!.excerpt).toMatch(/^\/api\/x: /);

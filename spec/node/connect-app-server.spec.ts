@@ -233,6 +233,7 @@ describe('a response', () => {
     const server = await serve();
     server.handle('never', () => null);
     const stream = connect({ url: server.url });
+    await stream.connect();
     const abort = new AbortController();
     const aborted = stream.call('never', {}, { signal: abort.signal });
     const late = stream.call('never', {}, { timeout: 20 });
