@@ -1,4 +1,4 @@
-import { mustBeKnown } from '../options/index.js';
+import { mustBe, mustBeKnown } from '../options/index.js';
 import type { Incoming, Outgoing, ServerRequestAnswers } from '../protocol/index.js';
 import { rowOf, type KindWith, type MethodOfKind, type RequestKind, type Word } from './methods.js';
 import { visibleLine } from '../text/index.js';
@@ -14,7 +14,8 @@ function answerBy<Request extends ServerRequest>(
   request: Request,
   argument: string | undefined,
 ): AnswerTo<Request> {
-  const { method } = request;
+  const { method } = Object(request) as Partial<Request>;
+  mustBe(typeof method === 'string', 'request', 'a request, as a handler gets it');
   const answer = (rowOf(method)[word] as ((argument?: string) => object) | undefined)?.(argument);
   if (answer !== undefined) return answer as AnswerTo<Request>;
   const instead =

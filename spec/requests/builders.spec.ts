@@ -40,6 +40,14 @@ describe('builders speak the protocol of the request', () => {
     expect(built.map((answer) => checkAnswer(approval, answer))).toEqual([null, null, null, null]);
   });
 
+  test.each([[undefined], [null], ['an id'], [{ key: 'k' }]])('not of %j', (given) => {
+    for (const build of [accept, decline, cancel]) {
+      expect(() => build(given as never)).toThrow(
+        new TypeError('"request" must be a request, as a handler gets it.'),
+      );
+    }
+  });
+
   test('grants, answers and content', () => {
     const permissions = request('item/permissions/requestApproval', {
       permissions: { network: { enabled: true } },
