@@ -28,8 +28,8 @@ const config: Config = {
     // `npm run test:backend` runs it, on a real nats-server.
     '!lib/nats/**',
     // `npm run test:inspector` runs these.
-    '!lib/gateway/{inspect,page-folder,page-folder-of-commonjs}.ts',
-    '!lib/cli/{inspect-session,play-recording}.ts',
+    '!lib/gateway/{inspect,serve-inspector,page-folder,page-folder-of-commonjs}.ts',
+    '!lib/cli/{inspect-recording,inspect-session,play-recording}.ts',
     // `npm run check:runtimes` and `check:consumer` run these, in the processes that they are for.
     '!lib/node/{secretlint-if-loadable,websocket-of-page,ws}.ts',
     '!**/*.d.ts',

@@ -211,7 +211,7 @@ export type KindOf<Method extends string> = Method extends KnownMethod
 
 /** The kinds whose protocol has such a word. */
 export type KindWith<Name extends Word> = {
-  [Method in KnownMethod]: Methods[Method] extends Required<Pick<MethodRow, Name>>
+  [Method in KnownMethod]: Methods[Method] extends Readonly<Record<Name, object>>
     ? Methods[Method]['kind']
     : never;
 }[KnownMethod];
