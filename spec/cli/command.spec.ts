@@ -51,6 +51,23 @@ describe('readCommand', () => {
     });
   });
 
+  it('reads inspect, of an address, a recording or a process', () => {
+    const usual = {
+      ...{ name: 'inspect', what: undefined, process: [], appServer: false, speed: 1, port: 0 },
+      ...{ token: undefined, readOnly: false, open: true },
+    };
+    expect(readCommand(['inspect', 'http://h'])).toEqual({ ...usual, what: 'http://h' });
+    const process = ['codex', 'app-server', '--port', '1'];
+    expect(readCommand(['inspect', '--no-open', '--', ...process])).toEqual({
+      ...{ ...usual, process, open: false },
+    });
+    const given = ['--app-server', '--read-only', '--port', '7', '--token', 'a.b', '--speed=2'];
+    expect(readCommand(['inspect', 'ws://h', ...given])).toEqual({
+      ...{ ...usual, what: 'ws://h', appServer: true, readOnly: true },
+      ...{ port: 7, token: 'a.b', speed: 2 },
+    });
+  });
+
   it('reads replay, which is as fast as it was recorded unless it is told otherwise', () => {
     const usual = { speed: 1, port: undefined, sock: undefined };
     const shown = { thread: undefined, prefixes: [], json: false };
@@ -72,6 +89,10 @@ describe('readCommand', () => {
   it.each([
     [['tail'], 'tail takes one url.'],
     [['record'], 'record takes one url.'],
+    [['inspect'], 'inspect takes one url or recording, or a command behind --.'],
+    [['inspect', 'a', 'b'], 'inspect takes one url or recording'],
+    [['inspect', 'a', '--', 'codex'], 'inspect takes one url or recording'],
+    [['inspect', 'a', '--token', 'a b'], '--token takes letters, digits and . _ ~ + - alone.'],
     [['replay'], 'replay takes one file.'],
     [['replay', 'a', 'b'], 'replay takes one file.'],
     [['replay', 'a', '--speed', '0'], '--speed must be a number above 0, or max, not 0.'],
