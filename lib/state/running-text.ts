@@ -9,7 +9,8 @@ import type { ItemKind, ItemView, ThreadView, TurnView } from './thread-view.js'
  *
  * @param kind @default 'agentMessage'
  * @example
- * turn.view$.pipe(runningText()).subscribe((text) => process.stdout.write(text));
+ * const { view$ } = startTurn(stream, { threadId, input: 'Look around.' });
+ * view$.pipe(runningText()).subscribe((text) => process.stdout.write(text));
  */
 export const runningText =
   (kind: ItemKind = 'agentMessage'): OperatorFunction<ThreadView | TurnView, string> =>
