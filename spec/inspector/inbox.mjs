@@ -125,6 +125,8 @@ await check('a form of a server is answered, with no more than was said', () =>
     await page.getByLabel('Weight').fill('3');
     await page.getByLabel('Kind').selectOption({ label: 'A bug' });
     await page.getByLabel('y', { exact: true }).check();
+    // The form is longer than the inbox.
+    await page.locator('inspector-card .accept').scrollIntoViewIfNeeded();
     await accept(page).click();
     const content = { urgent: false, title: 'It breaks', weight: 3, kind: 'b', labels: ['y'] };
     assert.deepEqual(await answer, { result: { action: 'accept', content } });
