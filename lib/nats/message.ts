@@ -1,5 +1,4 @@
 import type { MsgHdrs } from '@nats-io/nats-core';
-import type { Envelope } from '../envelope/index.js';
 
 /** The headers of a stored message. */
 export const header = {
@@ -54,8 +53,6 @@ const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 export const encode = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
 
 export const textOf = (data: Uint8Array): string => decoder.decode(data);
-
-export const encodeEvent = (event: Envelope): Uint8Array => encode(event);
 
 /** A number in a header; 0 if there is none. */
 export const numberIn = (headers: MsgHdrs | undefined, name: string): number =>

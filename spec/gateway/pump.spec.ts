@@ -37,6 +37,20 @@ function createLog(bound: number, isLater: boolean) {
   return { log, waiting };
 }
 
+/** A pump to a reader that takes everything: the numbers that it got, and -1 if it fell behind. */
+function pumpAll(log: Log) {
+  const got: number[] = [];
+  const pump = createPump({
+    log,
+    after: 0,
+    accepts: () => true,
+    write: (entries) => got.push(...entries.map(({ seq }) => seq)),
+    isFull: () => false,
+    fellBehind: () => got.push(-1),
+  });
+  return { pump, got };
+}
+
 // Of two of them, one piece is full.
 const record = { type: 'x', requestKey: null, at: 0, frame: Buffer.alloc(pieceBytes / 2) };
 
@@ -112,15 +126,7 @@ describe('the pump', () => {
     const { log } = createLog(10, false);
     const frames = ['{}', '', '{}'];
     for (const frame of frames) log.append({ ...record, threadId: 't', frame: Buffer.from(frame) });
-    const got: number[] = [];
-    const pump = createPump({
-      log,
-      after: 0,
-      accepts: () => true,
-      write: (entries) => got.push(...entries.map(({ seq }) => seq)),
-      isFull: () => false,
-      fellBehind: () => got.push(-1),
-    });
+    const { pump, got } = pumpAll(log);
     pump.run();
     expect([got, pump.cursor]).toEqual([[1, 3], 3]);
   });
@@ -128,15 +134,7 @@ describe('the pump', () => {
   test('writes nothing more once it is stopped, though the log answers then', async () => {
     const { log, waiting } = createLog(10, true);
     log.append({ ...record, threadId: 't' });
-    const got: number[] = [];
-    const pump = createPump({
-      log,
-      after: 0,
-      accepts: () => true,
-      write: (entries) => got.push(...entries.map(({ seq }) => seq)),
-      isFull: () => false,
-      fellBehind: () => undefined,
-    });
+    const { pump, got } = pumpAll(log);
     pump.run();
     pump.stop();
     waiting.forEach((resolve) => resolve());

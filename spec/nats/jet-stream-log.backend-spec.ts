@@ -93,20 +93,26 @@ async function listen(port: number, url = `http://127.0.0.1:${port}`) {
 
 const portOf = (http: Server) => (http.address() as AddressInfo).port;
 
+/** A gateway whose log gets 90 deltas, and its client 50 of them; then its process ends. */
+async function endUnheard(log: Log) {
+  const first = await serve(log);
+  const port = portOf(first.http);
+  const { heard, gaps } = await listen(port);
+  say(0, 50);
+  await eventually(() => heard.length === 50);
+  // The client is cut off before the rest is said.
+  await first.gateway.close();
+  await new Promise((resolve) => first.http.close(resolve));
+  say(50, 90);
+  await eventually(() => log.last === 90);
+  await end(first);
+  return { heard, gaps, port };
+}
+
 describe('a gateway whose log is in JetStream', () => {
   it('replays after its restart what a client had not got, by the same numbers', async () => {
     const log = await open();
-    const first = await serve(log);
-    const port = portOf(first.http);
-    const { heard, gaps } = await listen(port);
-    say(0, 50);
-    await eventually(() => heard.length === 50);
-    // The clients are cut off before the rest is said: the log has it, and they do not.
-    await first.gateway.close();
-    await new Promise((resolve) => first.http.close(resolve));
-    say(50, 90);
-    await eventually(() => log.last === 90);
-    await end(first);
+    const { heard, gaps, port } = await endUnheard(log);
     await log.close();
     expect(await log.ended).toBe('closed');
 
@@ -127,16 +133,7 @@ describe('a gateway whose log is in JetStream', () => {
   });
 
   it('a log in memory does not: its numbers are of another epoch', async () => {
-    const first = await serve(memoryLog());
-    const port = portOf(first.http);
-    const { heard, gaps } = await listen(port);
-    say(0, 50);
-    await eventually(() => heard.length === 50);
-    await first.gateway.close();
-    await new Promise((resolve) => first.http.close(resolve));
-    say(50, 90);
-    await eventually(() => first.feed.log.last === 90);
-    await end(first);
+    const { heard, gaps, port } = await endUnheard(memoryLog());
     await serve(memoryLog(), port);
     await eventually(() => gaps.length > 0);
     say(90, 100);

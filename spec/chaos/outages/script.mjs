@@ -1,7 +1,7 @@
 // One outage after the other, from a second to five minutes, each longer than the one before; what
 // goes on behind it is heard of only when it is over.
 
-import { askTheLast, isFree, replace } from '../requests/script.mjs';
+import { answerElsewhere, askTheLast, replace } from '../requests/script.mjs';
 
 /** The first and the last outage, in ms. */
 const [shortest, longest] = [1_000, 300_000];
@@ -76,14 +76,7 @@ const meanwhile = [
     weight: 8,
     play: ({ clients }, script) => script.pick(clients).handlers.human(script),
   },
-  {
-    name: 'answered elsewhere',
-    weight: 2,
-    play({ server, truth, answerTo }, script) {
-      const request = script.pick(truth.pending().filter(isFree));
-      return request && server.take(request.id, 'elsewhere', answerTo(request, script));
-    },
-  },
+  { name: 'answered elsewhere', weight: 2, play: answerElsewhere },
   {
     name: 'turn interrupted',
     weight: 1,

@@ -42,6 +42,12 @@ async function restartUnnoticed(world, script) {
   for (const connection of hung) connection.reset();
 }
 
+/** Another client answers a request that is free. */
+export function answerElsewhere({ server, truth, answerTo }, script) {
+  const request = script.pick(truth.pending().filter(isFree));
+  return request && server.take(request.id, 'elsewhere', answerTo(request, script));
+}
+
 /** What may happen: each is given the world, and random numbers of its own. */
 const steps = [
   { name: 'asked', weight: 42, play: ({ ask }, script) => ask(script) },
@@ -65,10 +71,7 @@ const steps = [
   {
     name: 'answered elsewhere',
     weight: 9,
-    play({ server, truth, answerTo }, script) {
-      const request = script.pick(truth.pending().filter(isFree));
-      return request && server.take(request.id, 'elsewhere', answerTo(request, script));
-    },
+    play: answerElsewhere,
   },
   {
     name: 'answered by a human',
