@@ -12,6 +12,8 @@ export interface BoundedMap<Key, Value> extends Iterable<readonly [Key, Value]> 
 
 export function createBoundedMap<Key, Value>(bound: number): BoundedMap<Key, Value> {
   const map = new Map<Key, Value>();
+  /** Stands at the oldest entry. A new iterator would first pass all that was deleted before it. */
+  const oldest = map.keys();
   return {
     get size() {
       return map.size;
@@ -21,7 +23,7 @@ export function createBoundedMap<Key, Value>(bound: number): BoundedMap<Key, Val
     set(key, value) {
       map.delete(key);
       map.set(key, value);
-      if (map.size > bound) map.delete(map.keys().next().value as Key);
+      if (map.size > bound) map.delete(oldest.next().value as Key);
     },
     delete: (key) => map.delete(key),
     clear() {

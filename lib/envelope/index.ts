@@ -40,5 +40,5 @@ export { envelopeSchema, type EnvelopeSchema } from './envelope-schema.js';
 export { findRequestId, findThreadId, findTurnId, isRequestId, type Loose } from './identity.js';
 export { normalizeMethod, notificationType, requestType } from './method.js';
 export { parseEnvelope, toEnvelope } from './parse-envelope.js';
-export { parseExactly, parseJson } from './parse-json.js';
+export { parseExactly, parseFrame, parseJson } from './parse-json.js';
 export { withoutNoise } from './without-noise.js';

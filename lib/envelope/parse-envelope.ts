@@ -2,7 +2,7 @@ import type { Envelope } from './envelope.js';
 import { EnvelopeError, type EnvelopeFault } from './envelope-error.js';
 import { findRequestId, findThreadId, findTurnId, isRequestId } from './identity.js';
 import { knownType } from './known-type.js';
-import { parseJson } from './parse-json.js';
+import { parseExactly, parseFrame } from './parse-json.js';
 
 /** A frame's members by the names that servers use for them. */
 interface Frame {
@@ -26,10 +26,13 @@ interface Frame {
  * @throws EnvelopeError if the frame is no envelope; it says why and shows a bounded excerpt.
  */
 export function parseEnvelope(frame: unknown): Envelope {
-  return toEnvelope(typeof frame === 'string' ? parseJson(frame) : frame, frame);
+  return toEnvelope(typeof frame === 'string' ? parseFrame(frame) : frame, frame);
 }
 
-/** Like {@link parseEnvelope} for a parsed value; `source` is what an error shows. */
+/**
+ * Like {@link parseEnvelope} for a parsed value; `source` is what an error shows. If it is the text
+ * of the frame, the id of a request is exact, also beyond 2 ** 53.
+ */
 export function toEnvelope(value: unknown, source: unknown = value): Envelope {
   check(
     typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -47,6 +50,9 @@ export function toEnvelope(value: unknown, source: unknown = value): Envelope {
   check(threadId === null || typeof threadId === 'string', 'bad-thread-id', source);
   check(turnId === null || typeof turnId === 'string', 'bad-turn-id', source);
   check(requestId === null || isRequestId(requestId), 'bad-request-id', source);
+  if (typeof requestId === 'number' && typeof source === 'string' && !isExact(requestId)) {
+    return toEnvelope(parseExactly(source));
+  }
   const envelope: Envelope = { type, threadId, turnId, requestId, payload };
   for (const member in frame) {
     // The members of every frame first: to compare is cheaper than to look up.
@@ -55,6 +61,9 @@ export function toEnvelope(value: unknown, source: unknown = value): Envelope {
   }
   return envelope;
 }
+
+/** Whether a number is what the text of its frame said. */
+const isExact = Number.isSafeInteger;
 
 function check(ok: boolean, reason: EnvelopeFault, source: unknown): asserts ok {
   if (!ok) throw new EnvelopeError(reason, source);

@@ -3,11 +3,17 @@ import { EnvelopeError } from './envelope-error.js';
 import { withoutNoise } from './without-noise.js';
 
 /**
- * Parses JSON, also behind a BOM or the escape sequences of a terminal. If an id in it is an
- * integer beyond 2 ** 53, all such integers come as their digits, in text: as numbers they would be
- * rounded, and an answer would reach another request.
+ * Parses JSON, also behind a BOM or the escape sequences of a terminal. Integers beyond 2 ** 53 are
+ * rounded, as JSON.parse does: `toEnvelope` looks whether the id of a request is one.
  *
  * @throws EnvelopeError for text that is not JSON.
+ */
+export const parseFrame = (text: string): unknown => parse(text, null);
+
+/**
+ * Like {@link parseFrame}, but if an id in it is an integer beyond 2 ** 53, all such integers come
+ * as their digits, in text: as numbers they would be rounded, and an answer would reach another
+ * request.
  */
 export const parseJson = (text: string): unknown => parse(text, longId);
 
@@ -17,10 +23,11 @@ export const parseExactly = (text: string): unknown => parse(text, longInteger);
 const longId = /[iI]d":\s*-?\d{16}/;
 const longInteger = /[:[,\s]-?\d{16}/;
 
-function parse(frame: string, where: RegExp): unknown {
+function parse(frame: string, exact: RegExp | null): unknown {
   const text = withoutNoise(frame);
   try {
-    return JSON.parse(hasLongRun(text) && where.test(text) ? quoteLongIntegers(text) : text);
+    const isExact = exact !== null && hasLongRun(text) && exact.test(text);
+    return JSON.parse(isExact ? quoteLongIntegers(text) : text);
   } catch (error) {
     // It quotes the text.
     const cause = new SyntaxError(visibleLine(messageOf(error)));
@@ -37,6 +44,7 @@ const maxSafe = String(Number.MAX_SAFE_INTEGER);
 function hasLongRun(text: string): boolean {
   const { length } = maxSafe;
   for (let at = length - 1; at < text.length; at += length) {
+    if (!isDigit(text.charCodeAt(at))) continue;
     let before = at;
     let end = at;
     while (isDigit(text.charCodeAt(before))) before -= 1;

@@ -1,5 +1,5 @@
 import { defer, EMPTY, firstValueFrom, map, of, Subject, switchMap, type Observable } from 'rxjs';
-import { parseJson, toEnvelope, type Envelope } from '../envelope/index.js';
+import { parseFrame, toEnvelope, type Envelope } from '../envelope/index.js';
 import {
   ask,
   createStream,
@@ -87,7 +87,7 @@ export function createManagerStream(
             unroutedFrames(interest, (type) => controlTypes.includes(type) || requests.needOf(type))
         : undefined,
       read(text, peer) {
-        const frame = parseJson(text);
+        const frame = parseFrame(text);
         const report = controlFrame(frame);
         if (report === null) {
           const { seq, requestKey } = Object(frame) as GatewayMembers;

@@ -146,10 +146,10 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
         // The changes that an approval asks about. An item is a file change without saying so if
         // there is nothing but its id.
         case 'app_server.item.started':
-          return (mayContain) => ['"fileChange"', '"itemId"', '\\u'].some(mayContain);
+          return () => ['fileChange', 'itemId'];
         // The end of a tool call. Nothing is remembered of an item that is of no open one.
         case 'app_server.item.completed':
-          return () => registry.isOpen('dynamicToolCall');
+          return () => registry.itemsOf('dynamicToolCall');
         default:
           return concerns(type);
       }

@@ -1,17 +1,19 @@
-import { parseJson, toEnvelope } from '../envelope/index.js';
+import { parseFrame, toEnvelope } from '../envelope/index.js';
 import type { Interest } from '../router/index.js';
 import type { InterestFilter } from '../stream/index.js';
-import { createFrameTexts, isAt, mayContain, type Frame } from './frame-texts.js';
+import { ascii, createFrameTexts, isAt, mayHold, type Frame } from './frame-texts.js';
 
 /**
  * Whether something besides routes and subscribers needs the frames of a type: all, none, or those
- * for which the function says so, given a search of the frame.
+ * that may hold one of the strings that the function gives.
  */
-export type Need = boolean | ((mayContain: (text: string) => boolean) => boolean);
+export type Need = boolean | (() => readonly string[]);
 
 /** A type, and what was known of it at a revision of the interest. */
 interface Type {
   readonly text: string;
+  /** Where what follows it begins. */
+  readonly end: number;
   readonly need: Need;
   revision: number;
   /** In every thread, or in none; `null`: in some. */
@@ -24,10 +26,9 @@ interface ThreadId {
   isNamed: boolean;
 }
 
-const [beforeType, beforeThread] = ['{"type":"', '","threadId":'];
-
-/** How many ids a frame is searched for at most: a search costs about a hundredth of parsing. */
-const maxSearched = 4;
+const [beforeType, beforeThread] = [ascii('{"type":"'), ascii('","threadId":')];
+const afterType = beforeType.bytes.length;
+const [none, beforeId] = [ascii('null'), ascii('"')];
 
 /**
  * Drops frames that reach no route, no subscriber and no request, by their first bytes. Sound, and
@@ -35,30 +36,27 @@ const maxSearched = 4;
  * that may be of a wanted turn or request, which only its payload tells. No member may come twice.
  */
 export function unroutedFrames(interest: Interest, needOf: (type: string) => Need): InterestFilter {
-  const types = createFrameTexts((text): Type => ({
+  const types = createFrameTexts(({ text, bytes }): Type => ({
     text,
+    end: afterType + bytes.length,
     need: needOf(text),
     revision: -1,
     wanted: true,
   }));
-  const threadIds = createFrameTexts((text): ThreadId => ({
+  const threadIds = createFrameTexts(({ text }): ThreadId => ({
     text,
     revision: -1,
     isNamed: true,
   }));
   let searchedAt = -1;
-  let searched: readonly string[] | null = null;
+  let searched: readonly string[] = [];
   let dropped: Frame | null = null;
 
-  /** The ids that are wanted, as JSON writes them; `null` if they are too many or not plain. */
-  function wantedIds(revision: number): readonly string[] | null {
+  /** The ids that are wanted. */
+  function wantedIds(revision: number): readonly string[] {
     if (searchedAt !== revision) {
       searchedAt = revision;
-      const ids = [...new Set(interest.threads)];
-      // JSON may write the others in more than one way that has no \u in it.
-      const areSearchable =
-        ids.length <= maxSearched && ids.every((id) => /^[ !#-.0-[\]-~]+$/.test(id));
-      searched = areSearchable ? ids.map((id) => `"${id}"`) : null;
+      searched = [...new Set(interest.threads)];
     }
     return searched;
   }
@@ -74,13 +72,13 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
   }
 
   /** Whether a type that is wanted in some threads is wanted in the one that stands there. */
-  function isWantedThere(frame: Frame, { text }: Type, at: number, revision: number): boolean {
-    if (isAt(frame, at, 'null')) {
+  function isWantedThere(frame: Frame, { text, end }: Type, revision: number): boolean {
+    const at = end + beforeThread.bytes.length;
+    if (isAt(frame, at, none)) {
       // It may stand in the payload, where `toEnvelope` looks for it.
-      const ids = wantedIds(revision);
-      return ids === null || ids.some((id) => mayContain(frame, id)) || mayContain(frame, '\\u');
+      return mayHold(frame, wantedIds(revision));
     }
-    const threadId = isAt(frame, at, '"') ? threadIds.find(frame, at + 1) : null;
+    const threadId = isAt(frame, at, beforeId) ? threadIds.find(frame, at + 1) : null;
     if (threadId === null) return true;
     if (threadId.revision !== revision) {
       threadId.revision = revision;
@@ -91,16 +89,14 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
 
   function test(frame: Frame): boolean {
     if (interest.all || !isAt(frame, 0, beforeType)) return false;
-    const type = types.find(frame, beforeType.length);
+    const type = types.find(frame, afterType);
     if (type === null || type.need === true) return false;
     const { revision } = interest;
     const wanted = wantedOf(type, revision);
-    const afterType = beforeType.length + type.text.length;
-    if (wanted === true || !isAt(frame, afterType, beforeThread)) return false;
-    const at = afterType + beforeThread.length;
-    if (wanted === null && isWantedThere(frame, type, at, revision)) return false;
+    if (wanted === true || !isAt(frame, type.end, beforeThread)) return false;
+    if (wanted === null && isWantedThere(frame, type, revision)) return false;
     const { need } = type;
-    if (need !== false && need((text) => mayContain(frame, text))) return false;
+    if (need !== false && mayHold(frame, need())) return false;
     dropped = frame;
     return true;
   }
@@ -115,7 +111,7 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
       if (dropped === null) return null;
       try {
         return toEnvelope(
-          parseJson(typeof dropped === 'string' ? dropped : new TextDecoder().decode(dropped)),
+          parseFrame(typeof dropped === 'string' ? dropped : new TextDecoder().decode(dropped)),
         );
       } catch {
         return null;

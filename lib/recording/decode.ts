@@ -1,6 +1,6 @@
 import { isRequest, isResponse, readMessage, toMessage } from '../app-server/message.js';
 import { toEvent } from '../app-server/to-event.js';
-import { parseJson, toEnvelope, type Envelope } from '../envelope/index.js';
+import { parseFrame, toEnvelope, type Envelope } from '../envelope/index.js';
 import { controlFrame } from '../manager/control.js';
 import { identityOf } from '../requests/index.js';
 import type { RecordedEntry, RecordingHeader } from './recording.js';
@@ -16,7 +16,7 @@ export const decoderOf = ({ protocol, startedAt }: RecordingHeader): Decode =>
   protocol === 'codex-manager' ? decodeManager : appServerDecoder(Date.parse(startedAt));
 
 const decodeManager: Decode = ({ frame, text }) => {
-  const value = text === undefined ? frame : parseJson(text);
+  const value = text === undefined ? frame : parseFrame(text);
   return controlFrame(value) === null ? toEnvelope(value, text ?? value) : null;
 };
 

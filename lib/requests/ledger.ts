@@ -1,6 +1,5 @@
 import { createBoundedMap } from '../bounded/index.js';
-import type { Envelope } from '../envelope/index.js';
-import { identityOf, isWeak } from './server-request.js';
+import { isWeak } from './server-request.js';
 import type { Outcome } from './settlement.js';
 
 /** How many requests that have ended are remembered: a late copy of one must not open it again. */
@@ -23,10 +22,10 @@ export interface Ledger<Entry extends LedgerEntry> {
   readonly revision: () => number;
   /** The open requests, the oldest first. */
   readonly open: () => readonly Entry[];
-  get(event: Envelope): Entry | undefined;
+  get(identity: string): Entry | undefined;
   byKey(key: string): Entry | undefined;
-  /** How a request has ended, by its key or its event. */
-  outcomeOf(request: { readonly key: string } | Envelope): Outcome | undefined;
+  /** How a request has ended. */
+  outcomeOf(identity: string): Outcome | undefined;
   add(entry: Entry): void;
   /** Notes that a request was seen again. */
   observe(entry: Entry): void;
@@ -43,7 +42,7 @@ export interface Ledger<Entry extends LedgerEntry> {
   /** The connection was lost: what has nothing but an id may mean another request from now on. */
   interrupt(): void;
   /** Forgets how a request has ended, or all of them: their ids are used anew. */
-  forget(event?: Envelope): void;
+  forget(identity?: string): void;
 }
 
 export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
@@ -55,9 +54,9 @@ export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
   return {
     revision: () => revision,
     open: () => [...entries.values()],
-    get: (event) => entries.get(identityOf(event)),
+    get: (identity) => entries.get(identity),
     byKey: (key) => [...entries.values()].find(({ request }) => request.key === key),
-    outcomeOf: (request) => outcomes.get('key' in request ? request.key : identityOf(request)),
+    outcomeOf: (identity) => outcomes.get(identity),
     add(entry) {
       entry.seen = ++revision;
       entries.set(entry.identity, entry);
@@ -80,9 +79,9 @@ export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
       interruption = revision;
       for (const identity of [...outcomes.keys()]) if (isWeak(identity)) outcomes.delete(identity);
     },
-    forget(event) {
-      if (event) outcomes.delete(identityOf(event));
-      else outcomes.clear();
+    forget(identity) {
+      if (identity === undefined) outcomes.clear();
+      else outcomes.delete(identity);
     },
   };
 }

@@ -95,24 +95,20 @@ export function createRequests(
   const endings = createEndings(ledger, conclude);
   const serving = createServing<Entry>({
     entries: ledger.open,
-    isOpen: (entry) => ledger.get(entry.request.event) === entry,
+    isOpen: (entry) => ledger.get(entry.identity) === entry,
     give: answering.give,
     serialize,
     errors: subjects.errors,
     log,
   });
 
-  /** Whether it was open already. */
-  function wasOpen(event: Envelope): boolean {
-    const known = ledger.get(event);
-    if (known) ledger.observe(known);
-    return known !== undefined;
-  }
-
   function open(event: Envelope): void {
     const { requestId, threadId } = event;
-    if (isClosed || requestId === null || wasOpen(event) || ledger.outcomeOf(event)) return;
+    if (isClosed || requestId === null) return;
     const identity = identityOf(event);
+    const known = ledger.get(identity);
+    if (known) ledger.observe(known);
+    if (known ?? ledger.outcomeOf(identity)) return;
     const request = readRequest(
       event as Envelope<string, AppServerRequestPayload>,
       requestId,
@@ -140,9 +136,10 @@ export function createRequests(
   }
 
   function find(request: { readonly key: string } | Envelope): Entry | AnswerError {
-    const entry = 'key' in request ? ledger.byKey(request.key) : ledger.get(request);
+    const identity = 'key' in request ? request.key : identityOf(request);
+    const entry = 'key' in request ? ledger.byKey(identity) : ledger.get(identity);
     if (entry) return entry;
-    const outcome = ledger.outcomeOf(request);
+    const outcome = ledger.outcomeOf(identity);
     return outcome
       ? new AnswerError('settled', `The request is settled already: ${outcome}.`)
       : new AnswerError('unknown', 'No such request is open here.');
@@ -178,7 +175,7 @@ export function createRequests(
     }),
     open,
     announce(event) {
-      const known = ledger.get(event);
+      const known = ledger.get(identityOf(event));
       open(event);
       if (known) answering.redeliver(known);
       return known === undefined;
@@ -188,13 +185,14 @@ export function createRequests(
     },
     ...endings,
     isServed(event) {
-      const entry = ledger.get(event);
+      const entry = ledger.get(identityOf(event));
       return entry !== undefined && entry.served.asked.size > 0;
     },
     threads: () => ledger.open().flatMap(({ request: { threadId } }) => threadId ?? []),
-    isOpen: (kind) => ledger.open().some(({ request }) => request.kind === kind),
+    itemsOf: (kind) =>
+      ledger.open().flatMap(({ request }) => (request.kind === kind && request.itemId) || []),
     refused(event) {
-      const entry = ledger.get(event);
+      const entry = ledger.get(identityOf(event));
       if (entry) conclude(entry, { cause: 'refused', answeredBy: 'nobody' });
     },
     revision: ledger.revision,
@@ -210,9 +208,10 @@ export function createRequests(
       endings.dropUnseen(revision, predicate);
     },
     replaced(event) {
-      const entry = ledger.get(event);
+      const identity = identityOf(event);
+      const entry = ledger.get(identity);
       if (entry) settle(entry, 'lost', 'restarted');
-      ledger.forget(event);
+      ledger.forget(identity);
     },
     restarted(revision) {
       for (const entry of ledger.unseenSince(revision)) settle(entry, 'lost', 'restarted');

@@ -22,8 +22,8 @@ export interface RequestRegistry extends Omit<Endings, 'turnEnded'> {
   readonly isServed: (event: Envelope) => boolean;
   /** The threads whose requests are open. */
   threads(): Iterable<string>;
-  /** Whether a request of this kind is open. */
-  isOpen(kind: RequestKind): boolean;
+  /** The items of the open requests of a kind. */
+  itemsOf(kind: RequestKind): readonly string[];
   /** A request got an error instead of an answer. */
   readonly refused: (event: Envelope) => void;
   /** Counts what was seen, for what is said later of what was seen before. */

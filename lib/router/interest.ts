@@ -37,46 +37,44 @@ export function createKeyCounts(): KeyCounts {
   /** Of the keys that name threads: of each thread, and of all. */
   const byThread = new Map<string, TypeCounts>();
   const inThreads = new TypeCounts();
-  let revision = 0;
-
-  /** Turns and requests are left out: neither a type nor a thread says them. */
-  function change(key: MatcherKey, by: 1 | -1): void {
-    revision++;
-    if (key.threads === undefined) {
-      anywhere.change(key, by);
-      return;
-    }
-    for (const id of distinct(key.threads)) {
-      const counts = byThread.get(id) ?? new TypeCounts();
-      counts.change(key, by);
-      if (counts.isEmpty) byThread.delete(id);
-      else byThread.set(id, counts);
-      inThreads.change(key, by);
-    }
-  }
-
-  return {
-    add(key) {
+  // Read for each frame, as data: a getter in a getter costs as much as the search of a type.
+  const counts = {
+    all: false,
+    revision: 0,
+    add(key: MatcherKey) {
       change(key, 1);
     },
-    remove(key) {
+    remove(key: MatcherKey) {
       change(key, -1);
     },
-    get all() {
-      return anywhere.all;
-    },
-    get revision() {
-      return revision;
-    },
-    wants(type, threadId) {
+    wants(type: string, threadId: string | null) {
       if (anywhere.has(type)) return true;
       return (threadId === null ? inThreads : byThread.get(threadId))?.has(type) === true;
     },
     threads: {
-      has: (threadId) => byThread.has(threadId),
+      has: (threadId: string) => byThread.has(threadId),
       [Symbol.iterator]: () => byThread.keys(),
     },
   };
+
+  /** Turns and requests are left out: neither a type nor a thread says them. */
+  function change(key: MatcherKey, by: 1 | -1): void {
+    counts.revision++;
+    if (key.threads === undefined) {
+      anywhere.change(key, by);
+      counts.all = anywhere.isOfAll;
+      return;
+    }
+    for (const id of distinct(key.threads)) {
+      const ofThread = byThread.get(id) ?? new TypeCounts();
+      ofThread.change(key, by);
+      if (ofThread.isEmpty) byThread.delete(id);
+      else byThread.set(id, ofThread);
+      inThreads.change(key, by);
+    }
+  }
+
+  return counts;
 }
 
 /** Whether a key is that of every event. */
@@ -92,7 +90,8 @@ class TypeCounts {
     return this.#types.size + this.#prefixes.size === 0;
   }
 
-  get all(): boolean {
+  /** Whether one of the keys is that of every event. */
+  get isOfAll(): boolean {
     return this.#prefixes.has('');
   }
 

@@ -15,21 +15,21 @@ afterAll(() => {
 
 /** The rule with one part of it taken away: what is broken, in which file, and how. */
 const mutants: readonly (readonly [what: string, file: string, from: string, to: string])[] = [
-  ['escapes in a head', 'manager/frame-texts', '[ -[\\]-~]', '[ -~]'],
-  ['heads that are not ASCII', 'manager/frame-texts', '\\]-~]', '\\]-\\xff]'],
-  ['the full comparison', 'manager/frame-texts', 'isAt(frame, from, known.text)', 'true'],
-  ['revisions', 'router/interest', 'revision++;', ''],
+  ['escapes in a head', 'manager/frame-texts', ' && code !== backslash', ''],
+  ['heads that are not ASCII', 'manager/frame-texts', 'code <= 0x7e', 'code <= 0xff'],
+  ['the full comparison', 'manager/frame-texts', 'isAt(frame, from, entry.known)', 'true'],
+  ['revisions', 'router/interest', 'counts.revision++;', ''],
   [
     'routes keyed by turn or request',
     'router/interest',
-    'revision++;',
-    'revision++; if (key.turns ?? key.requests) return;',
+    'counts.revision++;',
+    'counts.revision++; if (key.turns ?? key.requests) return;',
   ],
   [
     'routes keyed by turn and thread',
     'router/interest',
-    'revision++;',
-    'revision++; if (key.turns && key.threads) return;',
+    'counts.revision++;',
+    'counts.revision++; if (key.turns && key.threads) return;',
   ],
   ['keys of any thread', 'router/interest', 'inThreads.change(key, by);', ''],
   ['routes that come later', 'router/create-router', 'keys?.add(route.key);', ''],
@@ -62,17 +62,17 @@ const mutants: readonly (readonly [what: string, file: string, from: string, to:
   ['control frames', 'manager/create-manager-stream', 'controlTypes.includes(type) ||', ''],
   [
     'ids in payloads',
-    'manager/unrouted-frames',
-    'ids.some((id) => mayContain(frame, id))',
+    'manager/frame-texts',
+    'text.includes(string) && text.includes(`',
+    'false && text.includes(`',
+  ],
+  ['ids that are written otherwise', 'manager/frame-texts', "text.includes('\\\\u')", 'false'],
+  [
+    'ids with more than one spelling',
+    'manager/frame-texts',
+    '!strings.every(isSearchable)',
     'false',
   ],
-  [
-    'ids that are written otherwise',
-    'manager/unrouted-frames',
-    " || mayContain(frame, '\\\\u')",
-    '',
-  ],
-  ['ids with more than one spelling', 'manager/unrouted-frames', 'areSearchable ?', 'true ?'],
   [
     'verdicts on types',
     'manager/unrouted-frames',
@@ -86,9 +86,9 @@ const mutants: readonly (readonly [what: string, file: string, from: string, to:
     'threadId.revision < 0',
   ],
   ['the ids of now', 'manager/unrouted-frames', 'searchedAt !== revision', 'searchedAt < 0'],
-  ['what requests need', 'manager/unrouted-frames', 'need !== false && need(', 'false && need('],
-  ['file changes without a type', 'manager/manager-requests', `'"itemId"', `, ''],
-  ['open tool calls', 'manager/manager-requests', "registry.isOpen('dynamicToolCall')", 'false'],
+  ['what requests need', 'manager/unrouted-frames', 'need !== false', 'false'],
+  ['file changes without a type', 'manager/manager-requests', ", 'itemId'", ''],
+  ['open tool calls', 'manager/manager-requests', "registry.itemsOf('dynamicToolCall')", '[]'],
 ];
 
 /** The model, bundled with a mutant. */

@@ -7,9 +7,11 @@ import { identityOf } from '../../lib/requests/server-request.js';
 const eventOf = (id: number) =>
   requestEvent('item/tool/call', id, 't', { turnId: 'u', callId: `c${id}` }, '');
 
+const identity = (id: number) => identityOf(eventOf(id));
+
 const entryOf = (id: number) => ({
   request: { key: `key ${id}` },
-  identity: identityOf(eventOf(id)),
+  identity: identity(id),
   seen: 0,
 });
 
@@ -36,7 +38,7 @@ describe('a ledger, whatever happens in whatever order,', () => {
         let clock = 0;
         for (const [kind, id] of all) {
           const before = ledger.revision();
-          const entry = ledger.get(eventOf(id));
+          const entry = ledger.get(identity(id));
           expect(entry !== undefined).toBe(open.has(id));
           if (kind === 'add' && !entry) {
             ledger.add(entryOf(id));
@@ -51,7 +53,7 @@ describe('a ledger, whatever happens in whatever order,', () => {
             ledger.noteEnd(id);
             noted.set(id, ++clock);
           } else if (kind === 'forget') {
-            ledger.forget(eventOf(id));
+            ledger.forget(identity(id));
             ended.delete(id);
           } else if (kind === 'interrupt') {
             ledger.interrupt();
@@ -62,13 +64,13 @@ describe('a ledger, whatever happens in whatever order,', () => {
         }
         expect(ledger.open().length).toBe(open.size);
         for (const [id, { seen }] of open) {
-          const entry = ledger.get(eventOf(id));
+          const entry = ledger.get(identity(id));
           expect(entry?.seen).toBe(seen);
           expect(ledger.byKey(`key ${id}`)).toBe(entry);
           expect(ledger.isOfConnection(entry!)).toBe(seen > interrupted);
         }
         for (let id = 0; id <= 8; id++) {
-          expect(ledger.outcomeOf(eventOf(id)) !== undefined).toBe(ended.has(id));
+          expect(ledger.outcomeOf(identity(id)) !== undefined).toBe(ended.has(id));
           for (let since = 0; since <= clock; since++) {
             expect(ledger.hasEndedSince(since, id)).toBe((noted.get(id) ?? 0) > since);
           }
