@@ -108,10 +108,7 @@ export function createAppServerRequests(
       if (!concerns(type)) return;
       if (type === 'app_server.turn.completed') {
         // Requests that do not name their turn end with it too.
-        registry.concludeAll(
-          { cause: 'turn-ended', answeredBy: 'nobody' },
-          (request) => request.threadId === threadId && isFleeting(request),
-        );
+        registry.concludeAll(threadId, { cause: 'turn-ended', answeredBy: 'nobody' }, isFleeting);
       }
       registry.observe(event);
     },

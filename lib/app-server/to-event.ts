@@ -1,10 +1,10 @@
 import { asyncScheduler } from 'rxjs';
-import { createBoundedMap } from '../bounded/index.js';
 import {
   findRequestId,
   findThreadId,
   findTurnId,
   notificationType,
+  remember,
   requestType,
   type AppServerPayload,
   type AppServerRequestPayload,
@@ -23,7 +23,7 @@ export function toEvent(message: Notification | Request, receivedAt = isoNow()):
   const threadId = findThreadId(said);
   const turnId = findTurnId(said);
   const isAsked = isRequest(message);
-  const type = (isAsked ? requestTypes : notificationTypes)(method);
+  const type = (isAsked ? requestType : notificationTypes)(method);
   const payload: AppServerPayload = {
     source: 'app_server',
     signalType: isAsked ? 'request' : 'notification',
@@ -41,18 +41,7 @@ export function toEvent(message: Notification | Request, receivedAt = isoNow()):
   return { type, threadId, turnId, requestId: message.id, payload: asked };
 }
 
-/** Remembers what a function made of a method: there are a few hundred of them, and many events. */
-function remember(make: (method: string) => string): (method: string) => string {
-  const types = createBoundedMap<string, string>(1_000);
-  return (method) => {
-    let type = types.get(method);
-    if (type === undefined) types.set(method, (type = make(method)));
-    return type;
-  };
-}
-
 const notificationTypes = /* @__PURE__ */ remember(notificationType);
-const requestTypes = /* @__PURE__ */ remember(requestType);
 
 let lastTime = 0;
 let lastText = '';

@@ -1,3 +1,5 @@
+import { createBoundedMap } from '../bounded/index.js';
+
 /**
  * A Codex method as codex-manager spells it in event types: `item/fileChange/requestApproval`
  * becomes `item.file_change.request_approval`.
@@ -15,8 +17,19 @@ export function normalizeMethod(method: string): string {
 export const notificationType = (method: string): string => `app_server.${normalizeMethod(method)}`;
 
 /** The event type of a server request: `app_server.request.<normalised method>`. */
-export const requestType = (method: string): string =>
-  `app_server.request.${normalizeMethod(method)}`;
+export const requestType = /* @__PURE__ */ remember(
+  (method) => `app_server.request.${normalizeMethod(method)}`,
+);
+
+/** Remembers what a function made of a method: there are a few hundred of them, and many events. */
+export function remember(make: (method: string) => string): (method: string) => string {
+  const types = createBoundedMap<string, string>(1_000);
+  return (method) => {
+    let type = types.get(method);
+    if (type === undefined) types.set(method, (type = make(method)));
+    return type;
+  };
+}
 
 function normalizeSegment(segment: string): string {
   const text = segment.trim();

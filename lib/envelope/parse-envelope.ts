@@ -26,13 +26,20 @@ interface Frame {
  * @throws EnvelopeError if the frame is no envelope; it says why and shows a bounded excerpt.
  */
 export function parseEnvelope(frame: unknown): Envelope {
-  return toEnvelope(typeof frame === 'string' ? parseFrame(frame) : frame, frame);
+  return typeof frame === 'string' ? ofText(frame, parseFrame(frame)) : toEnvelope(frame);
 }
 
 /**
- * Like {@link parseEnvelope} for a parsed value; `source` is what an error shows. If it is the text
- * of the frame, the id of a request is exact, also beyond 2 ** 53.
+ * Reads what was parsed of the text of a frame: the id of a request is exact, also beyond 2 ** 53.
  */
+export function ofText(text: string, value: unknown): Envelope {
+  const envelope = toEnvelope(value, text);
+  const { requestId } = envelope;
+  const isRounded = typeof requestId === 'number' && !Number.isSafeInteger(requestId);
+  return isRounded ? toEnvelope(parseExactly(text)) : envelope;
+}
+
+/** Like {@link parseEnvelope} for a parsed value; `source` is what an error shows. */
 export function toEnvelope(value: unknown, source: unknown = value): Envelope {
   check(
     typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -50,9 +57,6 @@ export function toEnvelope(value: unknown, source: unknown = value): Envelope {
   check(threadId === null || typeof threadId === 'string', 'bad-thread-id', source);
   check(turnId === null || typeof turnId === 'string', 'bad-turn-id', source);
   check(requestId === null || isRequestId(requestId), 'bad-request-id', source);
-  if (typeof requestId === 'number' && typeof source === 'string' && !isExact(requestId)) {
-    return toEnvelope(parseExactly(source));
-  }
   const envelope: Envelope = { type, threadId, turnId, requestId, payload };
   for (const member in frame) {
     // The members of every frame first: to compare is cheaper than to look up.
@@ -61,9 +65,6 @@ export function toEnvelope(value: unknown, source: unknown = value): Envelope {
   }
   return envelope;
 }
-
-/** Whether a number is what the text of its frame said. */
-const isExact = Number.isSafeInteger;
 
 function check(ok: boolean, reason: EnvelopeFault, source: unknown): asserts ok {
   if (!ok) throw new EnvelopeError(reason, source);

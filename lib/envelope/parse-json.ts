@@ -4,7 +4,7 @@ import { withoutNoise } from './without-noise.js';
 
 /**
  * Parses JSON, also behind a BOM or the escape sequences of a terminal. Integers beyond 2 ** 53 are
- * rounded, as JSON.parse does: `toEnvelope` looks whether the id of a request is one.
+ * rounded, as JSON.parse does: `ofText` looks whether the id of a request is one.
  *
  * @throws EnvelopeError for text that is not JSON.
  */

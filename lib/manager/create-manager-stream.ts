@@ -1,5 +1,5 @@
 import { defer, EMPTY, firstValueFrom, map, of, Subject, switchMap, type Observable } from 'rxjs';
-import { parseFrame, toEnvelope, type Envelope } from '../envelope/index.js';
+import { ofText, parseFrame, type Envelope } from '../envelope/index.js';
 import {
   ask,
   createStream,
@@ -93,7 +93,7 @@ export function createManagerStream(
           const { seq, requestKey } = Object(frame) as GatewayMembers;
           // It was replayed before.
           if (!position.advance(seq)) return null;
-          const event = toEnvelope(frame, text);
+          const event = ofText(text, frame);
           if (seq !== undefined && sourceGaps.read(event, peer)) return null;
           requests.observe(event, requestKey);
           lastText = seq === undefined && requestKey === undefined ? text : null;

@@ -1,4 +1,4 @@
-import { parseFrame, toEnvelope, type Envelope } from '../envelope/index.js';
+import { parseEnvelope, type Envelope } from '../envelope/index.js';
 
 /** @throws EnvelopeError for what was not stored by a publisher. */
-export const readEvent = (text: string): Envelope => toEnvelope(parseFrame(text), text);
+export const readEvent = (text: string): Envelope => parseEnvelope(text);

@@ -1,6 +1,6 @@
 import { isRequest, isResponse, readMessage, toMessage } from '../app-server/message.js';
 import { toEvent } from '../app-server/to-event.js';
-import { parseFrame, toEnvelope, type Envelope } from '../envelope/index.js';
+import { ofText, parseFrame, toEnvelope, type Envelope } from '../envelope/index.js';
 import { controlFrame } from '../manager/control.js';
 import { identityOf } from '../requests/index.js';
 import type { RecordedEntry, RecordingHeader } from './recording.js';
@@ -17,7 +17,8 @@ export const decoderOf = ({ protocol, startedAt }: RecordingHeader): Decode =>
 
 const decodeManager: Decode = ({ frame, text }) => {
   const value = text === undefined ? frame : parseFrame(text);
-  return controlFrame(value) === null ? toEnvelope(value, text ?? value) : null;
+  if (controlFrame(value) !== null) return null;
+  return text === undefined ? toEnvelope(value) : ofText(text, value);
 };
 
 /** How many requests are remembered. */

@@ -8,7 +8,7 @@ type Predicate = (request: ServerRequest) => boolean;
 
 /** How requests end by what a server says: of one, of a turn, of a thread, or of none any more. */
 export interface Endings {
-  concludeAll: (evidence: Evidence, predicate: Predicate) => void;
+  concludeAll: (threadId: string | null, evidence: Evidence, predicate: Predicate) => void;
   resolved: (requestId: RequestId | null, threadId: string | null, evidence: Evidence) => void;
   turnEnded: (turnId: string, threadId: string | null, evidence: Evidence) => void;
   threadEnded: (threadId: string | null) => void;
@@ -20,30 +20,26 @@ export function createEndings(
   ledger: Ledger<Entry>,
   conclude: (entry: Entry, evidence: Evidence) => void,
 ): Endings {
-  const concludeAll = (evidence: Evidence, predicate: Predicate) => {
-    for (const entry of ledger.open()) if (predicate(entry.request)) conclude(entry, evidence);
+  const concludeAll: Endings['concludeAll'] = (threadId, evidence, predicate) => {
+    for (const entry of ledger.ofThread(threadId)) {
+      if (predicate(entry.request)) conclude(entry, evidence);
+    }
   };
   return {
     concludeAll,
     resolved(requestId, threadId, evidence) {
       const id = String(requestId);
       ledger.noteEnd(id, threadId);
-      concludeAll(
-        evidence,
-        (request) => String(request.requestId) === id && request.threadId === threadId,
-      );
+      concludeAll(threadId, evidence, (request) => String(request.requestId) === id);
     },
     turnEnded(turnId, threadId, evidence) {
       ledger.noteEnd(turnId, threadId, 'turn');
-      concludeAll(
-        evidence,
-        (request) => request.turnId === turnId && request.threadId === threadId,
-      );
+      concludeAll(threadId, evidence, (request) => request.turnId === turnId);
     },
     threadEnded(threadId) {
       if (threadId === null) return;
       const evidence: Evidence = { cause: 'thread-ended', answeredBy: 'nobody' };
-      concludeAll(evidence, (request) => request.threadId === threadId);
+      concludeAll(threadId, evidence, () => true);
     },
     dropUnseen(revision, predicate) {
       for (const entry of ledger.unseenSince(revision)) {

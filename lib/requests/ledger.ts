@@ -7,7 +7,7 @@ const maxRemembered = 1_000;
 
 /** What the ledger knows of a request. */
 export interface LedgerEntry {
-  readonly request: { readonly key: string };
+  readonly request: { readonly key: string; readonly threadId: string | null };
   readonly identity: string;
   /** The revision at which it was seen last. */
   seen: number;
@@ -22,6 +22,8 @@ export interface Ledger<Entry extends LedgerEntry> {
   readonly revision: () => number;
   /** The open requests, the oldest first. */
   readonly open: () => readonly Entry[];
+  /** Those of a thread: a hundred threads have many, and each but a few. */
+  ofThread(threadId: string | null): readonly Entry[];
   get(identity: string): Entry | undefined;
   byKey(key: string): Entry | undefined;
   /** How a request has ended. */
@@ -47,6 +49,7 @@ export interface Ledger<Entry extends LedgerEntry> {
 
 export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
   const entries = new Map<string, Entry>();
+  const threads = new Map<string | null, Set<Entry>>();
   const outcomes = createBoundedMap<string, Outcome>(maxRemembered);
   const ends = createBoundedMap<string, number>(maxRemembered);
   let revision = 0;
@@ -54,18 +57,25 @@ export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
   return {
     revision: () => revision,
     open: () => [...entries.values()],
+    ofThread: (threadId) => [...(threads.get(threadId) ?? [])],
     get: (identity) => entries.get(identity),
     byKey: (key) => [...entries.values()].find(({ request }) => request.key === key),
     outcomeOf: (identity) => outcomes.get(identity),
     add(entry) {
       entry.seen = ++revision;
       entries.set(entry.identity, entry);
+      const { threadId } = entry.request;
+      threads.set(threadId, (threads.get(threadId) ?? new Set()).add(entry));
     },
     observe(entry) {
       entry.seen = ++revision;
     },
     end(entry, outcome) {
       if (!entries.delete(entry.identity)) return false;
+      const { threadId } = entry.request;
+      const ofThread = threads.get(threadId);
+      ofThread?.delete(entry);
+      if (ofThread?.size === 0) threads.delete(threadId);
       outcomes.set(entry.identity, outcome);
       return true;
     },

@@ -75,9 +75,9 @@ function itemCompleted(event: Envelope, observed: Observed): void {
   const hasContent = Array.isArray(contentItems) && contentItems.length > 0;
   const answeredBy = status === 'failed' && !hasContent ? 'us-if-sent' : undefined;
   observed.concludeAll(
+    event.threadId,
     { cause: 'item-completed', answeredBy },
-    ({ kind, itemId, threadId }) =>
-      kind === 'dynamicToolCall' && itemId === id && threadId === event.threadId,
+    ({ kind, itemId }) => kind === 'dynamicToolCall' && itemId === id,
   );
 }
 

@@ -148,10 +148,9 @@ export function createRequests(
   function filesChanged(event: Envelope): void {
     const item = changes.observe(event);
     if (item === null) return;
-    for (const entry of ledger.open()) {
+    for (const entry of ledger.ofThread(event.threadId)) {
       const { itemId, threadId } = entry.request;
-      if (itemId !== item || threadId !== event.threadId) continue;
-      update(entry, withChanges(entry.request, changes.of(threadId, item)));
+      if (itemId === item) update(entry, withChanges(entry.request, changes.of(threadId, item)));
     }
   }
 
