@@ -25,7 +25,7 @@ import type { ManagerSettings } from './manager-options.js';
 import { asked, resolved } from './methods.js';
 import { createPendingRecovery, type RecoverySettings } from './pending-recovery.js';
 import { createProof } from './proof.js';
-import { evidenceOf, requestsOf } from './request-events.js';
+import { asRequest, evidenceOf, requestOf } from './request-events.js';
 import { requestPort } from './request-port.js';
 import type { Need } from './unrouted-frames.js';
 
@@ -110,26 +110,25 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       const before = connection;
       return (events, predicate) => {
         if (connection !== before) throw new Error('The connection was lost meanwhile.');
-        registry.reconcile(revision, events.flatMap(noteCreated), predicate);
+        const requests = events.flatMap((event) => noteCreated(event) ?? []);
+        registry.reconcile(revision, requests, predicate);
       };
     },
   });
 
   /**
-   * The requests of an event. One with the ids of a known one that was asked at another time is
+   * The request of an event. One with the ids of a known one that was asked at another time is
    * another request.
    */
-  function noteCreated(event: Envelope): readonly Envelope[] {
-    const requests = requestsOf([event]);
+  function noteCreated(event: Envelope): Envelope | null {
+    const request = requestOf(event);
     const { createdAt } = Object(event.payload) as { readonly createdAt?: unknown };
-    for (const request of requests) {
-      if (typeof createdAt !== 'string') continue;
-      const identity = identityOf(request);
-      const before = created.get(identity);
-      created.set(identity, createdAt);
-      if (before !== undefined && before !== createdAt) registry.replaced(request);
-    }
-    return requests;
+    if (request === null || typeof createdAt !== 'string') return request;
+    const identity = identityOf(request);
+    const before = created.get(identity);
+    created.set(identity, createdAt);
+    if (before !== undefined && before !== createdAt) registry.replaced(request);
+    return request;
   }
 
   const concerns = createConcern(own);
@@ -160,11 +159,15 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       if (key !== undefined) keys.set(event, key);
       registry.observe(event);
       if (asked.includes(type)) {
-        for (const request of noteCreated(event)) registry.open(request);
+        const request = noteCreated(event);
+        if (request) registry.open(request);
       } else if (resolved.includes(type)) registry.resolved(requestId, threadId, evidenceOf(event));
       else if (type === 'session_deleted') registry.threadEnded(threadId);
       // codex-manager has answered it with an error already.
-      else if (type === 'server_request') requestsOf([event]).forEach(registry.refused);
+      else if (type === 'server_request') {
+        const request = asRequest(event);
+        if (request) registry.refused(request);
+      }
     },
     follow(stream) {
       const away$ = stream.status$.pipe(filter(({ state }) => state === 'waiting'));
@@ -197,7 +200,8 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
           // If the first connection was lost before it was known.
           first ??= found;
           if (restarted === true) registry.restarted(revision);
-          registry.reconcile(revision, requestsOf(recovered), () => false);
+          const requests = recovered.flatMap((event) => requestOf(event) ?? []);
+          registry.reconcile(revision, requests, () => false);
         });
       stream.status$.subscribe({
         next({ state }) {

@@ -6,7 +6,7 @@ import { gatewayRequests } from './gateway-requests.js';
 import type { ManagerSettings } from './manager-options.js';
 import { lists as allLists, listsOf, managerMethod } from './methods.js';
 import { pendingRequests, type Questions } from './pending-requests.js';
-import { requestsOf } from './request-events.js';
+import { requestOf } from './request-events.js';
 import type { Rest } from './rest.js';
 
 export interface RecoverySettings extends Pick<
@@ -124,7 +124,10 @@ export function createPendingRecovery(
       return ask({ threads: [threadId ?? ''], ofThreads, attempts: 1 }).pipe(
         map(({ recovered, complete, error }) => {
           const identity = identityOf(event);
-          const isPending = requestsOf(recovered).some((listed) => identityOf(listed) === identity);
+          const isPending = recovered.some((event) => {
+            const listed = requestOf(event);
+            return listed !== null && identityOf(listed) === identity;
+          });
           if (!isPending && !complete) throw error as Error;
           return isPending;
         }),

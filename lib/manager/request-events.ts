@@ -78,11 +78,9 @@ export function evidenceOf({ type, payload }: Envelope): Evidence {
   };
 }
 
-/** The events of requests among these, each as every app-server would tell it. */
-export const requestsOf = (events: readonly Envelope[]): readonly Envelope[] =>
-  events.flatMap((event) => {
-    if (!asked.includes(event.type) && event.type !== 'server_request') {
-      return event.type.startsWith('app_server.request.') ? [event] : [];
-    }
-    return asRequest(event) ?? [];
-  });
+/** The event of a request as every app-server would tell it; `null` if it is of none. */
+export const requestOf = (event: Envelope): Envelope | null => {
+  const { type } = event;
+  if (asked.includes(type) || type === 'server_request') return asRequest(event);
+  return type.startsWith('app_server.request.') ? event : null;
+};

@@ -1,4 +1,4 @@
-import { AsyncSubject, Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import type { AnswerError } from './answer-error.js';
 import type { Evidence } from './evidence.js';
 import type { LedgerEntry } from './ledger.js';
@@ -23,8 +23,9 @@ export interface Entry extends LedgerEntry, Servable {
   /** What an event said while the answer was under way. */
   evidence: Evidence | null;
   /** Waits until the request is overdue. */
-  readonly watchdog: Subscription;
-  readonly settled: AsyncSubject<Settlement>;
+  watchdog: Subscription;
+  /** Called with its settlement. */
+  readonly onSettled: ((settlement: Settlement) => void)[];
 }
 
 export const newEntry = (request: ServerRequest, identity: string): Entry => ({
@@ -38,7 +39,7 @@ export const newEntry = (request: ServerRequest, identity: string): Entry => ({
   failed: () => undefined,
   uncertain: false,
   evidence: null,
-  watchdog: new Subscription(),
-  settled: new AsyncSubject(),
+  watchdog: Subscription.EMPTY,
+  onSettled: [],
   served: unserved(),
 });

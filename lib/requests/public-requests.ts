@@ -50,7 +50,7 @@ export function publicRequests(parts: PublicParts): ServerRequests {
         reject(entry);
         return;
       }
-      entry.settled.subscribe(resolve);
+      entry.onSettled.push(resolve);
       act(entry, reject);
     });
     // A caller that does not await it sees the request stay in pending$: no unhandledRejection.

@@ -1,4 +1,4 @@
-import { firstValueFrom, of, timer } from 'rxjs';
+import { asyncScheduler, firstValueFrom, of } from 'rxjs';
 import { now } from '../async/index.js';
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
 import type { StreamLog } from '../text/index.js';
@@ -67,8 +67,7 @@ export function createRequests(
     serialize(() => {
       subjects.settled.next(settlement);
       entry.served.run?.run.end(`it is ${outcome}`);
-      entry.settled.next(settlement);
-      entry.settled.complete();
+      for (const callback of entry.onSettled) callback(settlement);
     });
   }
 
@@ -123,11 +122,9 @@ export function createRequests(
     );
     ledger.add(entry);
     counts.opened++;
-    entry.watchdog.add(
-      timer(overdueAfter).subscribe(() => {
-        subjects.overdue.next(entry.request);
-      }),
-    );
+    entry.watchdog = asyncScheduler.schedule(() => {
+      subjects.overdue.next(entry.request);
+    }, overdueAfter);
     publish();
     serialize(() => {
       subjects.opened.next(entry.request);

@@ -64,7 +64,7 @@ const mutants: readonly (readonly [what: string, file: string, from: string, to:
     'ids in payloads',
     'manager/frame-texts',
     'text.includes(string) && text.includes(`',
-    'false && text.includes(`',
+    'text === string && text.includes(`',
   ],
   ['ids that are written otherwise', 'manager/frame-texts', "text.includes('\\\\u')", 'false'],
   [
