@@ -11,7 +11,7 @@ import type { RpcError } from './message.js';
  */
 export type CallFault = 'refused' | 'timeout' | 'lost' | 'aborted' | 'closed';
 
-/** A call has no result. */
+/** A call that has no result. */
 export class CallError extends Error {
   override readonly name = 'CallError';
 

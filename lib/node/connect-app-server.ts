@@ -15,6 +15,7 @@ import { openChildProcess } from './child-process.js';
 import { unixUrl } from './unix-url.js';
 import { openWebSocket } from './websocket.js';
 
+/** The options of `connectAppServer`. */
 export interface AppServerOptions extends AppServerStreamOptions {
   /**
    * Where the server listens: `ws://127.0.0.1:4500`, `wss:` behind a proxy, or

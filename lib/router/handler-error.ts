@@ -11,7 +11,7 @@ import { messageOf, visibleText } from '../text/index.js';
  */
 export type HandlerFault = 'matcher' | 'pipeline' | 'handler' | 'queue' | 'source';
 
-/** A route failed on an event; nothing else was touched by it. */
+/** A route failed on an event. Nothing else was affected. */
 export class HandlerError extends Error {
   override readonly name = 'HandlerError';
 
