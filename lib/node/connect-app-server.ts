@@ -48,6 +48,10 @@ export interface AppServerOptions extends AppServerStreamOptions {
   readonly process?: ChildProcessOptions;
 }
 
+/** The same with the experimental API: `call` has its methods and fields too. */
+export function connectAppServer(
+  options: AppServerOptions & { readonly experimental: true },
+): AppServerStream<ExperimentalMethods>;
 /**
  * Connects to a `codex app-server`: over a websocket, over a unix socket, or to one that it starts
  * itself and talks to over stdio. Its events are those of codex-manager, so operators and handlers
@@ -64,9 +68,6 @@ export interface AppServerOptions extends AppServerStreamOptions {
  *
  * @throws TypeError that names the option that is wrong.
  */
-export function connectAppServer(
-  options: AppServerOptions & { readonly experimental: true },
-): AppServerStream<ExperimentalMethods>;
 export function connectAppServer(options?: AppServerOptions): AppServerStream;
 export function connectAppServer(options: AppServerOptions = {}): AppServerStream {
   mustBeKnown('', options, [...appServerOptionNames, ...ownOptionNames]);

@@ -89,6 +89,7 @@ export type SteerResult = Pick<TurnOutcome, 'delivered' | 'error'>;
 /** A text, or parts of a message. codex-manager takes text only. */
 export type TurnInput = string | readonly Outgoing.UserInput[];
 
+/** The options of `watchTurn`. */
 export interface WatchTurnOptions {
   /**
    * After how long a silence the server is asked whether the turn goes on, in ms, and again after
@@ -105,6 +106,7 @@ export interface WatchTurnOptions {
   readonly limit?: number;
 }
 
+/** The options of `startTurn`. */
 export interface StartTurnOptions extends WatchTurnOptions {
   /**
    * What happens while another turn of the thread runs, no matter which client started it:
