@@ -23,7 +23,7 @@ export class CallError extends Error {
     readonly outcomeUnknown: boolean,
     /** The code of JSON-RPC, if it was `refused`. */
     readonly code: number | null = null,
-    /** What the server said besides its message. */
+    /** What the server sent in addition to its message. */
     readonly data: unknown = null,
     options?: ErrorOptions,
   ) {

@@ -8,7 +8,7 @@ export interface PublisherOptions {
   /** Whose events these are: a name of letters, digits, `_` and `-`. Each tenant has a stream. */
   readonly tenant: string;
   /**
-   * Into how many partitions the threads are divided. Cannot be changed in a stream that there is.
+   * Into how many partitions the threads are divided. Cannot be changed in an existing stream.
    *
    * @default 16
    */

@@ -22,7 +22,7 @@ export interface ReplayOptions {
   readonly scheduler?: SchedulerLike;
 
   /**
-   * Replays what this socket received alone.
+   * Replays only what this socket received.
    *
    * @default what all of them received
    */

@@ -20,7 +20,7 @@ export class HandlerError extends Error {
 
   readonly kind: HandlerFault;
 
-  /** The event, where it is known: not for a pipeline that fails on its own time. */
+  /** The event, where it is known: not if a pipeline fails later, for example on a timer. */
   readonly envelope: Envelope | null;
 
   constructor(route: string, kind: HandlerFault, envelope: Envelope | null, cause: unknown) {
