@@ -82,8 +82,11 @@ function withAll() {
 }
 
 async function runsTheApplication() {
+  const connected = agent.connected();
   const app = start(['dist/main.js']);
   await app.prints(/Nest application successfully started/);
+  // `listen` waits for no connection.
+  await connected;
   agent.startTurn(agent.session(), 'Say hello.').complete();
   await app.prints(/turn\S* of \S+ is completed/);
   await endsOn('SIGTERM', app);
