@@ -1,7 +1,7 @@
 // codex-rx/angular as applications have it. Installs examples/angular where that is needed, with the packed library,
 // then: the types for each Angular that the entry is for, every block of code in its documentation with Angular's
-// compiler, the specs of TestBed without zone.js and with it, and production builds in Chromium. Needs Chromium:
-// /usr/bin/chromium or $CHROMIUM.
+// compiler, the specs of TestBed without zone.js and with it, and in Chromium production builds and the documentation,
+// followed. Needs Chromium: /usr/bin/chromium or $CHROMIUM.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -44,6 +44,7 @@ await step('specs', () =>
   ]),
 );
 for (const project of ['chat', 'pages']) await step(`build ${project}`, () => build(project));
+await step('documentation, followed', () => node(['.ci/follow-angular.mjs']));
 for (const page of ['chat', 'burst']) {
   await step(`${page} in Chromium`, () => node([`spec/angular/browser/${page}.mjs`]));
 }

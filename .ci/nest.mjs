@@ -1,6 +1,6 @@
 // codex-rx/nest in Nest 12 and Nest 11: installs examples/nest and examples/nest/nest-11 where that is needed, checks the
-// types of the specs and of the guide with both, and runs the specs; then what users get: each folder is a project that
-// is built and run from the packed package.
+// types of the specs with both, and runs the specs; then what users get: each folder is a project that is built and run
+// from the packed package, and so is what docs/nest.md shows.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,6 +38,8 @@ for (const [version, home] of Object.entries(homes)) {
   await step(`build with Nest ${version}`, execPath, [tsc, '-p', cwd]);
   await step(`run with Nest ${version}`, execPath, [join(root, 'examples/nest/check.mjs'), cwd]);
 }
+
+await step('the page, followed', execPath, [join(root, '.ci/follow-nest.mjs')]);
 
 async function step(name, command, args, settings = {}) {
   const started = performance.now();

@@ -14,8 +14,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { execPath, exit } from 'node:process';
+import { dirname, join, resolve } from 'node:path';
+import { execPath, exit, platform } from 'node:process';
 import { promisify } from 'node:util';
 import { unexportedTypes } from './declarations.mjs';
 import { pack } from './pack.mjs';
@@ -35,7 +35,11 @@ const [esmOnly, dual] = [true, false].map((isEsm) =>
 const dualNames = dual.map(nameOf);
 /** The declarations of its peers do not pass exactOptionalPropertyTypes. */
 const lenient = [nameOf('./nats')];
-const browserNames = [manifest.name, ...esmOnly.map(nameOf)];
+/** Those that need no types of Node; see docs/start.md. */
+const universalNames = ['.', './node', './recording', './json-schema'].map(nameOf);
+const browserNames = [...universalNames, ...esmOnly.map(nameOf)];
+/** The oldest TypeScript that reads the types of what needs no framework; see docs/start.md. */
+const oldest = '5.4';
 const extensions = { esm: 'js', cjs: 'cjs' };
 
 const temp = await mkdtemp(join(tmpdir(), 'codex-rx-package-'));
@@ -63,7 +67,21 @@ try {
   );
   const lenientNode = await project('lenient', tarball, ['@types/node', 'undici-types']);
   await declareNodeApp(lenientNode, lenient, { exactOptionalPropertyTypes: false });
-  await declareBrowserApp(browser);
+  await declareBrowserApp(browser, browserNames, 'DOM');
+  const oldestHome = join(temp, 'oldest');
+  await mkdir(oldestHome);
+  await run('npm', ['install', '--no-audit', '--no-fund', `typescript@~${oldest}.0`], {
+    cwd: oldestHome,
+    shell: platform === 'win32',
+  });
+  const oldestTypescript = join(oldestHome, 'node_modules/typescript');
+  const oldestNode = await project('oldest-node', tarball, ['@types/node', 'undici-types']);
+  await declareNodeApp(
+    oldestNode,
+    dualNames.filter((name) => !/\/(nats|nest)$/.test(name)),
+  );
+  const worker = await project('worker', tarball, []);
+  await declareBrowserApp(worker, universalNames, 'WebWorker');
   await Promise.all(
     ['typescript-5.9', 'typescript'].flatMap((compiler) => [
       check(`declarations compile in Node, ${compiler}`, () => compiles(compiler, node)),
@@ -72,6 +90,12 @@ try {
       ),
       check(`declarations compile in a browser, ${compiler}`, () => compiles(compiler, browser)),
     ]),
+  );
+  await check(`TypeScript ${oldest} reads them in Node`, () =>
+    compiles(oldestTypescript, oldestNode),
+  );
+  await check(`TypeScript ${oldest} reads them in a worker`, () =>
+    compiles(oldestTypescript, worker),
   );
   await check('publint', () => publintIsClean(installed));
   await check('attw --profile node16', () => attwIsClean(tarball, 'node16', dual));
@@ -220,14 +244,14 @@ async function declareNodeApp(home, names, options = {}) {
   });
 }
 
-/** What a browser app imports, as its bundler resolves it; no types of Node, they are not even installed. */
-async function declareBrowserApp(home) {
-  const app = browserNames.map((name, i) => `export * as entry${i} from '${name}';`);
+/** What a page or a worker imports, as its bundler resolves it; no types of Node, they are not even installed. */
+async function declareBrowserApp(home, names, lib) {
+  const app = names.map((name, i) => `export * as entry${i} from '${name}';`);
   await writeFile(join(home, 'app.ts'), app.join('\n'));
   await writeConfig(home, ['app.ts'], {
     module: 'ESNext',
     moduleResolution: 'Bundler',
-    lib: ['ES2022', 'DOM'],
+    lib: ['ES2022', lib],
     types: [],
   });
 }
@@ -245,7 +269,7 @@ async function writeConfig(home, files, options) {
 }
 
 async function compiles(compiler, home) {
-  await run(execPath, [join(modules, compiler, 'bin', 'tsc'), '-p', home], { cwd: home });
+  await run(execPath, [resolve(modules, compiler, 'bin/tsc'), '-p', home], { cwd: home });
 }
 
 async function publintIsClean(installed) {

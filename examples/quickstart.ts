@@ -2,7 +2,7 @@ import { connectManager, ofAppServer } from 'codex-rx';
 import { notification, startStreamServer } from 'codex-rx/testing';
 
 const server = await startStreamServer(); // stands in for your codex-manager
-const stream = connectManager({ url: server.url }); // http://127.0.0.1:3001, say
+const stream = connectManager({ url: server.url }); // yours: 'http://127.0.0.1:3001'
 
 stream.on(ofAppServer('item/agentMessage/delta'), (event) => {
   process.stdout.write(event.payload.params.delta);

@@ -4,7 +4,7 @@
 
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { blocksOf } from './blocks.mjs';
+import { blocksOf, nameOf } from './blocks.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -51,8 +51,8 @@ export async function writeFences(home) {
   };
   for (const [i, section] of sections.entries()) {
     for (const [j, block] of blocksOf(page, section).entries()) {
-      const name = /^\s*\/\/ (\S+\.ts)$/m.exec(block.text.split('\n', block.line + 1).at(-1))?.[1];
-      await write(`section-${i}/${name ?? `block-${j}.ts`}`, `${block.text.trim()}\nexport {};\n`);
+      const name = nameOf(block) ?? `block-${j}.ts`;
+      await write(`section-${i}/${name}`, `${block.text.trim()}\nexport {};\n`);
     }
   }
 

@@ -1,10 +1,31 @@
 // The blocks of code that a file shows: fences of TypeScript in Markdown, and the @example of docstrings. Each keeps
 // its place: `text` begins with as many empty lines as stand before the block, so that errors name lines of the file.
+// A block whose first line is a comment with the name of a file is that file.
 
 import ts from 'typescript';
 
 export function blocksOf(path, text) {
   return path.endsWith('.md') ? fences(path, text) : examples(path, text);
+}
+
+/** The files that a page tells its reader to write: their names and contents, in order. */
+export function filesOf(path, text) {
+  const named = blocksOf(path, text).map((block) => [nameOf(block), `${block.text.trim()}\n`]);
+  const json = [...text.matchAll(/^`([\w.-]+\.json)`[^\n]*\n\n```json\n(.*?)^```$/gms)];
+  return [...named, ...json.map(([, name, code]) => [name, code])].filter(([name]) => name);
+}
+
+/** The name of the file that a block is, if it says so. */
+export function nameOf({ text }) {
+  return /^\/\/ (\S+\.ts)\n/.exec(text.trimStart())?.[1];
+}
+
+/** The commands in the shell blocks of a page, without comments. */
+export function commandsOf(text) {
+  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)]
+    .flatMap(([, block]) => block.split('\n'))
+    .map((line) => line.replace(/(^|\s+)# .*$/, ''))
+    .filter((line) => line !== '');
 }
 
 function fences(path, text) {

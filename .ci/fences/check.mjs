@@ -1,7 +1,8 @@
 // Blocks of code as modules of one TypeScript program, over the sources of the library.
 
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { nameOf } from './blocks.mjs';
 import { givenOn } from './given.mjs';
 
 /** Where a name comes from that a block does not import; the first that has it. */
@@ -41,7 +42,13 @@ export function check(root, blocks) {
     experimentalDecorators: true,
   };
   const exporting = join(root, '.ci/fences/exports.ts');
-  const virtual = new Map(blocks.map((block, i) => [join(root, `block-${i}.ts`), block]));
+  // The files of one page import each other.
+  const fileOf = (block, i) => {
+    const name = nameOf(block);
+    return name ? join(root, 'files-of', block.path, name) : join(root, `block-${i}.ts`);
+  };
+  const virtual = new Map(blocks.map((block, i) => [fileOf(block, i), block]));
+  const folders = new Set([...virtual.keys()].map((path) => dirname(path)));
   const heads = new Map();
 
   const textOf = (path) => {
@@ -50,7 +57,8 @@ export function check(root, blocks) {
     return block && `${heads.get(block) ?? ''}export {};${block.text}`;
   };
   const host = ts.createCompilerHost(settings);
-  const { fileExists, readFile, getSourceFile } = host;
+  const { fileExists, directoryExists, readFile, getSourceFile } = host;
+  host.directoryExists = (path) => folders.has(path) || directoryExists(path);
   host.fileExists = (path) => textOf(path) !== undefined || fileExists(path);
   host.readFile = (path) => textOf(path) ?? readFile(path);
   host.getSourceFile = (path, language, ...rest) => {

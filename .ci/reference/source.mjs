@@ -17,6 +17,13 @@ const entries = {
 /** Of the test kit only the errors are listed. */
 const kit = { 'codex-rx/testing/transcript': 'lib/testing/transcript/index.ts' };
 
+/** What no page lists: it only has to be documented. */
+const others = {
+  'codex-rx/testing': 'lib/testing/index.ts',
+  'codex-rx/angular': 'lib/angular/index.ts',
+  'codex-rx/angular/testing': 'lib/angular/testing/index.ts',
+};
+
 export function openSource(root) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
@@ -24,8 +31,9 @@ export function openSource(root) {
     Object.entries(paths).filter(([, path]) => ts.sys.fileExists(join(root, path)));
   const present = presentOf(entries);
   const presentOfKit = presentOf(kit);
+  const presentOfOthers = presentOf(others);
   const program = ts.createProgram(
-    [...present, ...presentOfKit].map(([, path]) => join(root, path)),
+    [...present, ...presentOfKit, ...presentOfOthers].map(([, path]) => join(root, path)),
     { ...options, noEmit: true },
   );
   const checker = program.getTypeChecker();
@@ -43,11 +51,14 @@ export function openSource(root) {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  const symbolsOf = ([name, path]) => ({ name, symbols: declarationsOf(path) });
+  const lists = { entries: present.map(symbolsOf), kit: presentOfKit.map(symbolsOf) };
   return {
     ts,
     checker,
-    entries: present.map(([name, path]) => ({ name, symbols: declarationsOf(path) })),
-    kit: presentOfKit.map(([name, path]) => ({ name, symbols: declarationsOf(path) })),
+    ...lists,
+    /** Of every entry. */
+    documented: [...lists.entries, ...lists.kit, ...presentOfOthers.map(symbolsOf)],
     /** An exported type of a file that users do not import. */
     typeOf(path, name) {
       const file = program.getSourceFile(join(root, path));

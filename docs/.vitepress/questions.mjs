@@ -4,6 +4,7 @@ export const questions = [
   ['send a message', 'start'],
   ['connect to codex app-server', 'start'],
   ['close the stream', 'start'],
+  ['TypeScript version', 'start'],
   ['filter events by thread', 'matchers'],
   ['method of a newer server', 'matchers'],
   ['slow handler', 'handlers'],
@@ -24,4 +25,7 @@ export const questions = [
   ['heartbeat interval', 'options'],
   ['AnswerError', 'errors'],
   ['on_app_server python', 'python'],
+  ['exit code', 'command-line'],
+  ['ng serve proxy', 'angular'],
+  ['nest guard interceptor', 'nest'],
 ];

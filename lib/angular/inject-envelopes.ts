@@ -5,6 +5,36 @@ import type { Envelope } from '../envelope/index.js';
 import type { Route } from '../router/index.js';
 import { injectStream, type StreamChoice } from './stream-token.js';
 
+/** The events of the stream, behind five steps as those of `stream.on`. */
+export function injectEnvelopes<A, B, C, D, E>(
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  d: Step<C, D>,
+  e: Step<D, E>,
+  choice?: StreamChoice,
+): Observable<E>;
+/** The events of the stream, behind four steps as those of `stream.on`. */
+export function injectEnvelopes<A, B, C, D>(
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  d: Step<C, D>,
+  choice?: StreamChoice,
+): Observable<D>;
+/** The events of the stream, behind three steps as those of `stream.on`. */
+export function injectEnvelopes<A, B, C>(
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  c: Step<B, C>,
+  choice?: StreamChoice,
+): Observable<C>;
+/** The events of the stream, behind two steps as those of `stream.on`. */
+export function injectEnvelopes<A, B>(
+  a: Step<Envelope, A>,
+  b: Step<A, B>,
+  choice?: StreamChoice,
+): Observable<B>;
 /**
  * The events of the stream, behind up to five steps as those of `stream.on`: for `rxMethod`,
  * notifications, statistics. It completes with the stream and with what has injected it.
@@ -15,33 +45,8 @@ import { injectStream, type StreamChoice } from './stream-token.js';
  * @example
  * readonly completed$ = injectEnvelopes(ofAppServer('turn/completed'));
  */
-export function injectEnvelopes<A, B, C, D, E>(
-  a: Step<Envelope, A>,
-  b: Step<A, B>,
-  c: Step<B, C>,
-  d: Step<C, D>,
-  e: Step<D, E>,
-  choice?: StreamChoice,
-): Observable<E>;
-export function injectEnvelopes<A, B, C, D>(
-  a: Step<Envelope, A>,
-  b: Step<A, B>,
-  c: Step<B, C>,
-  d: Step<C, D>,
-  choice?: StreamChoice,
-): Observable<D>;
-export function injectEnvelopes<A, B, C>(
-  a: Step<Envelope, A>,
-  b: Step<A, B>,
-  c: Step<B, C>,
-  choice?: StreamChoice,
-): Observable<C>;
-export function injectEnvelopes<A, B>(
-  a: Step<Envelope, A>,
-  b: Step<A, B>,
-  choice?: StreamChoice,
-): Observable<B>;
 export function injectEnvelopes<A>(a: Step<Envelope, A>, choice?: StreamChoice): Observable<A>;
+/** Every event of the stream. It emits outside the zone. */
 export function injectEnvelopes(choice?: StreamChoice): Observable<Envelope>;
 export function injectEnvelopes(
   ...given: readonly (((source$: never) => unknown) | StreamChoice | undefined)[]

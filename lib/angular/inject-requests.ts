@@ -5,6 +5,7 @@ import type { RequestCard } from './request-card.js';
 import { injectSignals } from './stream-signals.js';
 import type { StreamChoice } from './stream-token.js';
 
+/** Whose requests are injected. */
 export interface RequestsOf extends StreamChoice {
   /**
    * Only the requests of this thread; of none, while it is `null`.

@@ -38,6 +38,7 @@ export interface Sender {
   interrupt(): Promise<boolean>;
 }
 
+/** The options of `injectSend`. */
 export interface SendOptions extends StreamChoice, StartTurnOptions {}
 
 interface Sent {

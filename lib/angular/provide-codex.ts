@@ -23,12 +23,17 @@ export type CodexSource = ManagerOptions | (() => CodexStream);
  * outside the zone. A relative `url` is resolved against the page. On a server nothing connects,
  * and a function is not called.
  *
- * @param name What `injectCodex(name)` and `{ stream: name }` call it, where there are several.
  * @example
  * providers: [provideCodex({ url: '/api/stream' })]
  * @throws TypeError that names the option that is wrong, when the application starts.
  */
 export function provideCodex(source: CodexSource): EnvironmentProviders;
+/**
+ * Provides a stream under a name, for an application that has several.
+ *
+ * @param name What `injectCodex(name)` and `{ stream: name }` call it.
+ * @throws TypeError that names the option that is wrong, when the application starts.
+ */
 export function provideCodex(name: string, source: CodexSource): EnvironmentProviders;
 export function provideCodex(
   ...given: readonly [CodexSource] | readonly [string, CodexSource]

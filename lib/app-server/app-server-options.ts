@@ -10,7 +10,7 @@ import {
 /** What a client says of itself in the handshake. */
 export interface ClientInfo {
   /**
-   * Must be fit for an HTTP header.
+   * ASCII text that is not empty: it becomes part of an HTTP header.
    *
    * @default `codex-rx`
    */
@@ -21,7 +21,7 @@ export interface ClientInfo {
   readonly version?: string;
 }
 
-/** What can be said of a stream of `codex app-server`, however it is reached. */
+/** The options of a stream of `codex app-server`, however it is reached. */
 export interface AppServerStreamOptions extends StreamOptions {
   /** How this client names itself to the server: it shows in its user agent. */
   readonly client?: ClientInfo;
@@ -49,14 +49,16 @@ export interface AppServerStreamOptions extends StreamOptions {
   readonly callTimeout?: number;
 
   /**
-   * How long a server request may wait until `requests.overdue$` emits it, in ms. @default 30_000
+   * How long a server request may wait until `requests.overdue$` emits it, in ms.
+   *
+   * @default 30,000
    */
   readonly overdueAfter?: number;
 
   /**
    * What to do with a server request that no route of the router and no handler of `requests`
    * takes: `leave` it open and visible, or `refuse` it with the error -32601. Subscribers of
-   * `events$` count for nothing here.
+   * `events$` do not count.
    *
    * @default `leave`
    */

@@ -37,8 +37,8 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
   /**
    * Calls a method of the server: opens the stream until `close()`, and waits until it is
    * connected. The result settles before the next event is dispatched. A server that is overloaded
-   * is asked again. When the connection is lost the call rejects, for its outcome is unknown: it is
-   * never sent again by itself.
+   * is asked again. When the connection is lost the call rejects, since its outcome is unknown: the
+   * stream never sends a call twice.
    *
    * @example
    * const { thread } = await stream.call('thread/start', { cwd: '/work' });
@@ -52,9 +52,9 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
   ): Call<Methods['results'][Method]>;
 
   /**
-   * The same as an Observable, which calls when it is subscribed. It emits what the server sends
-   * of the result meanwhile, and the result last. Unsubscribing gives the call up, and cancels it
-   * where the protocol has a method for that.
+   * The same as an Observable, which calls when it is subscribed. It emits the partial results that
+   * the server sends, and the result last. Unsubscribing gives the call up, and cancels it where
+   * the protocol has a method for that.
    *
    * @example
    * import { connectAppServer } from 'codex-rx/node';
@@ -69,7 +69,7 @@ export interface AppServerStream<Methods extends AnyMethods = StableMethods> ext
     Methods['results'][Method] | (Method extends keyof CallPartials ? CallPartials[Method] : never)
   >;
 
-  /** What the server said of itself last; `null` before the first handshake. */
+  /** What the server said of itself in the last handshake; `null` before the first one. */
   readonly server: ServerInfo | null;
 
   /**

@@ -11,7 +11,7 @@ import type { RpcError } from './message.js';
  */
 export type CallFault = 'refused' | 'timeout' | 'lost' | 'aborted' | 'closed';
 
-/** A call has no result. */
+/** A call that has no result. */
 export class CallError extends Error {
   override readonly name = 'CallError';
 
@@ -23,7 +23,7 @@ export class CallError extends Error {
     readonly outcomeUnknown: boolean,
     /** The code of JSON-RPC, if it was `refused`. */
     readonly code: number | null = null,
-    /** What the server said besides its message. */
+    /** What the server sent in addition to its message. */
     readonly data: unknown = null,
     options?: ErrorOptions,
   ) {

@@ -20,7 +20,7 @@ export const cancelMethodOf = (method: string): string | undefined =>
     ? cancelMethods[method as keyof typeof cancelMethods]
     : undefined;
 
-/** What comes of a call before its result, with its id. */
+/** The partial results of each call that has them. */
 export interface CallPartials {
   readonly 'thread/search/stream': Incoming.ThreadSearchPartialNotification;
 }

@@ -4,7 +4,7 @@ import { isThenable } from './thenable.js';
 /** A value, now or later. */
 export type Later<T> = T | PromiseLike<T> | Observable<T>;
 
-/** A value, or a function that is asked for it. */
+/** A value, or a function that returns it. */
 export type Lazy<T> = T | (() => Later<T>);
 
 /** A value that comes now or later, as an Observable. What `ask` throws is its error. */

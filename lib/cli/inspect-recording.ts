@@ -52,7 +52,10 @@ export async function inspectRecording(
 
   let settings = { speed: Number.isFinite(speed) ? speed : 1, isPlaying: true };
   let count = 0;
-  let run = await start(Number.isFinite(speed) ? first : last);
+  let run = await start(Number.isFinite(speed) ? first : last).catch((error: unknown) => {
+    server.close();
+    throw error;
+  });
   let changing: Promise<void> = Promise.resolve();
 
   function read(): PlaybackState {
@@ -80,7 +83,12 @@ export async function inspectRecording(
     };
     const playback = { read, control };
     const served = { token, log, readOnly: true };
-    const inspector = await serveInspector(recording.stream, served, { server, playback });
+    const inspector = await serveInspector(recording.stream, served, { server, playback }).catch(
+      async (error: unknown) => {
+        await recording.close();
+        throw error;
+      },
+    );
     count++;
     return {
       inspector,

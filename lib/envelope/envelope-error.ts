@@ -34,7 +34,7 @@ export type EnvelopeFault =
 /** The longest excerpt of a frame that a report shows, in UTF-16 units. */
 const excerptLength = 200;
 
-/** A frame cannot be read as an envelope. */
+/** A frame that cannot be read as an envelope. */
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError';
 

@@ -20,8 +20,8 @@ interface Frame {
 /**
  * Reads one frame: JSON text, or a value that was parsed already.
  *
- * Ids are taken from the frame, otherwise from where they hide in the payload. A missing payload
- * reads as `null`. Reading an envelope gives an equal envelope.
+ * Ids are taken from the frame, or else from the payload. A missing payload reads as `null`.
+ * Reading an envelope gives an equal envelope.
  *
  * @throws EnvelopeError if the frame is no envelope; it says why and shows a bounded excerpt.
  */

@@ -6,6 +6,7 @@ import { createPump } from './pump.js';
 import { isFor, readyFrame, startOf } from './subscription.js';
 import { numberedFrame } from './wire.js';
 
+/** Which events of a feed are sent, and from where on. */
 export interface EventStreamOptions {
   /** The events of this thread alone. */
   readonly threadId?: string | null;

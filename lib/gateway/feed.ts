@@ -20,6 +20,7 @@ export interface Feed {
   close(): void;
 }
 
+/** The options of `feedLog`. */
 export interface FeedOptions {
   /**
    * Whose events come of a `codex app-server` that others use too: those of the threads that the

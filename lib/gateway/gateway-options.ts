@@ -4,6 +4,7 @@ import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import type { StreamLog } from '../text/index.js';
 import type { Authorize } from './identity.js';
 
+/** The options of `serveGateway`. */
 export interface GatewayOptions {
   /**
    * The server to serve on, which is yours to start and to end. What is not below `base` goes to
@@ -70,7 +71,7 @@ export interface GatewayOptions {
   readonly highWater?: number;
 
   /**
-   * A client that does not read what it has for so long is ended, in ms.
+   * How long a client may leave what it was sent unread until it is cut off, in ms.
    *
    * @default 30,000
    */

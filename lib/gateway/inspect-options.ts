@@ -1,5 +1,6 @@
 import type { StreamLog } from '../text/index.js';
 
+/** The options of `inspect`. */
 export interface InspectOptions {
   /**
    * The port on 127.0.0.1.

@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import { amounts, mustBeKnown } from '../options/index.js';
 import type { Log, LogEntry } from './log.js';
 
+/** How much a log in memory keeps. */
 export interface MemoryLogOptions {
   /**
    * How many events it keeps at most.

@@ -46,7 +46,8 @@ const serverOptions = {
 
 /**
  * Serves a feed to pages and other clients, in codex-manager's dialect: `connectManager` connects
- * to it as it is. Without options it is there for this machine alone, and for who has its token.
+ * to it as it is. Without options it serves this machine alone, and only clients that bring its
+ * token.
  *
  * @example
  * const gateway = await serveGateway(feedLog(stream, memoryLog()));

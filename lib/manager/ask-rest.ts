@@ -13,13 +13,20 @@ import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import { ManagerError } from './manager-error.js';
 import { bodyOf, type Rest } from './rest.js';
 
-/** How the REST API is asked. */
+/** How the REST API is called. */
 export interface RestOptions {
   /** @default 'POST' if there is a body, otherwise 'GET' */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** How long an answer may take, in ms. @default 10_000 */
+  /**
+   * How long an answer may take, in ms.
+   *
+   * @default 10,000
+   */
   readonly timeout?: number;
-  /** Gives up when it is aborted. The server may have done what it was asked for. */
+  /**
+   * Gives the call up when it is aborted. The server may have done what it was asked for all the
+   * same.
+   */
   readonly signal?: AbortSignal;
 }
 

@@ -24,13 +24,13 @@ export interface ManagerStream extends CodexStream {
   /** What the server says of the connection itself: `ready`, `pong` and `error`. */
   readonly control$: Observable<ControlFrame>;
 
-  /** The thread whose events alone it gets; `null`: those of every thread. */
+  /** The only thread whose events it gets; `null`: it gets those of every thread. */
   readonly threadId: string | null;
 
   /**
-   * Asks the REST API beside the stream, with its headers: a GET, or a POST if there is a body.
-   * Resolves with the parsed body; `null` if that is empty. It is asked once: what it does may not
-   * bear to be done twice.
+   * Calls the REST API, with the headers of the stream: a GET, or a POST if there is a body.
+   * Resolves with the parsed body; `null` if that is empty. Rejects with a `ManagerError`. A call
+   * is sent once and never repeated.
    *
    * @example
    * await stream.rest(`/api/sessions/${threadId}/interrupt`, {});

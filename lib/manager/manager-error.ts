@@ -1,7 +1,7 @@
 import { visibleText } from '../text/index.js';
 
 /**
- * Why codex-manager did not do what it was asked by REST:
+ * Why a call of codex-manager's REST API has failed:
  * - `refused`: it answered with a status other than 2xx, a redirect included;
  * - `unreadable`: it answered 2xx, with a body that is too large, not UTF-8 or not JSON;
  * - `timeout`: there was no answer in time;
@@ -10,7 +10,7 @@ import { visibleText } from '../text/index.js';
  */
 export type ManagerFault = 'refused' | 'unreadable' | 'timeout' | 'aborted' | 'unanswered';
 
-/** codex-manager did not do what it was asked by REST. */
+/** A call of codex-manager's REST API has failed. */
 export class ManagerError extends Error {
   override readonly name = 'ManagerError';
   /** What the server calls it, for example `not_found` or `internal_error`; `null` if it does not say. */

@@ -19,6 +19,7 @@ import { createPosition, type Position } from './position.js';
 import { createRest, reporting, type Rest } from './rest.js';
 import { streamUrl } from './stream-url.js';
 
+/** The options of `connectManager`. */
 export interface ManagerOptions extends StreamOptions {
   /**
    * Where codex-manager is: its base url or the url of its stream, `http(s):` or `ws(s):`. A
@@ -26,7 +27,11 @@ export interface ManagerOptions extends StreamOptions {
    */
   readonly url: Lazy<string | URL>;
 
-  /** Asks the server for the events of this thread alone. Default: those of every thread. */
+  /**
+   * Asks the server for the events of this thread alone.
+   *
+   * @default the events of every thread
+   */
   readonly threadId?: string;
 
   /** HTTP headers of the handshake; a function is asked anew each time. Not in browsers. */
@@ -52,44 +57,55 @@ export interface ManagerOptions extends StreamOptions {
   readonly token?: Lazy<string>;
 
   /**
-   * Types of events that are not wanted; one that ends in `*` means all that begin so. Their frames
-   * are counted and dropped unread. {@link managerDuplicates} is a good start. Default: none.
+   * Types of events that are not wanted; one that ends in `*` stands for all types that begin like
+   * that. Their frames are counted and dropped unread. {@link managerDuplicates} is a good start.
    *
-   * `'unrouted'`: what no route, no subscriber of `events$`, no request, skill or state wants now,
+   * `'unrouted'`: drops what no route, subscriber of `events$`, request, skill or state wants now,
    * by its type and thread. It follows routes as they come and go; handlers see the same events in
-   * the same order. A matcher that is first in a pipe of `events$` says what that wants, any other
-   * subscriber wants all: `metrics().allWantedBy` tells. A dropped frame is not checked, so what is
-   * wrong with it is not on `malformed$`, and no frame may have a member twice.
+   * the same order. A matcher that is first in a pipe of `events$` says what that pipe wants; any
+   * other subscriber wants everything: `metrics().allWantedBy` lists those. A dropped frame is not
+   * checked, so `malformed$` does not report it, and of a member that a frame has twice, the first
+   * one decides.
+   *
+   * @default none
    */
   readonly ignore?: readonly string[] | 'unrouted';
 
   /**
    * Learns what was missed while the stream was away; its answer is on `recovery$` of the gap.
-   * Default: asks the server which approvals, tool calls and questions are pending, in the thread
-   * of the stream or, of the kinds that are served or observed, in every session. `false`: nothing
-   * is asked, before the first event neither.
+   * `false`: nothing is asked, not even at the first connection.
+   *
+   * @default asks the server which approvals, tool calls and questions are pending: in the thread
+   * of the stream, or in every session for the kinds that are served or observed
    */
   readonly resync?: Resync | false;
 
   /**
-   * How many sessions a stream without `threadId` asks what is pending, the newest first, whenever
-   * it connects: see `Recovery.skipped`. 0: only those whose requests are open. @default 200
+   * About how many sessions a stream without `threadId` asks what is pending whenever it connects,
+   * the newest first: see `Recovery.skipped`. 0: only those whose requests are open.
+   *
+   * @default 200
    */
   readonly recoverSessions?: number;
 
   /**
-   * When to ask the server whether its codex runs, which `status$` then tells as `upstream`;
+   * How often to ask the server whether its codex runs: `status$` has the answer as `upstream`.
    * `false`: never.
    */
   readonly health?: HealthOptions | false;
 
-  /** How long a server request may wait until `requests.overdue$` emits it, in ms. @default 30_000 */
+  /**
+   * How long a server request may wait until `requests.overdue$` emits it, in ms.
+   *
+   * @default 30,000
+   */
   readonly overdueAfter?: number;
 
   /**
-   * Asks the server's REST API. Default: the platform's, but a page asks its own origin alone,
-   * for codex-manager lets no other page read its answers; none beside a `socket` of your own, and
-   * then nothing is asked.
+   * Calls the server's REST API. A page calls it on its own origin only, since codex-manager lets
+   * no other page read its answers.
+   *
+   * @default the platform's `fetch`; none with a `transport` of your own, and then nothing is asked
    */
   readonly fetch?: Fetch;
 }
@@ -109,8 +125,13 @@ const managerOptionNames = [
   'fetch',
 ] as const satisfies readonly (keyof ManagerOptions)[];
 
+/** How the health of the server is asked for. */
 export interface HealthOptions {
-  /** How long to wait between two questions, in ms. Default: 15,000. */
+  /**
+   * How long to wait between two questions, in ms.
+   *
+   * @default 15,000
+   */
   readonly interval?: number;
 }
 

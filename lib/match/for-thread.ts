@@ -3,9 +3,9 @@ import type { Matcher } from './matcher.js';
 import { matchIds } from './ids.js';
 
 /**
- * Matches events of one of these threads (codex-manager calls a thread a session). Events of no
- * thread, such as account updates, and those of sub-agents, which have their own threads, do not
- * match.
+ * Matches events of one of these threads (codex-manager calls a thread a session). Events without a
+ * thread, such as account updates, do not match, and neither do those of sub-agents, which have
+ * separate threads.
  *
  * @example
  * stream.on(forThread(id), ofAppServer('turn/completed'), (event) => done(event));

@@ -15,6 +15,7 @@ import { createMatcher, type Matcher } from './matcher.js';
 export function matching<Match extends Envelope>(
   guard: (event: Envelope) => event is Match,
 ): Matcher<Match>;
+/** A matcher of your own guard, which narrows no type. One that throws does not match. */
 export function matching(guard: (event: Envelope) => boolean): Matcher;
 export function matching(guard: (event: Envelope) => boolean): Matcher {
   mustBe(typeof guard === 'function', 'matching', 'given a guard: a function of an event');

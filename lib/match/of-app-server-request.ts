@@ -8,6 +8,10 @@ import type { CheckedRequest } from './checked-method.js';
 import { createMatcher, type Matcher } from './matcher.js';
 import { matchMethods } from './of-app-server.js';
 
+/** Matches every request that Codex makes of its client. */
+export function ofAppServerRequest(): Matcher<
+  Envelope<`app_server.request.${string}`, AppServerRequestPayload>
+>;
 /**
  * Matches requests that Codex makes of its client (approvals, tool calls, questions) by method, as
  * on the wire (`item/tool/call`) or normalised (`item.tool.call`); without a method, every one.
@@ -17,9 +21,6 @@ import { matchMethods } from './of-app-server.js';
  * @example
  * router.on(ofAppServerRequest('item/tool/call'), (event) => run(event.payload.params.tool));
  */
-export function ofAppServerRequest(): Matcher<
-  Envelope<`app_server.request.${string}`, AppServerRequestPayload>
->;
 export function ofAppServerRequest<const Methods extends readonly [Open, ...Open[]]>(
   ...methods: { readonly [Index in keyof Methods]: CheckedRequest<Methods[Index]> }
 ): Matcher<AppServerRequestEvent<Methods[number]>>;

@@ -10,6 +10,8 @@ import { mustBe } from '../options/index.js';
 import { createMatcher, type Matcher } from './matcher.js';
 import { matchTypes } from './of-type.js';
 
+/** Matches every notification of Codex, and no server request. */
+export function ofAppServer(): Matcher<Envelope<`app_server.${string}`, AppServerPayload>>;
 /**
  * Matches notifications of Codex by method, as on the wire (`item/started`) or normalised
  * (`item.started`); without a method, every notification. Server requests are
@@ -22,7 +24,6 @@ import { matchTypes } from './of-type.js';
  * stream.events$.pipe(ofAppServer('item/agentMessage/delta'))
  *   .subscribe((event) => process.stdout.write(event.payload.params.delta));
  */
-export function ofAppServer(): Matcher<Envelope<`app_server.${string}`, AppServerPayload>>;
 export function ofAppServer<const Methods extends readonly [Open, ...Open[]]>(
   ...methods: { readonly [Index in keyof Methods]: CheckedNotification<Methods[Index]> }
 ): Matcher<AppServerEvent<Methods[number]>>;

@@ -32,6 +32,7 @@ export interface WorkerStream extends CodexStream {
   readonly rewound: number;
 }
 
+/** How far a group of workers is behind. */
 export interface WorkerLag {
   /** Events of all partitions that no worker of the group has got yet. */
   readonly pending: number;

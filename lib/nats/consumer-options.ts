@@ -4,6 +4,7 @@ import { namesOf, type Names } from './subjects.js';
 
 type Shared = 'router' | 'signal' | 'linger' | 'log' | 'reconnect' | 'connectTimeout' | 'random';
 
+/** The options of `consumeFrom`. */
 export interface ConsumerOptions extends Pick<StreamOptions, Shared> {
   /** Whose events are consumed, as the publisher names it. */
   readonly tenant: string;

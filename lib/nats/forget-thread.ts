@@ -3,6 +3,7 @@ import { mustBe, mustBeKnown } from '../options/index.js';
 import { findShared, partitionsOf } from './setup.js';
 import { namesOf, partitionOf, threadToken } from './subjects.js';
 
+/** The options of `forgetThread`. */
 export interface ForgetOptions {
   /** Whose events these are, as the publisher names it. */
   readonly tenant: string;

@@ -4,6 +4,7 @@ import type { OutboxSettings } from './outbox.js';
 import type { KeepOptions } from './publisher-options.js';
 import { logNamesOf, type LogNames } from './subjects.js';
 
+/** The options of `jetStreamLog`. */
 export interface JetStreamLogOptions {
   /** Whose events these are: a name of letters, digits, `_` and `-`. */
   readonly tenant: string;

@@ -8,7 +8,7 @@ import { visibleText } from '../text/index.js';
  */
 export type NatsFault = 'setup' | 'partitions' | 'closed';
 
-/** Something over NATS failed. */
+/** A failure of NATS, or of what is stored there. */
 export class NatsError extends Error {
   override readonly name = 'NatsError';
 

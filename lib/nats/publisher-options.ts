@@ -3,11 +3,12 @@ import type { StreamLog } from '../text/index.js';
 import type { OutboxSettings } from './outbox.js';
 import type { StreamSetup } from './setup.js';
 
+/** The options of `publishTo`. */
 export interface PublisherOptions {
   /** Whose events these are: a name of letters, digits, `_` and `-`. Each tenant has a stream. */
   readonly tenant: string;
   /**
-   * Into how many partitions the threads are divided. Cannot be changed in a stream that there is.
+   * Into how many partitions the threads are divided. Cannot be changed in an existing stream.
    *
    * @default 16
    */
@@ -66,6 +67,7 @@ export interface PublisherOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How much a JetStream stream keeps. */
 export interface KeepOptions {
   /**
    * For how long, in ms.

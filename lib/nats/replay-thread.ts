@@ -9,6 +9,7 @@ import { readEvent } from './read-event.js';
 import { findShared, partitionsOf, type Shared } from './setup.js';
 import { namesOf, partitionOf, threadToken, type Names } from './subjects.js';
 
+/** The options of `replayThread`. */
 export interface ReplayOptions {
   /** Whose events these are, as the publisher names it. */
   readonly tenant: string;

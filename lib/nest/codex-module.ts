@@ -25,6 +25,7 @@ export interface CodexModuleExtras {
   readonly global?: boolean;
 }
 
+/** The options of `CodexModule.forRootAsync`. */
 export interface CodexModuleAsyncOptions
   extends CodexModuleExtras, Pick<ModuleMetadata, 'imports'> {
   readonly inject?: FactoryProvider['inject'];

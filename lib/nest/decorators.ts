@@ -37,7 +37,7 @@ export interface OnCodexOptions<Event = Envelope> extends RouteOptions<Event>, S
 export interface OnRequestOptions<Method extends string = string>
   extends ServeOptions<Method>, StreamChoice {}
 
-/** Where the options of a handler stand in what Nest calls its extras. */
+/** The options of a handler, within what Nest calls extras. */
 export interface CodexExtras {
   readonly codex?: RouteOptions<Envelope> & ServeOptions;
 }

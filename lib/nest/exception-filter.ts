@@ -2,9 +2,9 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { throwError, type Observable } from 'rxjs';
 
 /**
- * Lets every exception of a handler through to `errors$` as it is. Without a filter, Nest makes
- * `Internal server error` of all that is no `RpcException`, and writes the exception to its own
- * log. For controllers, or for a whole microservice; not for the HTTP of a hybrid application.
+ * Lets every exception of a handler through to `errors$` as it is. Without a filter, Nest turns
+ * everything but an `RpcException` into `Internal server error`, and writes the exception to its
+ * own log. For controllers, or for a whole microservice; not for the HTTP of a hybrid application.
  *
  * @example
  * app.useGlobalFilters(new CodexExceptionFilter());

@@ -4,6 +4,7 @@ import { amounts, mustBeKnown } from '../options/index.js';
 import type { ConnectionStatus, Upstream } from '../socket/index.js';
 import type { CodexStream } from '../stream/index.js';
 
+/** The options of `CodexHealth`. */
 export interface HealthOptions {
   /**
    * What the result calls the stream.

@@ -1,6 +1,7 @@
 import { amounts, mustBe, mustBeKnown } from '../options/index.js';
 import type { StreamChoice } from './names.js';
 
+/** The options of `CodexStrategy`. */
 export interface StrategyOptions extends StreamChoice {
   /**
    * How long `app.listen()` waits until the stream is ready, in ms; then it fails. With 0 it waits

@@ -1,3 +1,4 @@
+/** Which process is started, and how it ends. */
 export interface ChildProcessOptions {
   /**
    * What is run, without a shell: a path, or a name that is found on PATH. (On Windows the path of

@@ -15,6 +15,7 @@ import { openChildProcess } from './child-process.js';
 import { unixUrl } from './unix-url.js';
 import { openWebSocket } from './websocket.js';
 
+/** The options of `connectAppServer`. */
 export interface AppServerOptions extends AppServerStreamOptions {
   /**
    * Where the server listens: `ws://127.0.0.1:4500`, `wss:` behind a proxy, or
@@ -47,6 +48,10 @@ export interface AppServerOptions extends AppServerStreamOptions {
   readonly process?: ChildProcessOptions;
 }
 
+/** The same with the experimental API: `call` has its methods and fields too. */
+export function connectAppServer(
+  options: AppServerOptions & { readonly experimental: true },
+): AppServerStream<ExperimentalMethods>;
 /**
  * Connects to a `codex app-server`: over a websocket, over a unix socket, or to one that it starts
  * itself and talks to over stdio. Its events are those of codex-manager, so operators and handlers
@@ -63,9 +68,6 @@ export interface AppServerOptions extends AppServerStreamOptions {
  *
  * @throws TypeError that names the option that is wrong.
  */
-export function connectAppServer(
-  options: AppServerOptions & { readonly experimental: true },
-): AppServerStream<ExperimentalMethods>;
 export function connectAppServer(options?: AppServerOptions): AppServerStream;
 export function connectAppServer(options: AppServerOptions = {}): AppServerStream {
   mustBeKnown('', options, [...appServerOptionNames, ...ownOptionNames]);

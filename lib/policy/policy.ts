@@ -12,7 +12,7 @@ import { matches, matchesLoosely, type Pattern } from './pattern.js';
 import { matchesWords, plainCommand } from './plain-command.js';
 import { readingsOf } from './readings.js';
 
-/** What a rule is about. All that are given must hold. */
+/** What a rule is about. Everything that is given must hold. */
 export interface Criteria {
   /**
    * The command, without the shell around it. In `allow` an expression must match from the
@@ -36,7 +36,7 @@ export type PolicyHandler = <Request extends ServerRequest>(
   context: RequestContext,
 ) => AnswerTo<Request> | undefined;
 
-/** Decides on a request: an answer, or `null` if it is none of its business. */
+/** Decides on a request: returns an answer, or `null` to leave the request to the next rule. */
 export interface Rule {
   readonly name: string;
   readonly decide: (request: ServerRequest) => object | null;
@@ -45,7 +45,7 @@ export interface Rule {
 /**
  * Allows commands and changes of files, as far as they are certainly harmless: one command in plain
  * characters that asks for nothing besides; a change all of whose files are known, absolute, and
- * match. All else stays open for a human. It is no sandbox: see docs/policies.md.
+ * match. Everything else stays open for a human. It is not a sandbox: see docs/policies.md.
  *
  * @example
  * allow({ command: /^git (status|diff)$/ })

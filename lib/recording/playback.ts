@@ -5,6 +5,7 @@ import { writeLog, type StreamLog } from '../text/index.js';
 import type { RecordingSource } from './blocks.js';
 import { openEvents, type MalformedLine, type RecordedEvent } from './recorded-events.js';
 
+/** How a recording is replayed. */
 export interface ReplayOptions {
   /**
    * How many times as fast as it was recorded. `Infinity`: as fast as can be.
@@ -21,7 +22,7 @@ export interface ReplayOptions {
   readonly scheduler?: SchedulerLike;
 
   /**
-   * Replays what this socket received alone.
+   * Replays only what this socket received.
    *
    * @default what all of them received
    */

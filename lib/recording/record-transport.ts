@@ -5,6 +5,7 @@ import type { RecordedProtocol } from './recording.js';
 import type { RecordingSink } from './sink.js';
 import { withoutSecrets } from './without-secrets.js';
 
+/** The options of `recordTransport`. */
 export interface RecordTransportOptions extends RecordOptions {
   /**
    * @default `codex-manager` if the url is that of its stream, `/api/stream`; otherwise
@@ -14,8 +15,8 @@ export interface RecordTransportOptions extends RecordOptions {
 }
 
 /**
- * Records what goes over the wire: every frame that comes in or goes out, what is no JSON included,
- * and how each connection begins and ends. Its result is the `socket` option of a stream; each
+ * Records what goes over the wire: every frame that comes in or goes out, even if it is not JSON,
+ * and how each connection begins and ends. Its result is the `transport` option of a stream; each
  * connection has its own `sock` in the one recording. Headers and the query of a url are never
  * written, and neither are frames of the types that `ignore` lists; those that `ignore: 'unrouted'`
  * drops are.

@@ -7,6 +7,7 @@ import type { RedactionCount } from './secrets.js';
 import type { RecordedProtocol, RecordingHeader } from './recording.js';
 import type { RecordingSink } from './sink.js';
 
+/** What a recording holds, and how much. */
 export interface RecordOptions {
   /**
    * Cuts secrets out before anything is written: `redact()`.

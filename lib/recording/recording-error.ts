@@ -10,7 +10,7 @@ import { visibleLine } from '../text/index.js';
  */
 export type RecordingFault = 'not-json' | 'no-header' | 'wrong-version' | 'bad-entry';
 
-/** A recording is damaged, or is none. */
+/** A recording that is damaged, or a file that is not a recording. */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
 

@@ -23,7 +23,7 @@ export type AnswerFault =
   | 'refused'
   | 'unreachable';
 
-/** An answer did not count. */
+/** An answer that did not count. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
 

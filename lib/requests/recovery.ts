@@ -1,10 +1,12 @@
 import type { Envelope } from '../envelope/index.js';
 
-/** What could be learned of the time of a gap, or of the time before the first connection. */
+/** What could be learned about a gap, or about the time before the first connection. */
 export interface Recovery {
   /** What was missed and is known now. It comes here only, and not on `events$`. */
   readonly recovered: readonly Envelope[];
-  /** Whether `recovered` is all that was asked for. Never that nothing else was missed. */
+  /**
+   * Whether `recovered` is all that was asked for. It does not say that nothing else was missed.
+   */
   readonly complete: boolean;
   /** Why it is not complete; `null` if nothing failed. */
   readonly error: Error | null;

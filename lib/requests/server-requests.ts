@@ -28,7 +28,7 @@ export interface RequestContext {
    * removed.
    */
   readonly signal: AbortSignal;
-  /** Says why the answer is as it is: for the audit. */
+  /** Records why the handler answers as it does: for the audit. */
   readonly because: (why: string) => void;
 }
 
@@ -41,9 +41,10 @@ export type RequestHandler<Method extends string = string> = (
   context: RequestContext,
 ) => Later<AnswerOf<Method> | undefined>;
 
+/** How requests are served. */
 export interface ServeOptions<Method extends string = string> {
   /**
-   * How it is called in the audit and in errors.
+   * Its name in the audit and in errors.
    *
    * @default the name of the handler
    */
@@ -104,8 +105,8 @@ export interface RequestStats extends Readonly<Record<Outcome, number>> {
   /** Answers of handlers that came too late. */
   readonly late: number;
   /**
-   * What codex-manager said was pending when it was asked at the first connection, or later for a
-   * kind that was served or observed later; `null` until that is known.
+   * What codex-manager had pending at the first connection, and for a kind that was served or
+   * observed later, at that time; `null` until that is known.
    */
   readonly recovery: Recovery | null;
 }
@@ -135,7 +136,7 @@ export interface ServerRequests {
   /** Each request that nothing has answered for `overdueAfter`. */
   readonly overdue$: Observable<ServerRequest>;
 
-  /** A request that is not settled. */
+  /** The request with this key, if it is not settled yet. */
   get(key: string): ServerRequest | undefined;
 
   /**

@@ -6,7 +6,7 @@ import type { Interest } from './interest.js';
 import type { Route, RouteOptions } from './route.js';
 import type { StreamRouter } from './stream-router.js';
 
-/** Defaults for the routes of a router; each route may say otherwise. */
+/** Defaults for the routes of a router; each route can override them. */
 export type RouterOptions = Pick<
   RouteOptions,
   'strategy' | 'concurrency' | 'bound' | 'overflow' | 'key'
@@ -20,7 +20,7 @@ export interface RouterStats {
   readonly unhandled: number;
 }
 
-/** The router of this library. It needs no stream: dispatch to it what you like. */
+/** The router of this library. It needs no stream: you can dispatch any event to it. */
 export interface EventRouter extends StreamRouter {
   /**
    * For callers that cannot wait: a handler that returns a promise (or an Observable, or is still

@@ -11,7 +11,7 @@ import { messageOf, visibleText } from '../text/index.js';
  */
 export type HandlerFault = 'matcher' | 'pipeline' | 'handler' | 'queue' | 'source';
 
-/** A route failed on an event; nothing else was touched by it. */
+/** A route failed on an event. Nothing else was affected. */
 export class HandlerError extends Error {
   override readonly name = 'HandlerError';
 
@@ -20,7 +20,7 @@ export class HandlerError extends Error {
 
   readonly kind: HandlerFault;
 
-  /** The event, where it is known: not for a pipeline that fails on its own time. */
+  /** The event, where it is known: not if a pipeline fails later, for example on a timer. */
   readonly envelope: Envelope | null;
 
   constructor(route: string, kind: HandlerFault, envelope: Envelope | null, cause: unknown) {

@@ -17,11 +17,13 @@ export type Handler<T> = (event: T, context: StreamContext) => unknown;
 export type Strategy = 'concat' | 'merge' | 'switch' | 'exhaust';
 
 /**
- * Which event goes when a queue is full: the one that has waited longest, or the new one. Server
- * requests and lifecycle events never go: they are kept beyond the bound, and this is reported.
+ * Which event is dropped when a queue is full: the one that has waited longest, or the new one.
+ * Server requests and lifecycle events are never dropped: they are kept beyond the bound, and this
+ * is reported.
  */
 export type Overflow = 'drop-oldest' | 'drop-newest';
 
+/** How a route treats its events. */
 export interface RouteOptions<T = unknown> {
   /**
    * Names the route in errors and metrics.
@@ -56,7 +58,7 @@ export interface RouteOptions<T = unknown> {
    */
   readonly bound?: number;
   /**
-   * Which event goes when the queue is full.
+   * Which event is dropped when the queue is full.
    *
    * @default 'drop-oldest'
    */
@@ -80,8 +82,8 @@ export interface RouteStats {
   /** Events that are waiting now. */
   readonly waiting: number;
   /**
-   * The longest that the handler took, in milliseconds. What is waited for is timed to its end each
-   * time; of the calls themselves, the first and every 64th are.
+   * The longest that the handler took, in milliseconds. A handler that is waited for is timed to
+   * its end each time; a synchronous one, the first time and every 64th time.
    */
   readonly slowest: number;
 }

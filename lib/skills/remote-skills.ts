@@ -5,6 +5,7 @@ import type { Settlement } from '../requests/index.js';
 import type { SkillDispatch } from './run-skill.js';
 import type { Skill, SkillCall } from './skill.js';
 
+/** The options of `remoteSkills`. */
 export interface RemoteSkillsOptions {
   /** The catalog. It is fixed: an agent learns of its tools when its session is made. */
   readonly skills: readonly Skill[];
@@ -21,7 +22,7 @@ export interface RemoteSkillsOptions {
    */
   readonly concurrency?: number;
   /**
-   * How long a skill may take, in ms, unless it says so itself.
+   * How long a skill may take, in ms, unless it has its own `timeout`.
    *
    * @default 300,000
    */
@@ -40,7 +41,7 @@ export interface RemoteSkills<Params = object> {
   /** The thread whose calls are meant; `null` before there is one. */
   readonly threadId: string | null;
 
-  /** What a session is made with, so that its agent knows the skills. */
+  /** The tools to create a session with, so that its agent knows the skills. */
   dynamicTools(): readonly Outgoing.FunctionDynamicToolSpec[];
 
   /** The same in words, for the instructions of an agent or the text of a message. */

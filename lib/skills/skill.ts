@@ -18,13 +18,14 @@ export interface SkillContext {
   readonly call: SkillCall;
 }
 
+/** What a skill is made of. */
 export interface SkillDefinition<Schema extends InputSchema = InputSchema> {
   /** How the agent calls it: letters, digits, `_` and `-`, 64 at most. */
   readonly name: string;
   /** When to use it, and what it gives: the agent decides by this. */
   readonly description: string;
   /**
-   * Which input it takes. The handler gets nothing else.
+   * The schema of its input: the handler gets nothing that does not fit.
    *
    * @default any object
    */
@@ -43,7 +44,7 @@ export interface SkillDefinition<Schema extends InputSchema = InputSchema> {
   readonly handler: (input: InputOf<Schema>, context: SkillContext) => unknown;
 }
 
-/** Something that the agent can have done here. */
+/** Something that the agent can call, and that runs in this process. */
 export interface Skill {
   readonly name: string;
   readonly description: string;

@@ -1,6 +1,7 @@
-/** As much of the platform's `fetch` as is used: no DOM types leak out of this library. */
+/** The part of the platform's `fetch` that this library uses, without the types of the DOM. */
 export type Fetch = (url: string, request: FetchRequest) => PromiseLike<FetchResponse>;
 
+/** What a call of `fetch` is made with. */
 export interface FetchRequest {
   /** @default 'GET' */
   readonly method?: string;
@@ -11,6 +12,7 @@ export interface FetchRequest {
   readonly signal: AbortSignal;
 }
 
+/** The reply to a call of `fetch`. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers?: { get(name: string): string | null };
@@ -20,10 +22,12 @@ export interface FetchResponse {
   json?(): PromiseLike<unknown>;
 }
 
+/** The body of a reply. */
 export interface FetchBody {
   getReader(): FetchBodyReader;
 }
 
+/** Reads a body piece by piece. */
 export interface FetchBodyReader {
   read(): PromiseLike<{ readonly done?: boolean; readonly value?: Uint8Array | undefined }>;
   cancel(): PromiseLike<unknown>;

@@ -1,6 +1,7 @@
 import { delay, map, merge, Subscription, take, timer, type Observable } from 'rxjs';
 import { now } from '../async/index.js';
 
+/** When a silent peer is pinged, and when it is given up. */
 export interface HeartbeatOptions {
   /**
    * How long the peer may be silent before it is pinged, in milliseconds.
@@ -9,7 +10,7 @@ export interface HeartbeatOptions {
    */
   readonly interval?: number;
   /**
-   * How long it then has to send anything, in milliseconds.
+   * How long it then has to send something, in milliseconds.
    *
    * @default 10,000
    */

@@ -70,13 +70,13 @@ export interface TransportEvents {
   ended(end: TransportEnd): void;
 }
 
-/** One websocket. After `close` or `abandon` it tells nothing more. */
+/** One websocket. After `close` or `abandon` it reports nothing more. */
 export interface Transport {
   /** Sends a text frame; does nothing if the socket is not open. */
   send(text: string): void;
   /**
-   * Says goodbye, waits a moment for the peer to do so too, and calls `closed`, perhaps twice,
-   * once.
+   * Sends a close frame and calls `closed` when the peer has closed, or after a moment; possibly
+   * both.
    */
   close(closed: () => void): void;
   /** Lets go of the socket at once, without waiting for a peer that may be gone. */

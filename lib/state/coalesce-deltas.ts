@@ -9,6 +9,7 @@ import type { Envelope } from '../envelope/index.js';
 import { amounts, mustBeKnown } from '../options/index.js';
 import { byType, deltas } from './deltas.js';
 
+/** How deltas are merged. */
 export interface CoalesceOptions {
   /**
    * How long deltas are gathered, in milliseconds.

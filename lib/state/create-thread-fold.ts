@@ -8,6 +8,7 @@ import type { ThreadSnapshot } from './snapshot.js';
 import { createThreadNode, openTurns, setRunning, toThreadView } from './thread-node.js';
 import type { ThreadView } from './thread-view.js';
 
+/** How events are folded. */
 export interface FoldOptions {
   /**
    * Whether views are frozen: threads, turns, items, and arrays of up to 256.

@@ -5,6 +5,7 @@ import { createThreadFold, type FoldOptions, type ThreadFold } from './create-th
 import { sampled, type Every } from './sampled.js';
 import type { ThreadView } from './thread-view.js';
 
+/** The options of `foldThread`. */
 export interface FoldThreadOptions extends FoldOptions {
   /**
    * How often a view is emitted at most.

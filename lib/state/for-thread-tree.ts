@@ -19,6 +19,7 @@ import { paramsOf } from './loose.js';
 import { mustBeId } from './must-be-id.js';
 import { stateSource } from './sources.js';
 
+/** The options of `forThreadTree`. */
 export interface ThreadTreeOptions {
   /**
    * How long the events of a thread wait that may be a sub-agent, until an item names it, in ms.

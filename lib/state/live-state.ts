@@ -14,6 +14,7 @@ import type { CodexStream } from '../stream/index.js';
 import { perStream } from './per-stream.js';
 import { sampled, type Every } from './sampled.js';
 
+/** How often a reader gets the state, and how. */
 export interface StateOptions {
   /**
    * How often this reader gets the state at most. The first one comes at once.

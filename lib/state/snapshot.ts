@@ -23,6 +23,7 @@ export interface NumberedEvent {
   readonly event: Envelope;
 }
 
+/** A turn as its server stores it. */
 export interface SnapshotTurn {
   readonly id: string;
   readonly status: string;

@@ -27,6 +27,7 @@ export interface ChildLink {
   readonly path: string | null;
 }
 
+/** A time for which nothing was heard of a thread. */
 export interface GapRecord {
   /** When the last frame before it came: milliseconds since the epoch; `null` if unknown. */
   readonly since: number | null;
@@ -38,11 +39,14 @@ export interface GapRecord {
   readonly turnId: string | null;
 }
 
+/** How often each of them was seen. */
 export type Anomalies = Readonly<Record<Anomaly, number>>;
 
+/** What breaks the order of the protocol, by its name. */
 export type Anomaly =
   'orphanDeltas' | 'lateDeltas' | 'reopened' | 'repeatedCompletions' | 'phantomTurns';
 
+/** One turn of a thread, with its items. */
 export interface TurnView {
   readonly id: string;
   readonly status: 'inProgress' | 'completed' | 'interrupted' | 'failed' | (string & {});
@@ -58,6 +62,7 @@ export interface TurnView {
   readonly completedAtMs: number | null;
 }
 
+/** The plan of a turn, as the agent has written it last. */
 export interface TurnPlan {
   readonly explanation: string | null;
   readonly steps: readonly Incoming.TurnPlanStep[];
@@ -120,6 +125,7 @@ export type ItemView =
   /** A kind without a view of its own: the item as it came. */
   | (ItemBase & { readonly kind: 'other'; readonly item: ProtocolItem });
 
+/** The kinds of items; `other` is every kind without a view of its own. */
 export type ItemKind = ItemView['kind'];
 
 /** The item views of a kind. */

@@ -3,7 +3,7 @@ import type { AppServerStream } from '../app-server/index.js';
 import type { Incoming, Outgoing } from '../protocol/index.js';
 import type { TurnView } from './thread-view.js';
 
-/** What a turn does; what it did last, once it is over. */
+/** What a turn is doing, or what it did last, once it is over. */
 export type TurnActivity =
   /** It was not sent yet: another turn runs, or the stream is not connected. */
   | 'queued'
@@ -13,7 +13,7 @@ export type TurnActivity =
   /** Nothing was heard of it for `quiet`, and it runs no tool; the server says that it goes on. */
   | 'stalled';
 
-/** A turn as it goes on. Its `id` is empty until it is known. */
+/** A turn as it goes on. Its `id` is empty as long as it is not known. */
 export interface TurnProgress extends TurnView {
   readonly activity: TurnActivity;
   /** How it ended; `null` before. */
@@ -31,6 +31,7 @@ export interface TurnProgress extends TurnView {
  */
 export type TurnEvidence = 'event' | 'reconciled' | 'gap' | 'timeout' | 'send' | 'closed';
 
+/** How a turn has ended, and how that is known. */
 export interface TurnOutcome {
   /** `incomplete`: its end is not known, or the message was not delivered. */
   readonly status: 'completed' | 'interrupted' | 'failed' | 'incomplete';
@@ -71,6 +72,7 @@ export interface WatchedTurn {
   interrupt(): Promise<boolean>;
 }
 
+/** A turn that this process has started. */
 export interface Turn extends WatchedTurn {
   /**
    * Adds a message to the turn as it runs. Resolves when it is known whether the agent has got it.
@@ -87,6 +89,7 @@ export type SteerResult = Pick<TurnOutcome, 'delivered' | 'error'>;
 /** A text, or parts of a message. codex-manager takes text only. */
 export type TurnInput = string | readonly Outgoing.UserInput[];
 
+/** The options of `watchTurn`. */
 export interface WatchTurnOptions {
   /**
    * After how long a silence the server is asked whether the turn goes on, in ms, and again after
@@ -103,6 +106,7 @@ export interface WatchTurnOptions {
   readonly limit?: number;
 }
 
+/** The options of `startTurn`. */
 export interface StartTurnOptions extends WatchTurnOptions {
   /**
    * What happens while another turn of the thread runs, no matter which client started it:
@@ -140,7 +144,7 @@ export type TurnParams<Stream> = {
  */
 export type TurnFault = 'busy' | 'full' | 'withdrawn';
 
-/** A message was not sent. */
+/** A message that was not sent. */
 export class TurnError extends Error {
   override readonly name = 'TurnError';
 

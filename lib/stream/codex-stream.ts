@@ -21,15 +21,16 @@ export interface MalformedFrame {
   readonly receivedAt: number;
 }
 
-/** What a server that numbers its events sends of what was missed. */
+/** What a server that numbers its events replays after a gap. */
 export interface GapReplay {
   /** How many events follow on `events$`, in order; a stream with a filter gets fewer. */
   readonly events: number;
   /** Whether that is all that was missed. */
   readonly complete: boolean;
   /**
-   * Why it is not: the `log` of the server has forgotten the first of it; the server numbers anew
-   * (`epoch`), or has not come so far (`future`); or its own source was away (`source`).
+   * Why it is not: the `log` of the server has forgotten the oldest of it; the server has begun
+   * another numbering (`epoch`), or has not got that far (`future`); or its own source was away
+   * (`source`).
    */
   readonly reason: 'log' | 'epoch' | 'future' | 'source' | null;
 }
@@ -47,11 +48,11 @@ export interface Gap {
   readonly duration: number;
   /** The last event before it, if there was one. */
   readonly last: Envelope | null;
-  /** What is replayed of it; `null`: this server cannot. */
+  /** What the server replays of it; `null`: this server replays nothing. */
   readonly replay: GapReplay | null;
   /**
-   * What the `resync` of the stream made of it: one value, once that is known, then it completes.
-   * Replays.
+   * What the `resync` of the stream has learned of it: one value, then it completes. A late
+   * subscriber gets the value too.
    */
   readonly recovery$: Observable<Recovery>;
 }
@@ -60,13 +61,13 @@ export interface Gap {
 export interface StreamMetrics {
   /** Frames that came in. */
   readonly received: number;
-  /** What they weighed, in bytes (in a browser: UTF-16 units). */
+  /** Their size, in bytes (in a browser: UTF-16 units). */
   readonly bytes: number;
   /** Frames that were read: events, and what the server says of the connection itself. */
   readonly parsed: number;
   /** Frames that `ignore` dropped unread. */
   readonly ignored: number;
-  /** Frames that could not be read, each told on `malformed$`. */
+  /** Frames that could not be read, each reported on `malformed$`. */
   readonly malformed: number;
   /** Events that were handed to the router and to the subscribers. */
   readonly dispatched: number;
@@ -86,7 +87,8 @@ export interface StreamMetrics {
  * `malformed$`, `gaps$` and on `errors$` of the router.
  *
  * It connects on `connect()` or with the first subscriber of `events$`. Without `connect()` it
- * rests a moment after the last subscriber has left, and connects again with the next.
+ * disconnects a moment (`linger`) after the last subscriber has left, and connects again with the
+ * next.
  */
 export interface CodexStream {
   /**
@@ -101,13 +103,13 @@ export interface CodexStream {
   /** Frames that could not be read, each with the reason. */
   readonly malformed$: Observable<MalformedFrame>;
 
-  /** One for each time that the stream has come back, before its first new event. */
+  /** One gap for each time that the stream has come back, before its first new event. */
   readonly gaps$: Observable<Gap>;
 
   /** What runs the handlers: your own, if it was given as an option. */
   readonly router: StreamRouter;
 
-  /** Registers a handler with the router. Register first, then connect: then nothing is missed. */
+  /** Registers a handler with the router. To miss nothing, register first and then connect. */
   readonly on: StreamRouter['on'];
 
   /**

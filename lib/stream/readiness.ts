@@ -2,6 +2,7 @@ import { filter, firstValueFrom, map, merge, NEVER, timer, type Observable } fro
 import { amounts, mustBeKnown } from '../options/index.js';
 import { ConnectionError, type ConnectionStatus } from '../socket/index.js';
 
+/** The options of `connect()`. */
 export interface ConnectOptions {
   /**
    * How long to wait until the stream is ready, in ms. Then the promise rejects, with the last

@@ -10,7 +10,7 @@ import {
 } from '../socket/index.js';
 import type { StreamSettings } from './create-stream.js';
 
-/** What can be said of every stream, whatever its source. */
+/** The options of every stream, whatever its source. */
 export interface StreamOptions {
   /**
    * Runs the handlers.
@@ -29,10 +29,10 @@ export interface StreamOptions {
    */
   readonly connectTimeout?: number;
 
-  /** When to ping, and when to give up a silent server; `false`: never. */
+  /** When to ping, and when to give a silent server up; `false`: never. */
   readonly heartbeat?: HeartbeatOptions | false;
 
-  /** When to try again; `false`: never, the stream closes with its connection. */
+  /** When to reconnect; `false`: never, the stream closes with its connection. */
   readonly reconnect?: BackoffOptions | false;
 
   /**
@@ -57,9 +57,9 @@ export interface StreamOptions {
   readonly random?: () => number;
 
   /**
-   * Gets handler errors that no subscriber of `router.errors$` hears, malformed frames (first of a
-   * kind) that no subscriber of `malformed$` hears, and always the first failure to connect and
-   * each change of its reason. `false`: nothing is written. What it throws harms nothing.
+   * Gets handler errors that no subscriber of `router.errors$` hears, malformed frames (the first
+   * of each kind) that no subscriber of `malformed$` hears, and always the first failure to connect
+   * and each change of its reason. `false`: nothing is written. What it throws is ignored.
    *
    * @default console
    */

@@ -19,6 +19,7 @@ import { createFrames, FRAMES } from '../frames.js';
 import { provideStream } from '../provide-codex.js';
 import type { StreamChoice } from '../stream-token.js';
 
+/** The options of `provideCodexTesting`. */
 export interface CodexTestingOptions extends StreamChoice, MarbleStreamOptions {
   /**
    * What the letters of the diagram mean.

@@ -19,6 +19,7 @@ import { nextOf } from '../servers/next-of.js';
 import { entriesOf, playRecording, type PlayOptions } from '../servers/play-recording.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 
+/** How a fake `codex app-server` listens, and what its Codex does. */
 export interface FakeAppServerOptions extends CodexOptions {
   /** @default a free port */
   readonly port?: number;

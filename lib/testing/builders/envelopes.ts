@@ -30,6 +30,7 @@ export interface NotificationFields {
   readonly receivedAt?: string;
 }
 
+/** Members of the event that are not in the params. */
 export interface RequestFields extends NotificationFields {
   /**
    * The JSON-RPC id. No two requests of a test share one.

@@ -23,6 +23,7 @@ export interface TurnCommand {
   readonly approval?: 'accept' | 'decline' | 'pending';
 }
 
+/** What happens in the turn. */
 export interface TurnOptions {
   /** @default `thread-1` */
   readonly threadId?: string;

@@ -28,6 +28,7 @@ export interface Gateway {
   readonly emit?: (frame: GatewayFrame) => void | Promise<void>;
 }
 
+/** An event of codex-manager that a gateway is made to send. */
 export interface GatewayFrame {
   readonly type: string;
   readonly threadId: string | null;

@@ -26,6 +26,7 @@ export function seenBy<A>(
   handler?: Handler<A>,
   options?: RouteOptions<A>,
 ): Observable<A>;
+/** The events that a handler gets behind two steps, as an Observable, for marble tests. */
 export function seenBy<A, B>(
   router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
@@ -33,6 +34,7 @@ export function seenBy<A, B>(
   handler: Handler<B>,
   options?: RouteOptions<B>,
 ): Observable<B>;
+/** The events that a handler gets behind three steps, as an Observable, for marble tests. */
 export function seenBy<A, B, C>(
   router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
@@ -41,6 +43,7 @@ export function seenBy<A, B, C>(
   handler: Handler<C>,
   options?: RouteOptions<C>,
 ): Observable<C>;
+/** The events that a handler gets behind four steps, as an Observable, for marble tests. */
 export function seenBy<A, B, C, D>(
   router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,
@@ -50,6 +53,7 @@ export function seenBy<A, B, C, D>(
   handler: Handler<D>,
   options?: RouteOptions<D>,
 ): Observable<D>;
+/** The events that a handler gets behind five steps, as an Observable, for marble tests. */
 export function seenBy<A, B, C, D, E>(
   router: Pick<StreamRouter, 'on'>,
   a: Step<Envelope, A>,

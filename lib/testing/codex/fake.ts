@@ -16,7 +16,7 @@ import {
   type Notification,
 } from './version.js';
 
-/** The options of both fake servers. */
+/** The options that both fake servers have. */
 export interface CodexOptions {
   /**
    * What the model does in each turn that a client starts. Without it, a turn does what the test

@@ -7,6 +7,7 @@ import { faultConnection, type FaultConnection, type LiveConnection } from './co
 import { reset } from './pipe.js';
 import { change, readProxyFaults, soundWire, type ProxyFaults } from './settings.js';
 
+/** Where a fault proxy listens, and where it forwards to. */
 export interface FaultProxyOptions {
   /**
    * Where connections are forwarded to: an http: or ws: url, of which host and port count, or both

@@ -3,6 +3,7 @@ import { mustBe } from '../../options/index.js';
 /** One value for both directions, or one for each; a direction that is left out stays as it is. */
 export type Directed<Value> = Value | Readonly<Partial<Record<Direction, Value>>>;
 
+/** The direction of bytes, as the client sees it. */
 export type Direction = 'toClient' | 'toServer';
 
 /** The faults of a connection. Those that are left out stay as they are. */

@@ -16,6 +16,7 @@ import {
   type StreamServerOptions,
 } from '../servers/stream.js';
 
+/** How a fake codex-manager listens, and what its Codex does. */
 export interface FakeManagerOptions extends StreamServerOptions, CodexOptions {
   /**
    * Whether each delta of a text comes with its legacy `codex/event/…` copies: six frames, as from
@@ -26,6 +27,7 @@ export interface FakeManagerOptions extends StreamServerOptions, CodexOptions {
   readonly legacy?: boolean;
 }
 
+/** What a session is created with. */
 export interface SessionOptions {
   readonly cwd?: string;
   readonly dynamicTools?: readonly object[];

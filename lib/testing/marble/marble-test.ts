@@ -135,6 +135,7 @@ export interface MarbleTest {
   ) => { readonly toBe: (diagram: string, values?: Values<object>) => void };
 }
 
+/** What is expected of an Observable. */
 export interface ExpectedObservable<T> {
   readonly toBe: (diagram: string, values?: Values, error?: unknown) => void;
   /** Expects the same notifications as those of another Observable. */

@@ -6,6 +6,7 @@ import type { FakeCodex } from '../codex/fake.js';
 import { playAtPace } from './at-pace.js';
 import type { RecordedEntry, Recording } from '../../recording/index.js';
 
+/** How a recording is played. */
 export interface PlayOptions {
   /**
    * How many times as fast as it was recorded.

@@ -10,6 +10,7 @@ export interface RestRequest {
   readonly body: unknown;
 }
 
+/** The reply to a request to a REST API. */
 export interface RestReply {
   readonly status: number;
   /** Sent as JSON. */

@@ -13,6 +13,7 @@ import { entriesOf } from './play-recording.js';
 import type { RestCall, RestReply, RestRequest } from './rest-request.js';
 import { filterOf, reaches, readCommand } from '../../manager/stream-protocol.js';
 
+/** How a fake stream server listens, and what it answers. */
 export interface StreamServerOptions {
   /** @default a free port */
   readonly port?: number;

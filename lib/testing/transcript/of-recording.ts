@@ -34,6 +34,7 @@ export interface TranscriptEntry extends Omit<RecordedEntry, 't'> {
   readonly ms?: number;
 }
 
+/** Which part of a recording becomes the transcript. */
 export interface TranscriptOfOptions {
   /**
    * The socket, or several that were open one after the other: each is a connection.

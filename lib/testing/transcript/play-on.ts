@@ -5,6 +5,7 @@ import { createPlayer, type Player } from './player.js';
 import { checkSteps, type Medium } from './rules.js';
 import type { Step } from './step.js';
 
+/** How a transcript is played. */
 export interface TranscriptOptions {
   /**
    * How long to wait for the client at each step, in ms; `Infinity`: for ever.
