@@ -69,7 +69,9 @@ export const answersSent = (stream: TestStream): readonly SentFrame[] =>
 
 /** Whether the server has answered a call of a method. */
 export function isAnswered(stream: TestStream, method: string): boolean {
-  const calls = new Set(sent(stream).flatMap((frame) => (frame.method === method ? frame['id'] : [])));
+  const calls = new Set(
+    sent(stream).flatMap((frame) => (frame.method === method ? frame['id'] : [])),
+  );
   return stream.recorded.some(({ dir, frame }) => {
     const { id, method: asked } = Object(frame) as SentFrame;
     return dir === 'in' && asked === undefined && calls.has(id);
