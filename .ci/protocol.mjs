@@ -28,6 +28,7 @@ import {
   readHistory,
   withHistory,
 } from './protocol/history.mjs';
+import { notesOnRequests } from './protocol/requests.mjs';
 import { definitionsIn, readSchemas } from './protocol/schema.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -49,7 +50,9 @@ const version = next === undefined ? current : mustBeVersion(next);
 
 const models = await readModels(version);
 const history = options.history ? await wholeHistory() : await historyOf(version);
-for (const note of models.experimental.notes) console.warn(note);
+for (const note of [...models.experimental.notes, ...notesOnRequests(models.experimental)]) {
+  console.warn(note);
+}
 
 const wanted = new Map();
 const versions = { current: version, oldest: supported[0] };
