@@ -47,6 +47,11 @@ const { values: options, positionals } = parseArgs({
 });
 const [next] = positionals;
 const version = next === undefined ? current : mustBeVersion(next);
+if (version.localeCompare(current, 'en', { numeric: true }) < 0) {
+  throw new Error(
+    `${version} is older than ${current}. docs/protocol.md says how to add it by hand.`,
+  );
+}
 
 const models = await readModels(version);
 const history = options.history ? await wholeHistory() : await historyOf(version);
