@@ -145,7 +145,6 @@ describe("drift(), next to codex's own schema", () => {
       }
       expect([...differing].filter((one) => !intended.includes(one))).toEqual([]);
     },
-    120_000,
   );
 });
 

@@ -139,7 +139,7 @@ describe('behind a gateway, the real codex', () => {
     expect(said).toBe(whole);
     expect(replays.length).toBeGreaterThan(0);
     expect(new Set(replays)).toEqual(new Set([true]));
-  }, 120_000);
+  });
 
   test('shows a page that is opened in mid-turn the whole text', async () => {
     const { codex, client } = await served();

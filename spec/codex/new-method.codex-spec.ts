@@ -75,7 +75,7 @@ describe('a method that is added to the schema', () => {
     }
     await symlink(join(root, 'node_modules'), join(out, 'node_modules'), 'junction');
     await run(execPath, [join(root, '.ci/protocol.mjs'), '--schemas', out, '--out', out]);
-  }, 300_000);
+  });
 
   afterAll(() => rm(out, { recursive: true }));
 
@@ -107,7 +107,7 @@ describe('a method that is added to the schema', () => {
       .getPreEmitDiagnostics(program)
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
     expect(messages).toEqual([]);
-  }, 300_000);
+  });
 
   test('is known to drift, and so are its types', async () => {
     const { outputFiles } = await build({
