@@ -28,6 +28,7 @@ import {
   readHistory,
   withHistory,
 } from './protocol/history.mjs';
+import { notesOnRequests } from './protocol/requests.mjs';
 import { definitionsIn, readSchemas } from './protocol/schema.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -46,10 +47,17 @@ const { values: options, positionals } = parseArgs({
 });
 const [next] = positionals;
 const version = next === undefined ? current : mustBeVersion(next);
+if (version.localeCompare(current, 'en', { numeric: true }) < 0) {
+  throw new Error(
+    `${version} is older than ${current}. docs/protocol.md says how to add it by hand.`,
+  );
+}
 
 const models = await readModels(version);
 const history = options.history ? await wholeHistory() : await historyOf(version);
-for (const note of models.experimental.notes) console.warn(note);
+for (const note of [...models.experimental.notes, ...notesOnRequests(models.experimental)]) {
+  console.warn(note);
+}
 
 const wanted = new Map();
 const versions = { current: version, oldest: supported[0] };

@@ -57,7 +57,7 @@ export function createAppServerStream(
   const { maxFrameBytes, ...streamSettings } = settings.stream;
   const router = options.router ?? createRouter();
   const threads = createThreads();
-  const drift = createDriftReport(settings.drift);
+  const drift = createDriftReport(settings.drift, streamSettings.log);
   const logSupport = createSupportLog(streamSettings.log);
   /** Whether calls may be sent: the handshake is done, and the threads are followed again. */
   const canSend = new BehaviorSubject(false);
@@ -67,7 +67,9 @@ export function createAppServerStream(
   let peer: ConnectionControl | null = null;
 
   const send = (text: string): boolean => peer?.send(text) ?? false;
-  const inFlight = createInFlight(send);
+  const inFlight = createInFlight(send, (method, result) => {
+    drift.observeResult(method, result);
+  });
   const ids = createIdWriter();
   const requests = createAppServerRequests(
     send,
@@ -79,7 +81,6 @@ export function createAppServerStream(
     inFlight.request(method, params, id).pipe(
       tap((result) => {
         threads.called(method, params, result);
-        drift.observeResult(method, result);
       }),
     );
 
@@ -90,8 +91,7 @@ export function createAppServerStream(
       peer = current;
       inFlight.request('initialize', settings.initialize).subscribe({
         next(result) {
-          drift.observeResult('initialize', result);
-          server = serverInfoOf(result);
+          server = serverInfoOf(result, settings.initialize.clientInfo.name);
           logSupport(server);
           send('{"method":"initialized"}');
           current.ready();

@@ -1,5 +1,6 @@
 import { catchError, defer, from, map, of, shareReplay, tap, type Observable } from 'rxjs';
 import type { AppServerPayload } from '../envelope/index.js';
+import { visibleLine, writeLog, type StreamLog } from '../text/index.js';
 import { knownNotifications, knownServerRequests } from './known-methods.js';
 import { createShapeCheck } from './shape.js';
 import { createVariantCheck } from './variants.js';
@@ -39,8 +40,11 @@ const longestName = 200;
 /** Servers of 0.107 send each event a second time under such a name. No schema lists them. */
 const legacy = 'codex/event/';
 
-/** @param isDeep Whether all that is sent is compared with the schema, which is loaded for it. */
-export function createDriftReport(isDeep = false): DriftReport {
+/**
+ * @param isDeep Whether all that is sent is compared with the schema, which is loaded for it.
+ * @param log Learns that the schema could not be loaded.
+ */
+export function createDriftReport(isDeep = false, log: StreamLog | false = false): DriftReport {
   const counts = {
     notifications: new Map<string, number>(),
     requests: new Map<string, number>(),
@@ -68,8 +72,9 @@ export function createDriftReport(isDeep = false): DriftReport {
     },
   };
 
-  let checkParams = createVariantCheck(differences.variant);
-  let checkResult: (method: string, result: unknown) => void = () => undefined;
+  const checkVariants = createVariantCheck(differences.variant);
+  let checkParams = checkVariants;
+  let checkResult: (method: string, result: unknown) => unknown = () => undefined;
 
   /** The schema is as large as all the rest: it is not loaded unless it is asked for. */
   const schema$ = defer(() => from(import('./shapes.js'))).pipe(
@@ -78,18 +83,24 @@ export function createDriftReport(isDeep = false): DriftReport {
       const checkAs = (names: Readonly<Record<string, string | null>>) => {
         return (method: string, value: unknown) => {
           const name = Object.hasOwn(names, method) ? names[method] : null;
-          if (typeof name === 'string') check(value, name);
+          if (typeof name !== 'string') return false;
+          check(value, name);
+          return true;
         };
       };
       const [asNotification, asRequest] = [checkAs(notificationShapes), checkAs(requestShapes)];
       checkParams = (method, params, isRequest) => {
-        (isRequest ? asRequest : asNotification)(method, params);
+        const isChecked = (isRequest ? asRequest : asNotification)(method, params);
+        // Of a method that is not known the schema says nothing: what clients look at is known.
+        if (!isChecked) checkVariants(method, params, isRequest);
       };
       checkResult = checkAs(resultShapes);
     }),
     map(() => true),
-    // Names are still counted.
-    catchError(() => of(false)),
+    catchError((error: unknown) => {
+      writeLog(log, 'the schema could not be loaded: drift() counts names only.', error);
+      return of(false);
+    }),
     shareReplay({ bufferSize: 1, refCount: false }),
   );
 
@@ -108,7 +119,8 @@ export function createDriftReport(isDeep = false): DriftReport {
     read() {
       const lines = Object.entries(counts).flatMap(([kind, own]) =>
         [...own].map(
-          ([name, times]) => `${prefixes[kind as keyof typeof counts]}${name} (${times})`,
+          ([name, times]) =>
+            `${prefixes[kind as keyof typeof counts]}${visibleLine(name)} (${times})`,
         ),
       );
       const [notifications, requests, variants, missing, changed] = Object.values(counts).map(

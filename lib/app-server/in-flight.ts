@@ -33,7 +33,11 @@ interface Call {
 /** How many calls that were given up are remembered, so that their answers are known as such. */
 const bound = 1_000;
 
-export function createInFlight(send: (text: string) => boolean): InFlight {
+/** @param received Learns of each result before who called does. */
+export function createInFlight(
+  send: (text: string) => boolean,
+  received: (method: string, result: unknown) => void = () => undefined,
+): InFlight {
   const calls = new Map<number, Call>();
   /** Calls that were given up, whose answers may still come. */
   const givenUp = new Set<number>();
@@ -71,6 +75,7 @@ export function createInFlight(send: (text: string) => boolean): InFlight {
       calls.delete(id as number);
       if (error) call.subscriber.error(refused(call.method, error));
       else {
+        received(call.method, result);
         call.subscriber.next(result);
         call.subscriber.complete();
       }

@@ -22,15 +22,26 @@ export interface ServerInfo {
   readonly platformOs: string | null;
 }
 
-/** Reads the result of `initialize`. */
-export function serverInfoOf(result: unknown): ServerInfo {
+/**
+ * A version behind the name of a client, which may hold slashes too. Of no number more than nine
+ * digits: what is matched takes linear time, and a version is short enough to be logged.
+ */
+const versionIn = /\/(\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][\w.+-]{0,64})?)(?![^ ])/;
+
+/**
+ * Reads the result of `initialize`.
+ *
+ * @param clientName With this name the user agent begins, unless another client was the first.
+ */
+export function serverInfoOf(result: unknown, clientName = ''): ServerInfo {
   const given = Object(result) as Partial<Record<keyof ServerInfo, unknown>>;
   const userAgent = textOf(given.userAgent) ?? '';
-  const version = /^[^/]*\/(\d+\.\d+\.\d+[\w.-]*)/.exec(userAgent)?.[1] ?? null;
+  const isOwn = userAgent.startsWith(`${clientName}/`);
+  const version = versionIn.exec(isOwn ? userAgent.slice(clientName.length) : userAgent)?.[1];
   return {
     name: 'codex',
-    version,
-    support: supportOf(version),
+    version: version ?? null,
+    support: supportOf(version ?? null),
     userAgent,
     codexHome: textOf(given.codexHome),
     platformFamily: textOf(given.platformFamily),
@@ -38,10 +49,13 @@ export function serverInfoOf(result: unknown): ServerInfo {
   };
 }
 
+/** Servers from source call themselves `0.0.0`. */
+const isUnknown = (version: string | null): boolean => version?.startsWith('0.0.0') ?? true;
+
 function supportOf(version: string | null): ServerSupport {
-  const isFromSource = version === null || version.startsWith('0.0.0');
-  if (isFromSource) return 'newer';
-  if (minorOf(version) < minorOf(testedVersions.oldest)) return 'older';
+  if (version === null || isUnknown(version)) return 'newer';
+  const isBeforeOldest = version.startsWith(`${testedVersions.oldest}-`);
+  if (isBeforeOldest || minorOf(version) < minorOf(testedVersions.oldest)) return 'older';
   return minorOf(version) > minorOf(testedVersions.newest) ? 'newer' : 'tested';
 }
 
@@ -51,16 +65,20 @@ function minorOf(version: string): number {
   return major * 1_000_000 + minor;
 }
 
+/** A server may call itself anything, each time that it is reached. */
+const mostLogged = 20;
+
 /** Writes a line about each version that was not tested, once. */
 export function createSupportLog(log: StreamLog | false): (server: ServerInfo) => void {
   const logged = new Set<string | null>();
   return ({ name, version, support }) => {
-    if (support === 'tested' || logged.has(version)) return;
+    if (support === 'tested' || logged.has(version) || logged.size >= mostLogged) return;
     logged.add(version);
     const { oldest, newest } = testedVersions;
     const server = version === null ? `${name} of an unknown version` : `${name} ${version}`;
+    const than = isUnknown(version) ? `which counts as ${support} than` : `${support} than`;
     const range = `the versions that codex-rx is tested with (${oldest} to ${newest})`;
-    writeLog(log, `the server is ${server}, ${support} than ${range}. ${consequences[support]}`);
+    writeLog(log, `the server is ${server}, ${than} ${range}. ${consequences[support]}`);
   };
 }
 

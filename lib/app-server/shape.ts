@@ -21,7 +21,10 @@ export type Shape =
 type Properties = Readonly<Record<string, Shape>>;
 type Members = Readonly<Record<string, unknown>>;
 
-/** Where a value differs from its shape. A place is a type and a path in it: `Turn.error.code`. */
+/**
+ * Where a value differs from its shape. A place is a type and a path in it, through lists and maps:
+ * `Turn.error.code`, `Turn.items[]`, `Config.tools{}`.
+ */
 export interface Differences {
   /** An enum has a value, or the tag of a union, that the schema does not list. */
   readonly variant: (place: string, value: string) => void;
@@ -58,7 +61,8 @@ export function createShapeCheck(
     else if ('list' in shape) {
       for (const one of value as unknown[]) check(one, shape.list, `${place}[]`, depth + 1);
     } else if ('map' in shape) {
-      for (const one of Object.values(value as Members)) check(one, shape.map, place, depth + 1);
+      for (const one of Object.values(value as Members))
+        check(one, shape.map, `${place}{}`, depth + 1);
     } else if ('tag' in shape) checkTagged(value as Members, shape, place, depth);
     else checkMembers(value as Members, shape.has, place, depth);
   }

@@ -179,9 +179,9 @@ export const methods = {
   ),
   'attestation/generate': /* @__PURE__ */ value('attestation', object({ token: text })),
   'currentTime/read': /* @__PURE__ */ value('currentTime', object({ currentTimeAt: amount })),
-} satisfies Readonly<Record<keyof ServerRequestAnswers, MethodRow>>;
+} satisfies Readonly<Partial<Record<keyof ServerRequestAnswers, MethodRow>>>;
 
-/** A method that this version of the protocol does not list: any object may answer it. */
+/** A method that has no row, as that of a newer server: any object may answer it. */
 const unlisted: MethodRow<'other'> = {
   kind: 'other',
   shape: /* @__PURE__ */ byName(anything),
@@ -198,7 +198,7 @@ export const rowOf = (method: string): MethodRow<RequestKind> =>
 
 type Methods = typeof methods;
 
-/** A method that this version of the protocol lists. */
+/** A method that has a row. */
 export type KnownMethod = keyof Methods;
 
 /** What a request asks for. */

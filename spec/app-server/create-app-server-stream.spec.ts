@@ -649,6 +649,28 @@ describe('the option drift', () => {
     });
     await stream.close();
   });
+
+  test('compares what comes of a call before its result as what it is, and no call with it', async () => {
+    const socket = fakeTransport();
+    const options = { url: 'ws://fake', transport: socket.open, heartbeat: false } as const;
+    const stream = connectAppServer({ ...options, experimental: true, drift: true, log: false });
+    const values: unknown[] = [];
+    stream.call$('thread/search/stream', { searchTerm: 'x' }).subscribe((one) => values.push(one));
+    await until(() => socket.connections.length > 0);
+    socket.last.accept();
+    const home = { codexHome: '/', platformFamily: 'unix', platformOs: 'linux' };
+    socket.last.send({ id: 2, result: { userAgent: 'me/0.171.0', ...home } });
+    await until(() => socket.last.sent.some((text) => text.includes('thread/search/stream')));
+    const part = { requestId: 1, data: [{ snippet: 5 }] };
+    socket.last.send({ method: 'thread/search/partial', params: part });
+    socket.last.send({ id: 1, result: { data: [] } });
+    await until(() => values.length === 2);
+    expect(stream.drift()).toMatchObject({
+      missing: { 'ThreadSearchResult.thread': 1 },
+      changed: { 'ThreadSearchResult.snippet: number': 1 },
+    });
+    await stream.close();
+  });
 });
 
 describe('a response and what comes in the same chunk', () => {

@@ -111,6 +111,12 @@ describe('the drift report', () => {
     expect(name).toHaveLength(200);
   });
 
+  test('has a summary of one line, without what a terminal acts on', () => {
+    const { summary, notifications } = driftOf({ method: 'made\n\u001b[2J/up\u202e' });
+    expect(summary).toBe('notification made\\u000a\\u001b[2J/up\\u202e (1)');
+    expect(notifications).toEqual({ 'made\n\u001b[2J/up\u202e': 1 });
+  });
+
   test('looks at no shapes unless it is asked to', () => {
     const item = { type: 'agentMessage', id: 5 };
     expect(driftOf({ method: 'item/completed', params: { item } })).toEqual(none);
@@ -211,8 +217,86 @@ describe('the drift report that has loaded the schema', () => {
     const display = { action: 'hide' };
     const item = { type: 'agentMessage', id: 'i', text: '', display };
     expect(await deepDriftOf(started({ items: [item] }))).toEqual(none);
-    const asked = { method: 'currentTime/read', id: 0, params: { threadId: 't' } };
-    expect(await deepDriftOf(asked)).toEqual(none);
+    const retired = { method: 'currentTime/read', id: 0, params: { threadId: 't' } };
+    expect(await deepDriftOf(retired)).toEqual(none);
+  });
+
+  const elicitation = { threadId: 't', serverName: 's', mode: 'form', message: 'm' };
+  const asked = (properties: object): [string, object] => [
+    'mcpServer/elicitation/request',
+    { ...elicitation, requestedSchema: { type: 'object', properties } },
+  ];
+  const failed = (codexErrorInfo: unknown): [string, object] => [
+    'turn/completed',
+    started({ status: 'failed', error: { message: 'no', codexErrorInfo } }).params,
+  ];
+  const [missing, changed, variants] = ['missing', 'changed', 'variants'] as const;
+
+  test.each<[string, readonly [string, unknown], 'missing' | 'changed' | 'variants', string]>([
+    ['no params at all', ['turn/started', undefined], changed, 'TurnStartedNotification: null'],
+    [
+      'a tag that vanished',
+      ['turn/started', started({ items: [{ id: 'i', text: '' }] }).params],
+      missing,
+      'ThreadItem.type',
+    ],
+    [
+      'a tag of another kind',
+      ['turn/started', started({ items: [{ id: 'i', type: 5 }] }).params],
+      changed,
+      'ThreadItem.type: number',
+    ],
+    ['a value of a map', asked({ a: 'text' }), changed, 'McpElicitationPrimitiveSchema: string'],
+    ['a union that became a list', failed([]), changed, 'CodexErrorInfo: list'],
+    [
+      'a new member of a union of values and objects',
+      failed('odd'),
+      variants,
+      'CodexErrorInfo: odd',
+    ],
+    ['a new object in it', failed({ odd: {} }), variants, 'CodexErrorInfo: odd'],
+    [
+      'a member of a union that has changed inside',
+      failed({ httpConnectionFailed: { httpStatusCode: 'x' } }),
+      changed,
+      'HttpConnectionFailedCodexErrorInfo.httpConnectionFailed.httpStatusCode: string',
+    ],
+    [
+      'an item of a method that is not known',
+      ['item/dreamt', { item: { type: 'dream' } }],
+      variants,
+      'ThreadItem: dream',
+    ],
+  ])('reports %s', async (_, [method, params], member, place) => {
+    const isAsked = method === 'mcpServer/elicitation/request';
+    const drift = await deepDriftOf({ method, params, ...(isAsked && { id: 0 }) });
+    expect({ ...drift, notifications: {}, summary: '' }).toEqual({
+      ...none,
+      [member]: { [place]: 1 },
+    });
+  });
+
+  test.each([
+    [
+      'account/read',
+      { account: null, requiresOpenaiAuth: 'yes' },
+      'GetAccountResponse.requiresOpenaiAuth: string',
+    ],
+    // The result is one of two: an account, or where to log in to it.
+    [
+      'accountSession/switch',
+      { auth_url: 5, login_id: '1' },
+      'AccountSessionsSwitchResponse.auth_url: number',
+    ],
+    ['thread/read', null, 'ThreadReadResponse: null'],
+  ])('reports what has changed in a result of %s', async (method, result, place) => {
+    const drift = await deepDrift();
+    drift.observeResult(method, result);
+    expect(drift.read()).toEqual({
+      ...none,
+      changed: { [place]: 1 },
+      summary: `changed ${place} (1)`,
+    });
   });
 
   test.each([
@@ -230,12 +314,8 @@ describe('the drift report that has loaded the schema', () => {
   test('looks no deeper than it has to into a value that is nested without end', async () => {
     let value: object = {};
     for (let i = 0; i < 4_000; i++) value = { properties: { value }, items: [value] };
-    const params = { threadId: 't', serverName: 's', mode: 'form', message: '' };
-    const asked = { method: 'mcpServer/elicitation/request', id: 0 };
-    const drift = await deepDriftOf({
-      ...asked,
-      params: { ...params, requestedSchema: { type: 'object', properties: value } },
-    });
+    const [method, params] = asked(value);
+    const drift = await deepDriftOf({ method, params, id: 0 });
     expect(drift.requests).toEqual({});
   });
 });

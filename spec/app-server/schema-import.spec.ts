@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { build } from 'esbuild';
+import { firstValueFrom } from 'rxjs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -27,4 +28,24 @@ test('the schema is in no module that codex-rx/node imports by itself', async ()
   expect(inputsOf('unused/index.js', true)).toContain('lib/app-server/drift.ts');
   expect(inputsOf('unused/index.js', true)).not.toContain(schema);
   expect(inputsOf('unused/index.js', false)).toContain(schema);
+});
+
+test('a schema that cannot be loaded is logged, and names are counted', async () => {
+  jest.unstable_mockModule(`${root}lib/app-server/shapes.ts`, () => {
+    throw new Error('It is gone.');
+  });
+  const { createDriftReport } = await import('../../lib/app-server/drift.js');
+  const lines: unknown[][] = [];
+  const error = (...line: unknown[]) => lines.push(line);
+  const drift = createDriftReport(true, { warn: error, error });
+  expect(await firstValueFrom(drift.loaded$)).toBe(false);
+  drift.observe({ signalType: 'notification', method: 'made/up', params: { item: 5 } } as never);
+  drift.observeResult('thread/read', {});
+  expect(drift.read().summary).toBe('notification made/up (1)');
+  expect(lines).toEqual([
+    [
+      'codex-rx: the schema could not be loaded: drift() counts names only.',
+      expect.objectContaining({ message: 'It is gone.' }),
+    ],
+  ]);
 });

@@ -136,7 +136,7 @@ test('a page in Chromium answers all that the real codex asks through a gateway,
   const { token } = gateway;
   const fragment = new URLSearchParams({ token, threadId: thread.id }).toString();
   await page.goto(`${url}#${fragment}`);
-  const seen = await page.waitForFunction('globalThis.seen', null, { timeout: 30_000 });
+  const seen = await page.waitForFunction('globalThis.seen', null, { timeout: 100_000 });
 
   expect(problems).toEqual([]);
   expect(await seen.jsonValue()).toMatchObject({
@@ -146,4 +146,4 @@ test('a page in Chromium answers all that the real codex asks through a gateway,
   });
   expect(mcp.answers).toEqual([{ action: 'accept', content: { name: 'Ada' } }]);
   expect(readFileSync(join(codex.cwd, 'ran'), 'utf8')).toBe('ran\n');
-}, 60_000);
+});

@@ -26,7 +26,7 @@ describe('over NATS, the real codex', () => {
       execCommand('echo ran >> ran', 'because'),
       words(300),
     ]);
-    const settings = { cwd: codex.cwd, approvalPolicy: 'untrusted' } as const;
+    const settings = { cwd: codex.cwd, approvalPolicy: 'on-request' } as const;
     const threadId = await startThread(source, { ...settings, dynamicTools: [weather] });
     const { journal, workers } = await startWorkers(server, tenant, threadId, 3);
     for (const worker of workers) closing(worker);

@@ -19,7 +19,7 @@ interface Bundle {
   };
 }
 
-/** Adds a notification, a server request and a call to a schema: no one has seen them before. */
+/** Adds a notification, a server request, a call and a kind of items: no one has seen them before. */
 function addMethods({ definitions }: Bundle): void {
   const object = (properties: object) => ({
     type: 'object',
@@ -27,11 +27,14 @@ function addMethods({ definitions }: Bundle): void {
     required: Object.keys(properties),
   });
   const text = { type: 'string' };
+  const membersOf = (union: unknown) => (union as { oneOf: unknown[] }).oneOf;
   const add = (union: string, method: string, params: string) => {
-    const members = (definitions[union] as { oneOf: unknown[] }).oneOf;
     const named = { method: { type: 'string', enum: [method] } };
-    members.push(object({ ...named, params: { $ref: `#/definitions/v2/${params}` } }));
+    const member = object({ ...named, params: { $ref: `#/definitions/v2/${params}` } });
+    membersOf(definitions[union]).push(member);
   };
+  const dream = object({ type: { type: 'string', enum: ['dream'] }, id: text, about: text });
+  membersOf(definitions.v2['ThreadItem']).push({ ...dream, title: 'DreamThreadItem' });
   add('ServerNotification', 'thread/mood/changed', 'ThreadMoodChangedNotification');
   add('ServerRequest', 'item/mood/ask', 'MoodAskParams');
   add('ClientRequest', 'thread/mood/read', 'ThreadMoodReadParams');
@@ -72,11 +75,11 @@ describe('a method that is added to the schema', () => {
     }
     await symlink(join(root, 'node_modules'), join(out, 'node_modules'), 'junction');
     await run(execPath, [join(root, '.ci/protocol.mjs'), '--schemas', out, '--out', out]);
-  }, 120_000);
+  });
 
   afterAll(() => rm(out, { recursive: true }));
 
-  test('is in the types', async () => {
+  test('is in the types, and the library compiles with them as it is', async () => {
     const use = join(out, 'lib/use.ts');
     await writeFile(
       use,
@@ -85,16 +88,21 @@ describe('a method that is added to the schema', () => {
        export const ids: Protocol.NotificationIds['thread/mood/changed'] = 'threadId';
        export const both: Protocol.ServerRequestIds['item/mood/ask'] = 'turnId';
        export const answer: Protocol.ServerRequestAnswers['item/mood/ask'] = { mood: 'dark' };
+       export const item: Protocol.Incoming.DreamThreadItem['type'] = 'dream';
        export const params: Protocol.ClientRequestParams['thread/mood/read'] = { threadId: 't' };
        export const result: Protocol.ClientRequestResults['thread/mood/read'] = { mood: 'dark' };
        // @ts-expect-error: there is none.
        export const other: Protocol.NotificationParams['thread/mood/lost'] = {};`,
     );
-    const program = ts.createProgram([use], {
-      ...{ strict: true, noEmit: true, skipLibCheck: true, types: [] },
-      module: ts.ModuleKind.NodeNext,
-      target: ts.ScriptTarget.ES2022,
-    });
+    const config = join(out, 'tsconfig.json');
+    const { options } = ts.parseJsonConfigFileContent(
+      ts.readConfigFile(config, (path) => ts.sys.readFile(path)).config,
+      ts.sys,
+      out,
+      { noEmit: true, skipLibCheck: true },
+    );
+    const roots = ['lib/index.ts', 'lib/testing/builders/turn.ts'];
+    const program = ts.createProgram([use, ...roots.map((path) => join(out, path))], options);
     const messages = ts
       .getPreEmitDiagnostics(program)
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { ofAppServer, OverflowError } from 'codex-rx';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { codexSpecs, socksOf } from '../support/codex-stream.js';
 import { startThread, startTurn } from '../support/codex-turn.js';
 import { words } from '../support/scripted-model.js';
@@ -11,19 +10,17 @@ const count = 20_000;
 const delta = 'item/agentMessage/delta';
 
 describe.each(['websocket', 'stdio'] as const)('over %s', (transport) => {
-  test('20,000 deltas come in order, none lost, beside a handler that is far too slow', async () => {
+  test('20,000 deltas come in order, none lost, beside a handler that never ends', async () => {
     const codex = await start(transport);
     codex.model.script('flood', [words(count)]);
     const stream = codex.stream();
     const deltas: string[] = [];
-    const handledAt: number[] = [];
-    const slow = stream.on(ofAppServer(delta), () => sleep(60_000, undefined, { ref: false }), {
+    const slow = stream.on(ofAppServer(delta), () => new Promise(() => undefined), {
       name: 'slow',
       bound: 100,
     });
     stream.on(ofAppServer(delta), ({ payload }) => {
       deltas.push(payload.params.delta);
-      handledAt.push(Date.now());
     });
     let whole = '';
     stream.on(ofAppServer('item/completed'), ({ payload: { params } }) => {
@@ -44,21 +41,6 @@ describe.each(['websocket', 'stdio'] as const)('over %s', (transport) => {
     expect(slow.stats.waiting).toBe(100);
     expect(slow.stats.dropped + slow.stats.handled + slow.stats.waiting).toBe(count);
     expect(overflows[0]).toBeInstanceOf(OverflowError);
-
-    const emittedAt = stream.recorded
-      .filter(({ dir }) => dir === 'in')
-      .map(({ frame }) => frame as { method?: string; emittedAtMs: number })
-      .filter(({ method }) => method === delta)
-      .map(({ emittedAtMs }) => emittedAtMs);
-    const lags = handledAt.map((at, i) => at - emittedAt[i]!).sort((a, b) => a - b);
-    const lag = (share: number) => lags[Math.floor((lags.length - 1) * share)]!;
-    const seconds = (handledAt.at(-1)! - handledAt[0]!) / 1_000;
-    process.stdout.write(
-      `${transport}: ${count} deltas in ${seconds} s, ${Math.round(count / seconds)} a second; ` +
-        `lag: p50 ${lag(0.5)} ms, p99 ${lag(0.99)} ms, most ${lag(1)} ms\n`,
-    );
-    expect(lags).toHaveLength(count);
-    expect(lag(0.5)).toBeLessThan(1_000);
   });
 
   test('20,000 deltas come although a handler keeps everybody waiting for a second', async () => {

@@ -3,7 +3,7 @@ import { forThread, ofAppServer, startTurn, watchTurn, type Envelope, type Turn 
 import { startFaultProxy } from 'codex-rx/testing';
 import { filter, firstValueFrom, mergeMap } from 'rxjs';
 import { codexSpecs, type TestStream } from '../support/codex-stream.js';
-import { nextRequest, sent, startThread } from '../support/codex-turn.js';
+import { isAnswered, nextRequest, sent, startThread } from '../support/codex-turn.js';
 import {
   execCommand,
   gate,
@@ -212,7 +212,7 @@ describe('a turn of a real codex', () => {
       { threadId, input: 'and more' },
       { whenBusy: 'steer' },
     );
-    await until(() => sent(stream).some(({ method }) => method === 'turn/steer'));
+    await until(() => isAnswered(stream, 'turn/steer') && merged.turnId !== null);
     hanging.release();
     expect(await steered).toEqual({ delivered: true, error: null });
     expect(await merged.ended).toMatchObject({ status: 'completed', ...event });

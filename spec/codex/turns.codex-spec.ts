@@ -47,14 +47,17 @@ describe.each(['websocket', 'unix socket', 'stdio'] as const)('over %s, a turn',
   test('streams an answer, delta by delta', async () => {
     const codex = await start(transport);
     codex.model.script('plain', [text('Hello, ', 'world.')]);
-    const stream = codex.stream();
+    const name = '@acme/bot';
+    const stream = codex.stream({ client: { name } });
     const deltas = collectDeltas(stream);
     await stream.connect();
     expect(await runTurn(stream, 'plain', { cwd: codex.cwd })).toMatchObject({
       status: 'completed',
     });
     expect(deltas).toEqual(['Hello, ', 'world.']);
-    expect(stream.server?.userAgent).toContain(`codex-rx/${env['CODEX_VERSION'] ?? '?'} `);
+    const version = env['CODEX_VERSION'] ?? '?';
+    expect(stream.server).toMatchObject({ name: 'codex', version, support: 'tested' });
+    expect(stream.server?.userAgent).toContain(`${name}/${version} `);
   });
 });
 

@@ -66,3 +66,14 @@ export const sent = ({ recorded }: TestStream): readonly SentFrame[] =>
 /** The answers to server requests that were sent. */
 export const answersSent = (stream: TestStream): readonly SentFrame[] =>
   sent(stream).filter(({ method }) => method === undefined);
+
+/** Whether the server has answered a call of a method. */
+export function isAnswered(stream: TestStream, method: string): boolean {
+  const calls = new Set(
+    sent(stream).flatMap((frame) => (frame.method === method ? frame['id'] : [])),
+  );
+  return stream.recorded.some(({ dir, frame }) => {
+    const { id, method: asked } = Object(frame) as SentFrame;
+    return dir === 'in' && asked === undefined && calls.has(id);
+  });
+}
