@@ -1,5 +1,5 @@
-import { fromEvent, Subject, Subscription, timer, type Observable } from 'rxjs';
-import { createSerializer, now } from '../async/index.js';
+import { Subject, Subscription, timer, type Observable } from 'rxjs';
+import { abortOf, createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import type { Recovery } from '../requests/index.js';
 import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
@@ -209,8 +209,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   );
 
   const abort = () => void connection.close('aborted');
-  if (signal?.aborted) abort();
-  else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(abort));
+  if (signal) lifetime.add(abortOf(signal).subscribe(abort));
 
   return {
     events$: listeners.events$,
