@@ -12,11 +12,11 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 54_150 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 54_600 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 32_000,
+    budget: 32_100,
     goal: 21_100,
   },
   {
@@ -41,14 +41,14 @@ const bundles = [
   {
     name: 'codex-rx/recording',
     code: "export * from './dist/esm/recording/index.js'",
-    budget: 18_400,
+    budget: 18_450,
   },
   {
     name: 'angular, over the core',
     code: `export * from './dist/esm/angular/index.js'`,
     external: ['@angular/core', ...roomsExcept('angular')],
-    budget: 3_500,
-    goal: 3_500,
+    budget: 3_550,
+    goal: 3_550,
   },
   {
     name: 'nest, over the core',
