@@ -48,7 +48,7 @@ const bundles = [
     code: `export * from './dist/esm/angular/index.js'`,
     external: ['@angular/core', ...roomsExcept('angular')],
     budget: 3_550,
-    goal: 3_550,
+    goal: 3_500,
   },
   {
     name: 'nest, over the core',
