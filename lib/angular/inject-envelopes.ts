@@ -3,7 +3,7 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { identity, Observable, type OperatorFunction as Step } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
 import type { Route } from '../router/index.js';
-import { injectStream, type StreamChoice } from './stream-token.js';
+import { injectStream, nameOf, type StreamChoice } from './stream-token.js';
 
 /** The events of the stream, behind five steps as those of `stream.on`. */
 export function injectEnvelopes<A, B, C, D, E>(
@@ -54,7 +54,7 @@ export function injectEnvelopes(
   assertInInjectionContext(injectEnvelopes);
   const steps = given.filter((step) => typeof step === 'function');
   const choice = given.find((step) => typeof step === 'object');
-  const stream = injectStream(choice?.stream);
+  const stream = injectStream(nameOf(choice));
   const addRoute = stream.on as (...route: readonly unknown[]) => Route;
   const values$ = new Observable((subscriber) => {
     const handler = (value: unknown) => {

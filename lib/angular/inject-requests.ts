@@ -3,7 +3,7 @@ import { holdLive } from './hold-live.js';
 import { read, type MaybeSignal } from './maybe-signal.js';
 import type { RequestCard } from './request-card.js';
 import { injectSignals } from './stream-signals.js';
-import type { StreamChoice } from './stream-token.js';
+import { nameOf, type StreamChoice } from './stream-token.js';
 
 /** Whose requests are injected. */
 export interface RequestsOf extends StreamChoice {
@@ -22,11 +22,10 @@ export interface RequestsOf extends StreamChoice {
  * readonly requests = injectRequests({ threadId: this.id });
  * // {{ requests().length }} wait for an answer.
  */
-export function injectRequests({ threadId, stream }: RequestsOf = {}): Signal<
-  readonly RequestCard[]
-> {
+export function injectRequests(options: RequestsOf = {}): Signal<readonly RequestCard[]> {
   assertInInjectionContext(injectRequests);
-  const { requests } = injectSignals(stream);
+  const { threadId } = options;
+  const { requests } = injectSignals(nameOf(options, 'threadId'));
   holdLive(() => requests);
   if (threadId === undefined) return requests.value;
   return computed(() => {

@@ -5,7 +5,7 @@ import type { Live } from './live.js';
 import { liveResource, type LiveResource } from './live-resource.js';
 import { read, type MaybeSignal } from './maybe-signal.js';
 import { injectSignals } from './stream-signals.js';
-import type { StreamChoice } from './stream-token.js';
+import { nameOf, type StreamChoice } from './stream-token.js';
 
 /** A thread, in the shape of Angular's `Resource`. */
 export type ThreadRef = LiveResource<ThreadState | undefined>;
@@ -34,7 +34,7 @@ export function injectLiveThread(
   id: () => string | null | undefined,
   choice: StreamChoice | undefined,
 ): Signal<Live<ThreadState | undefined> | null> {
-  const signals = injectSignals(choice?.stream);
+  const signals = injectSignals(nameOf(choice));
   return holdLive(() => {
     const threadId = id();
     return threadId == null ? null : signals.thread(threadId);

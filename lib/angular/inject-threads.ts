@@ -2,7 +2,7 @@ import { assertInInjectionContext, type Signal } from '@angular/core';
 import type { ThreadSummary } from '../state/index.js';
 import { holdLive } from './hold-live.js';
 import { injectSignals } from './stream-signals.js';
-import type { StreamChoice } from './stream-token.js';
+import { nameOf, type StreamChoice } from './stream-token.js';
 
 /**
  * One summary for each thread, those first that need somebody; `undefined` until the server's list
@@ -14,7 +14,7 @@ import type { StreamChoice } from './stream-token.js';
  */
 export function injectThreads(choice?: StreamChoice): Signal<readonly ThreadSummary[] | undefined> {
   assertInInjectionContext(injectThreads);
-  const { threads } = injectSignals(choice?.stream);
+  const { threads } = injectSignals(nameOf(choice));
   holdLive(() => threads);
   return threads.value;
 }

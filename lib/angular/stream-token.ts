@@ -1,4 +1,5 @@
 import { inject, InjectionToken } from '@angular/core';
+import { mustBeKnown } from '../options/index.js';
 import type { CodexStream } from '../stream/index.js';
 
 /** Which stream to use, where an application has several. */
@@ -22,6 +23,15 @@ export function streamToken(name?: string): InjectionToken<CodexStream> {
   const token = named.get(name) ?? createToken(name);
   named.set(name, token);
   return token;
+}
+
+/** @throws TypeError that names the option that is wrong. */
+export function nameOf(
+  choice: StreamChoice = {},
+  ...others: readonly string[]
+): string | undefined {
+  mustBeKnown('', choice, ['stream', ...others]);
+  return choice.stream;
 }
 
 /** Injects the stream of a name, or the one without. */

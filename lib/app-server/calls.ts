@@ -5,14 +5,11 @@ import {
   exhaustMap,
   filter,
   finalize,
-  fromEvent,
   lastValueFrom,
   map,
   merge,
   NEVER,
-  of,
   retry,
-  share,
   take,
   takeWhile,
   tap,
@@ -20,6 +17,7 @@ import {
   type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs';
+import { abortOf } from '../async/index.js';
 import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import type { EventStream } from '../stream/index.js';
 import { CallError, unanswered } from './call-error.js';
@@ -80,15 +78,6 @@ export const retryOverloaded = <T>(
     },
   });
 
-const aborts = new WeakMap<AbortSignal, Observable<unknown>>();
-
-/** One listener a signal, however many calls share it: Node warns of a leak at eleven. */
-function abortOf(signal: AbortSignal): Observable<unknown> {
-  const abort$ = aborts.get(signal) ?? fromEvent(signal, 'abort').pipe(share());
-  aborts.set(signal, abort$);
-  return abort$;
-}
-
 /**
  * Calls a method: waits until it can be sent, asks an overloaded server again, and gives up in
  * time. It opens the stream, until `close()`.
@@ -134,11 +123,8 @@ export function calling(
         isSent = false;
       }),
     );
-    const isAborted$ = signal
-      ? defer(() => (signal.aborted ? of(signal) : abortOf(signal)))
-      : NEVER;
     const givenUp$ = merge(
-      isAborted$.pipe(
+      (signal ? abortOf(signal) : NEVER).pipe(
         map(() => unanswered('aborted', method, 'It was aborted.', isSent, signal?.reason)),
       ),
       timer(timeout).pipe(

@@ -63,7 +63,8 @@ async function serve(command: InspectCommand, terminal: Terminal): Promise<Serve
     );
     return { inspector, name: what, readOnly: true, close: () => Promise.resolve() };
   }
-  const name = process.length > 0 ? process.join(' ') : withoutSecrets(what);
+  // Arguments may be secrets.
+  const name = process[0] ?? withoutSecrets(what);
   const stream = openStream(command);
   const failure = await firstAttempt(stream);
   if (failure !== null) {

@@ -6,6 +6,7 @@ import { managerDuplicates } from '../manager/index.js';
 import { has, mustBe, mustBeKnown } from '../options/index.js';
 import { isReady, type ConnectionStatus } from '../socket/index.js';
 import { frameText, type CodexStream, type FrameText, type Gap } from '../stream/index.js';
+import { unheard } from '../text/index.js';
 import { followAll } from './follow-all.js';
 import { frameOf, isFrameOf, type GatewayFrame } from './frames.js';
 import type { Log } from './log.js';
@@ -162,7 +163,7 @@ export function feedLog(stream: CodexStream, log: Log, options: FeedOptions = {}
   subscription.add(log.resumed$?.subscribe(noteMissing));
   subscription.add(stream.gaps$.subscribe(noteGap));
   subscription.add(
-    stream.malformed$.subscribe(({ reason, bytes }) => {
+    unheard(stream.malformed$).subscribe(({ reason, bytes }) => {
       note('malformed', { reason, bytes });
     }),
   );

@@ -1,8 +1,8 @@
-import { merge, Subscription } from 'rxjs';
+import { merge, type Subscription } from 'rxjs';
 import { createDriftReport } from '../app-server/index.js';
 import type { AppServerPayload } from '../envelope/index.js';
 import type { CodexStream } from '../stream/index.js';
-import { writeLog, type StreamLog } from '../text/index.js';
+import { unheard } from '../text/index.js';
 import { Refusal } from './guard.js';
 
 /** What the page of the inspector shows besides events. */
@@ -60,17 +60,13 @@ export function inspectedRoutes(
   stream: CodexStream,
   playback: Playback | null,
   lifetime: Subscription,
-  log: StreamLog | false,
 ): InspectedRoutes {
   let count = 0;
   let messages: readonly string[] = [];
-  const errors$ = merge(stream.router.errors$, stream.requests.errors$);
+  const errors$ = merge(unheard(stream.router.errors$), unheard(stream.requests.errors$));
   lifetime.add(
-    errors$.subscribe((error) => {
-      const { message } = error;
+    errors$.subscribe(({ message }) => {
       count++;
-      // To listen keeps them out of the program's own log.
-      writeLog(log, message, error);
       messages = [...messages.slice(1 - maxMessages), message];
     }),
   );

@@ -45,7 +45,7 @@ export async function serveInspector(
   const served = {
     ...(played ? { server: played.server } : { port }),
     pages: pageFolder,
-    inspected: inspectedRoutes(stream, played?.playback ?? null, lifetime, log),
+    inspected: inspectedRoutes(stream, played?.playback ?? null, lifetime),
     log,
     // Given in any case: with `authorize` alone there would be none.
     token: token ?? randomBytes(24).toString('base64url'),

@@ -1,14 +1,5 @@
-import {
-  defaultIfEmpty,
-  defer,
-  fromEvent,
-  map,
-  merge,
-  NEVER,
-  of,
-  take,
-  type Observable,
-} from 'rxjs';
+import { defaultIfEmpty, defer, map, merge, NEVER, take, type Observable } from 'rxjs';
+import { abortOf } from '../async/index.js';
 import { amounts, has, mustBe, mustBeKnown } from '../options/index.js';
 import { ManagerError } from './manager-error.js';
 import { bodyOf, type Rest } from './rest.js';
@@ -44,7 +35,7 @@ export const askRest =
       mustBe(!signal || has(signal, 'addEventListener'), 'signal', 'an AbortSignal');
       const { timeout } = amounts('', options, { timeout: 10_000 });
       const aborted$ = signal
-        ? merge(signal.aborted ? of(0) : NEVER, fromEvent(signal, 'abort')).pipe(
+        ? abortOf(signal).pipe(
             map(() => {
               throw new ManagerError(path, 0, null, 'aborted', ': it was aborted.', {
                 cause: signal.reason,

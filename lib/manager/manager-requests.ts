@@ -79,6 +79,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
         mayAnswer: () => position.gateway?.answers !== false,
         connection: () => connection,
         opened$: opened,
+        answered$: proof.answered$,
         prove(request, isRetry) {
           // A gateway never gives a key to another request.
           if (keyOf(request.event)) return of(true);

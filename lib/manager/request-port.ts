@@ -27,7 +27,7 @@ import type { Rest, RestAnswer } from './rest.js';
 /** The most that codex-manager takes, in bytes. */
 const maxBytes = 2 ** 20;
 
-/** How often an answer is sent at most while the stream is open, and how long the waits are, in ms. */
+/** How often an answer is sent at most while the server is there, and how long the waits are, in ms. */
 const [attempts, base, cap] = [6, 500, 8_000];
 
 /** How long a POST lives, in ms: one that is held back longer could reach the next server. */
@@ -45,6 +45,11 @@ export interface Presence {
   connection(): object | null;
   /** Emits when the stream is open again. */
   readonly opened$: Observable<unknown>;
+  /**
+   * Whether the server answers a ping now: a connection that hangs counts as open until its
+   * heartbeat notices, and failed attempts do not count on it.
+   */
+  readonly answered$: Observable<boolean>;
   /**
    * Whether the server that announced a request is there and still waits for it. Emits once, or
    * errors if the server does not say.
@@ -164,12 +169,16 @@ function deliver(
         const connection = presence.connection();
         // It was opened while the attempt was under way.
         if (connection !== null && connection !== tried) return of(null);
-        if (connection !== null) failures++;
-        if (failures >= attempts) return throwError(() => error as Error);
         const wait = backoff(Math.min(count, attempts) + 1, base, cap, random);
+        const again = (pause: number) => race(timer(pause), presence.opened$);
         // The stream may be away for long, and REST be there before it.
-        const pause = connection === null ? Math.max(wait, base) : wait;
-        return race(timer(pause), presence.opened$);
+        if (connection === null) return again(Math.max(wait, base));
+        return presence.answered$.pipe(
+          switchMap((isThere) => {
+            if (isThere && ++failures >= attempts) throw error as Error;
+            return again(wait);
+          }),
+        );
       },
     }),
     catchError((error: unknown) =>

@@ -4,13 +4,13 @@ import {
   BehaviorSubject,
   filter,
   firstValueFrom,
-  fromEvent,
   map,
   merge,
   Subscription,
   timer,
   type Observable,
 } from 'rxjs';
+import { abortOf } from '../async/index.js';
 import type { CodexStream } from '../stream/index.js';
 import { messageOf, writeLog } from '../text/index.js';
 import { NatsError } from './nats-error.js';
@@ -127,8 +127,7 @@ export function publishTo(
 
   const close = (): Promise<void> => (closing ??= shutDown());
 
-  if (signal?.aborted) void close();
-  else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(() => void close()));
+  if (signal) lifetime.add(abortOf(signal).subscribe(() => void close()));
 
   const ready = firstValueFrom(
     status.pipe(

@@ -50,6 +50,12 @@ function mustBeToken(value: string, option: string): void {
   mustBe(isToken, option, 'a name of letters, digits, "_" and "-"');
 }
 
+/** No tenant has the name of a stream of another one. */
+function mustBeTenant(tenant: string): void {
+  mustBeToken(tenant, 'tenant');
+  mustBe(!/_log_|_dead$/.test(tenant), 'tenant', 'a name without "_log_", and "_dead" at its end');
+}
+
 /** The names of the log of a gateway. */
 export interface LogNames {
   readonly stream: string;
@@ -61,7 +67,7 @@ export interface LogNames {
 }
 
 export function logNamesOf(tenant: string, name: string): LogNames {
-  mustBeToken(tenant, 'tenant');
+  mustBeTenant(tenant);
   mustBeToken(name, 'name');
   const base = `codex.${tenant}.log.${name}`;
   return {
@@ -74,7 +80,7 @@ export function logNamesOf(tenant: string, name: string): LogNames {
 }
 
 export function namesOf(tenant: string): Names {
-  mustBeToken(tenant, 'tenant');
+  mustBeTenant(tenant);
   const base = `codex.${tenant}`;
   const stream = `CODEX_${tenant}`;
   return {

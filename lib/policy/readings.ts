@@ -6,13 +6,19 @@ interface Params {
 }
 
 /** What separates commands, quoted scripts included. */
-const separators = /[;&|<>(){}`\r\n'"]+|\$\(/;
+const separators = /[;&|<>(){}`\r\n'"]+|\$\(|\s-(?:exec|ok)(?:dir)?\s/;
 
 /**
  * What runs the command after it: keywords, assignments, programs and shells with their options.
  */
 const runner =
-  /^(?:(?:\S*[\\/])?(?:sudo|doas|env|command|exec|builtin|nohup|time|timeout|nice|xargs|eval|then|do|else|if|while|until|not|and|or|begin|call|start|(?:ba|z|da|k|fi|c|tc)?sh|pwsh|powershell|cmd)(?:\.exe)?|!|@|\w+=\S*|[-/][\w-]+(?:=\S*)?|\d+[smhd]?)(?=\s|$)\s*/i;
+  /^(?:(?:(?:\S*[\\/])?(?:sudo|doas|env|command|exec|builtin|nohup|time|timeout|nice|ionice|xargs|parallel|eval|then|do|else|if|exist|while|until|repeat|not|and|or|begin|call|start|noglob|nocorrect|coproc|busybox|setsid|stdbuf|strace|watch|flock|chroot|unshare|runuser|su|ssh|which|(?:ba|z|da|k|fi|c|tc)?sh|pwsh|powershell|cmd)(?:\.exe)?|\.|\w+=\S*|[-/][\w-]*(?:=\S*)?|\d+[smhd]?)(?=\s|$)\s*|[!@=]\s*)/i;
+
+/** Runners with a word between them and the command. */
+const takesWord = /^[-/]|(?:exist|flock|chroot|ssh)\s*$/i;
+
+/** How many readings one command has. */
+const maxReadings = 64;
 
 /** Every text that says what a request to run a command may run. `deny` looks at all of them. */
 export function readingsOf({ kind, params }: ServerRequest): readonly string[] {
@@ -29,10 +35,13 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 function readingsOfScript(script: string): readonly string[] {
   const joined = script.replace(/[\\`^]\r?\n/g, '');
-  const texts = [joined, decoded(joined), decoded(joined).replace(/[{,}]/g, ' ')];
+  const plain = decoded(joined);
+  const texts = [joined, plain, plain.replace(/[{,}]/g, ' '), withDefaults(plain), emptied(plain)];
   const scripts = texts.flatMap((text) => [text, unquoted(text)]);
-  const commands = scripts.flatMap((text) => text.split(separators)).map(oneSpace);
-  return [script, ...scripts.map(oneSpace), ...commands.flatMap(withoutRunners)].filter(isText);
+  const commands = new Set(scripts.flatMap((text) => text.split(separators)).map(oneSpace));
+  return [script, ...scripts.map(oneSpace), ...[...commands].flatMap(withoutRunners)].filter(
+    isText,
+  );
 }
 
 const oneSpace = (text: string): string => text.replace(/\s+/g, ' ').replace(/^ | $/g, '');
@@ -51,17 +60,34 @@ const decoded = (text: string): string =>
         String.fromCharCode(parseInt(hex ?? unicode ?? octal ?? '', octal ? 8 : 16)),
     );
 
+/** A text in which each variable has the value that stands with it. */
+const withDefaults = (text: string): string => text.replace(/\$\{\w+:?[-+=]([^{}]*)\}/g, '$1');
+
+/** A text without redirections, and in which variables and substitutions have no value. */
+const emptied = (text: string): string =>
+  text
+    .replace(/\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}|\$(?:\d|[a-z_]\w*)|%\w*%/gi, '')
+    .replace(/[\d&]?(?:>[>|&]?|<{1,3})\s*[^\s;&|<>]+/g, ' ');
+
 /** A command, what runs it dropped, and its program without a folder. */
 function withoutRunners(command: string): readonly string[] {
-  const readings = [command];
-  let rest = command;
-  for (let found = runner.exec(rest); found; found = runner.exec(rest)) {
-    rest = rest.slice(found[0].length);
-    readings.push(rest);
+  let last = command;
+  for (let found = runner.exec(last); found?.[0]; found = runner.exec(last)) {
+    last = last.slice(found[0].length);
   }
-  for (const each of [command, rest]) {
-    readings.push(each.replace(/^\S*[\\/](?=[^\s\\/])/, ''));
-    readings.push(each.replace(/^(?:\S*[\\/])?([^\s\\/]+)\.(?:exe|cmd|bat|com)(?=\s|$)/i, '$1'));
+  const readings = new Set([command, last]);
+  // What is long costs the more for each.
+  const most = Math.min(maxReadings, 2 ** 20 / command.length);
+  for (const each of readings) {
+    const [found = ''] = runner.exec(each) ?? [];
+    if (found === '' || readings.size > most) continue;
+    const rest = each.slice(found.length);
+    readings.add(rest);
+    if (takesWord.test(found)) readings.add(rest.replace(/^\S+\s*/, ''));
   }
-  return readings;
+  return [...readings].flatMap((each) => [
+    each,
+    each.replace(/^\S*[\\/](?=[^\s\\/])/, ''),
+    each.replace(/^(?:\S*[\\/])?([^\s\\/]+)\.(?:exe|cmd|bat|com)(?=\s|$)/i, '$1'),
+  ]);
 }

@@ -1,5 +1,6 @@
 import { createBoundedMap } from '../bounded/index.js';
 import { base64Text, isReadable, withoutEscapes } from './encoded.js';
+import { mustBeKnown } from '../options/index.js';
 import { findPattern, toRule } from './compiled-rule.js';
 import { usualRules, type Detector, type RedactionRule } from './redaction-rules.js';
 import { isMixed } from './secret-values.js';
@@ -53,6 +54,9 @@ const base64Word = /(?<![\w+/=-])[\w+/-]{20,}={0,2}(?![\w+/=-])/g;
 
 export function createSecrets(own: RedactionRules): Secrets {
   const usual: Readonly<Record<string, RedactionRule | Detector>> = usualRules();
+  for (const [name, rule] of Object.entries(own)) {
+    if (rule === false) mustBeKnown('', { [name]: rule }, [...Object.keys(usual), 'secretlint']);
+  }
   const rules = Object.entries({ ...usual, ...own }).flatMap(([name, rule]) =>
     rule === false || name === 'secretlint' ? [] : [toRule(name, rule, rule === usual[name])],
   );

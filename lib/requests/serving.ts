@@ -1,6 +1,6 @@
 import { Subscription, type Subject } from 'rxjs';
 import { HandlerError } from '../router/index.js';
-import { visibleLine, writeLog, type StreamLog } from '../text/index.js';
+import { isHeard, visibleLine, writeLog, type StreamLog } from '../text/index.js';
 import { AnswerError, type AnswerFault } from './answer-error.js';
 import { approves, refusal } from './answers.js';
 import { writtenAs, type Given } from './given.js';
@@ -154,11 +154,10 @@ export function createServing<Entry extends Servable>({
     kind: 'handler' | 'matcher' = 'handler',
   ): void {
     const error = new HandlerError(name, kind, request.event, cause);
-    if (errors.observed) {
-      serialize(() => {
-        errors.next(error);
-      });
-    } else writeLog(log, error.message, error);
+    if (!isHeard(errors)) writeLog(log, error.message, error);
+    serialize(() => {
+      errors.next(error);
+    });
   }
 
   return {

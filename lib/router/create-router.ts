@@ -4,7 +4,7 @@ import type { StreamContext } from './context.js';
 import { HandlerError } from './handler-error.js';
 import type { EventRouter, RouterOptions } from './event-router.js';
 import { mustBe, mustBeKnown } from '../options/index.js';
-import { messageOf, visibleLine, writeLog } from '../text/index.js';
+import { isHeard, messageOf, visibleLine, writeLog } from '../text/index.js';
 import { createKeyCounts, isOfAll, type KeyCounts } from './interest.js';
 import { createRouteIndex } from './route-index.js';
 import { routeOptions } from './route-options.js';
@@ -59,13 +59,11 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
 
   function report(error: HandlerError): void {
     failures?.push(error);
-    if (!errors.observed) write(error.message, error);
+    if (!isHeard(errors)) write(error.message, error);
     // Every listener gets this error before any gets what another one has dispatched.
-    else {
-      runToCompletion(() => {
-        errors.next(error);
-      });
-    }
+    runToCompletion(() => {
+      errors.next(error);
+    });
   }
 
   function isIdle(): boolean {

@@ -1,14 +1,14 @@
 import {
   distinctUntilChanged,
-  EMPTY,
   filter,
   firstValueFrom,
-  fromEvent,
   map,
+  NEVER,
   of,
   takeUntil,
   type Observable,
 } from 'rxjs';
+import { abortOf } from '../async/index.js';
 import { createBoundedMap } from '../bounded/index.js';
 import type { Envelope } from '../envelope/index.js';
 import { amounts, mustBe, mustBeKnown } from '../options/index.js';
@@ -160,8 +160,7 @@ export function remoteSkills<Stream extends CodexStream>(
         answer: failure(`${toolOf(call)} was aborted.`),
         error: null,
       };
-      if (signal?.aborted) return Promise.resolve(aborted);
-      const abort$ = signal ? fromEvent(signal, 'abort') : EMPTY;
+      const abort$ = signal ? abortOf(signal) : NEVER;
       return firstValueFrom(limited(run(call)).pipe(takeUntil(abort$)), { defaultValue: aborted });
     },
     dispatchSync(call) {

@@ -13,7 +13,7 @@ import { isReady, type ConnectionStatus } from './status.js';
  */
 interface Stage {
   readonly status: ConnectionStatus;
-  /** How many attempts in a row this is, those of connections that were not stable included. */
+  /** How many attempts in a row this is, with those that were not stable; 0 once it is stable. */
   readonly attempt: number;
   readonly link: Transport | null;
   /** Timers and the like that end with this stage. */
@@ -30,8 +30,9 @@ export function createConnection(
   let gone = Promise.resolve();
   let stage: Stage;
   let connections = 0;
-  /** When the last frame came. */
+  /** When the last frame came, and how many there were. */
   let heardAt = 0;
+  let frames = 0;
 
   function publish(next: ConnectionStatus): void {
     turns(() => {
@@ -128,6 +129,7 @@ export function createConnection(
     function heard(at = now()): boolean {
       if (!isCurrent()) return false;
       heardAt = at;
+      frames++;
       return true;
     }
 
@@ -138,12 +140,11 @@ export function createConnection(
 
   /** Gives up what the current stage has, and comes back later, if that can be of use. */
   function lose(error: ConnectionError): void {
-    const { status, attempt: number, lifetime: before } = stage;
+    const { attempt: number, lifetime: before } = stage;
     const { reconnect, random, hints$ } = settings;
-    const stable = isReady(status) && now() - status.since >= (reconnect?.stableAfter ?? 0);
     let retry: Retry | null = null;
     try {
-      retry = reconnect && retryAfter(stable ? 0 : number, error, reconnect, random);
+      retry = reconnect && retryAfter(number, error, reconnect, random);
     } catch (cause) {
       error = unusable(cause, true);
     }
@@ -194,10 +195,14 @@ export function createConnection(
           }
         }),
       );
+      // Stable: the next attempt is a first one.
+      const begins = settings.reconnect?.stableAfter ?? 0;
+      lifetime.add(timer(begins).subscribe(() => (stage = { ...stage, attempt: 0 })));
       if (settings.heartbeat === null) return;
       lifetime.add(
         watchHeartbeat({
           ...settings.heartbeat,
+          heard: () => frames,
           heardAt: () => heardAt,
           ping: () => link?.send(settings.ping),
           hints$: settings.hints$,

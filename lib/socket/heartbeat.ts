@@ -1,5 +1,5 @@
 import { delay, map, merge, Subscription, take, timer, type Observable } from 'rxjs';
-import { now } from '../async/index.js';
+import { now, ticks } from '../async/index.js';
 
 /** When a silent peer is pinged, and when it is given up. */
 export interface HeartbeatOptions {
@@ -20,7 +20,9 @@ export interface HeartbeatOptions {
 export interface Heartbeat {
   readonly interval: number;
   readonly timeout: number;
-  /** When the last frame came, whatever it was: milliseconds since the epoch. */
+  /** How many frames have come, whatever they were. */
+  readonly heard: () => number;
+  /** When the last one came, in milliseconds since the epoch: a hint when to look again. */
   readonly heardAt: () => number;
   readonly ping: () => void;
   /** The peer was silent for the interval and the timeout: it is taken for dead. */
@@ -29,10 +31,14 @@ export interface Heartbeat {
   readonly hints$: Observable<unknown>;
 }
 
-/** Watches a peer: any frame is a sign of life, silence is answered with a ping. */
+/**
+ * Watches a peer: any frame is a sign of life, silence is answered with a ping. Timers and frames
+ * decide: a clock that is set makes a ping come sooner, or an interval later, and nothing else.
+ */
 export function watchHeartbeat({
   interval,
   timeout,
+  heard,
   heardAt,
   ping,
   dead,
@@ -40,45 +46,42 @@ export function watchHeartbeat({
 }: Heartbeat): Subscription {
   const watch = new Subscription();
 
-  function listen(): void {
-    const isSilent$ = timer(Math.max(0, interval - silence(heardAt()))).pipe(
-      map(() => silence(heardAt()) >= interval),
-    );
+  function listen(wait: number): void {
+    const before = heard();
+    const isSilent$ = timer(wait).pipe(map(() => heard() === before));
     watch.add(
       merge(isSilent$, hints$.pipe(map(() => true)))
         .pipe(take(1))
         .subscribe((isDue) => {
           if (isDue) probe();
-          else listen();
+          else listenOn();
         }),
     );
   }
 
+  /** Until the interval has passed since the last frame, by a clock that may have been set. */
+  function listenOn(): void {
+    listen(Math.min(interval, interval - (now() - heardAt())));
+  }
+
   function probe(): void {
-    const before = heardAt();
-    const pingedAt = now();
+    const before = heard();
+    const pingedAt = ticks();
     ping();
     watch.add(
       timer(timeout)
         // Timers run before sockets are read: after a long task the answer may be there, unread.
         .pipe(delay(0))
         .subscribe(() => {
-          // What came in the very millisecond of the ping may have been the answer.
-          if (heardAt() !== before || before === pingedAt) listen();
+          if (heard() !== before) listenOn();
           // A timer that fired much too late means that this process was asleep (a throttled tab, a
           // closed lid), and not that the peer was: ask again.
-          else if (now() - pingedAt > 2 * timeout + 1_000) probe();
+          else if (ticks() - pingedAt > 2 * timeout + 1_000) probe();
           else dead();
         }),
     );
   }
 
-  listen();
+  listenOn();
   return watch;
-}
-
-/** How long nothing was heard; without end if the clock was set back, for then it is not known. */
-function silence(heardAt: number): number {
-  const elapsed = now() - heardAt;
-  return elapsed < 0 ? Infinity : elapsed;
 }

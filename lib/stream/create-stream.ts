@@ -1,11 +1,11 @@
-import { fromEvent, Subject, Subscription, timer, type Observable } from 'rxjs';
-import { createSerializer, now } from '../async/index.js';
+import { Subject, Subscription, timer, type Observable } from 'rxjs';
+import { abortOf, createSerializer, now } from '../async/index.js';
 import { EnvelopeError, type Envelope } from '../envelope/index.js';
 import type { Recovery } from '../requests/index.js';
 import { createRouter, type StreamContext, type StreamRouter } from '../router/index.js';
 import { createConnection } from '../socket/index.js';
 import type { ConnectionSettings } from '../socket/connection-contract.js';
-import { messageOf, writeLog, type StreamLog } from '../text/index.js';
+import { isHeard, messageOf, writeLog, type StreamLog } from '../text/index.js';
 import type { EventStream, Gap, MalformedFrame } from './codex-stream.js';
 import type { Dialect, ConnectionControl } from './dialect.js';
 import { createContexts } from './contexts.js';
@@ -148,7 +148,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
     const { kind: reason, message, excerpt } = error;
     counts.malformed++;
     turns(() => {
-      if (!malformed.observed && !logged.has(reason)) {
+      if (!isHeard(malformed) && !logged.has(reason)) {
         logged.add(reason);
         writeLog(log, message);
       }
@@ -209,8 +209,7 @@ export function createStream(dialect: Dialect, settings: StreamSettings): EventS
   );
 
   const abort = () => void connection.close('aborted');
-  if (signal?.aborted) abort();
-  else if (signal) lifetime.add(fromEvent(signal, 'abort').subscribe(abort));
+  if (signal) lifetime.add(abortOf(signal).subscribe(abort));
 
   return {
     events$: listeners.events$,

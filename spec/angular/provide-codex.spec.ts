@@ -5,9 +5,13 @@ import { connectManager, type CodexStream } from 'codex-rx';
 import {
   CODEX_STREAM,
   injectCodex,
+  injectEnvelopes,
   injectRequests,
   injectStatus,
+  injectText,
   injectThread,
+  injectThreads,
+  injectTurn,
   provideCodex,
 } from 'codex-rx/angular';
 import { asyncScheduler, of } from 'rxjs';
@@ -181,4 +185,25 @@ describe('on a server', () => {
     void streamOf().connect();
     await new Promise((resolve) => setTimeout(resolve));
   });
+});
+
+test.each<[string, (choice: never) => unknown]>([
+  ['injectEnvelopes', (choice) => injectEnvelopes(choice)],
+  ['injectRequests', (choice) => injectRequests(choice)],
+  ['injectStatus', (choice) => injectStatus(choice)],
+  ['injectText', (choice) => injectText(null, choice)],
+  ['injectThread', (choice) => injectThread(null, choice)],
+  ['injectThreads', (choice) => injectThreads(choice)],
+  ['injectTurn', (choice) => injectTurn(null, choice)],
+])('%s refuses an option that it does not know', (_, take) => {
+  configure(createStage());
+  const error = TestBed.runInInjectionContext(() => {
+    try {
+      return take({ steam: 'second' } as never);
+    } catch (thrown) {
+      return thrown;
+    }
+  });
+  expect(error).toBeInstanceOf(TypeError);
+  expect((error as Error).message).toBe('"steam" is not an option: did you mean "stream"?');
 });

@@ -33,6 +33,21 @@ describe('codex-rx', () => {
     );
   });
 
+  const secret = 'http://ada:hunter2@127.0.0.1:1/?token=hunter2';
+  it.each([
+    [['tail', secret]],
+    [['send', '--thread', 'thread', secret, 'a message']],
+    [['record', secret]],
+    [['inspect', secret]],
+    [['inspect', '--app-server', secret]],
+    [['inspect', '--', 'no-such-codex', '--token', 'hunter2', secret]],
+  ])('shows no credentials of its arguments: %j', async (args) => {
+    const { terminal, written } = fakeTerminal();
+    expect(await run(args, terminal)).toBe(1);
+    expect(written.err).toMatch(/127\.0\.0\.1:1|no-such-codex/);
+    expect(written.out + written.err).not.toContain('hunter2');
+  });
+
   it('records and replays', async () => {
     const { terminal, written, interrupt } = fakeTerminal();
     interrupt();

@@ -45,7 +45,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'index.html'), html);
   await writeFile(join(folder, 'main.js'), 'export {}');
   const playback: Playback = { read: () => ({}) as PlaybackState, control: () => undefined };
-  const inspected = inspectedRoutes(source, playback, watching, false);
+  const inspected = inspectedRoutes(source, playback, watching);
   const pages = { pages: folder, inspected } as object;
   gateway = await serveGateway(feed, { token, ...pages });
   restricted = await serveGateway(feed, {

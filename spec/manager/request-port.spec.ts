@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ManagerOptions, type ManagerStream, type ServerRequest } from 'codex-rx';
-import { firstValueFrom } from 'rxjs';
+import { envelope, marbles } from 'codex-rx/testing';
+import { asyncScheduler, defer, firstValueFrom, map, NEVER, of, throwError, timer } from 'rxjs';
+import { requestPort } from '../../lib/manager/request-port.js';
+import type { RestAnswer } from '../../lib/manager/rest.js';
 import {
   connect,
   next,
@@ -125,5 +128,77 @@ describe('the approval of what a server still waits for', () => {
     expect(await approve(stage, stage.old)).toBe('0 answered accepted');
     expect(asks).toBeGreaterThanOrEqual(4);
     expect(stage.server.posts).toHaveLength(1);
+  });
+});
+
+describe('an answer that does not arrive on a connection that counts as open', () => {
+  const request = {
+    method: command,
+    requestId: 0,
+    event: envelope('app_server.request.item.commandExecution.requestApproval'),
+  } as unknown as ServerRequest;
+
+  /** Tries to send an answer in virtual time: when REST fails, and what became of the answer. */
+  function sent(isAway: (time: number) => boolean, isHanging: (time: number) => boolean) {
+    const time = () => asyncScheduler.now();
+    const ends: string[] = [];
+    const connection = {};
+    marbles(() => {
+      const port = requestPort(
+        () =>
+          isAway(time())
+            ? throwError(() => new Error('ECONNREFUSED'))
+            : of({ status: 200, body: null } as RestAnswer),
+        () => 1,
+        {
+          connection: () => connection,
+          opened$: NEVER,
+          // As long as a ping is waited for.
+          answered$: defer(() => (isHanging(time()) ? timer(2_000) : of(0))).pipe(
+            map((waited) => waited === 0 && !isHanging(time())),
+          ),
+          prove: () => of(true),
+          keyOf: () => undefined,
+          mayAnswer: () => true,
+        },
+      );
+      const delivery = port.prepare(request, accept(), '{}');
+      if ('send' in delivery) {
+        delivery.send().subscribe(({ status }) => ends.push(`${status} at ${time()}`));
+      }
+    });
+    return ends;
+  }
+
+  test.each([1_000, 20_000, 60_000, 300_000])(
+    'is kept while the connection hangs for %i ms, and then delivered',
+    (outage) => {
+      const [end] = sent(
+        (time) => time < outage,
+        (time) => time < outage,
+      );
+      const [, status, at] = /^(\w+) at (\d+)$/.exec(end!)!;
+      expect(status).toBe('answered');
+      // The longest pause between two attempts, and the ping before it.
+      expect(Number(at) - outage).toBeLessThanOrEqual(8_000 + 2_000);
+    },
+  );
+
+  test('has failed after six attempts if the server is there all the time', () => {
+    const waits = 500 + 1_000 + 2_000 + 4_000 + 8_000;
+    const ends = sent(
+      () => true,
+      () => false,
+    );
+    expect(ends).toEqual([`failed at ${waits}`]);
+  });
+
+  test('counts only the attempts since the server is there again', () => {
+    const [end] = sent(
+      () => true,
+      (time) => time < 60_000,
+    );
+    expect(end).toMatch(/^failed at /);
+    expect(Number(/\d+$/.exec(end!))).toBeGreaterThan(60_000 + 5 * 8_000 - 1);
   });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
-import { namesOf, partitionOf, threadToken, typeTokens } from '../../lib/nats/subjects.js';
+import {
+  logNamesOf,
+  namesOf,
+  partitionOf,
+  threadToken,
+  typeTokens,
+} from '../../lib/nats/subjects.js';
 import { sha256 } from '../../lib/nats/sha256.js';
 
 /** Ids as a hostile server may write them: dots, wildcards, spaces, NUL, lone surrogates. */
@@ -36,6 +42,37 @@ describe('subjects', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('give no two tenants a stream or a bucket of the same name', () => {
+    const word = fc.constantFrom('a', 'log', 'dead', 'lead', 'state', 'claims', 'done', 'b');
+    const name = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join('_'));
+    const namesOfAll = (tenant: string, log: string): string[] => {
+      try {
+        const { stream, deadStream, ...of } = namesOf(tenant);
+        const buckets = [of.leadBucket, of.stateBucket, of.claimsBucket, of.doneBucket];
+        const streams = [stream, deadStream, logNamesOf(tenant, log).stream];
+        return [...streams, ...buckets.map((bucket) => `KV_${bucket}`)];
+      } catch (error) {
+        expect(error).toBeInstanceOf(TypeError);
+        return [];
+      }
+    };
+    fc.assert(
+      fc.property(name, name, name, name, (one, other, log, otherLog) => {
+        fc.pre(one !== other);
+        const [names, others] = [namesOfAll(one, log), namesOfAll(other, otherLog)];
+        expect(names.filter((taken) => others.includes(taken))).toEqual([]);
+      }),
+      { numRuns: 5_000 },
+    );
+    for (const tenant of ['x_dead', 'x_log_y', 'x_log_']) {
+      expect(() => namesOf(tenant)).toThrow('"tenant" must be a name without');
+      expect(() => logNamesOf(tenant, 'main')).toThrow('"tenant" must be a name without');
+    }
+    for (const tenant of ['dead', 'x_dead_letters', 'log_x', 'x_log', 'deadly']) {
+      expect(namesOf(tenant).stream).toBe(`CODEX_${tenant}`);
+    }
   });
 
   it('keep a uuid as it is, and give no thread a token of its own', () => {

@@ -23,7 +23,7 @@ import {
 import { eventStream, feedLog, inspect, memoryLog, serveGateway } from 'codex-rx/gateway';
 import { consumeFrom, forgetThread, publishTo, replayThread } from 'codex-rx/nats';
 import { connectAppServer } from 'codex-rx/node';
-import { record, recordTransport, replay } from 'codex-rx/recording';
+import { record, recordTransport, redact, replay } from 'codex-rx/recording';
 import {
   envelope,
   marbles,
@@ -124,6 +124,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['maxByte', 'maxBytes', (o) => record([], o)],
     ['protocl', 'protocol', (o) => recordTransport(openWebSocket, [], o)],
     ['sped', 'speed', (o) => replay('', o)],
+    [
+      'emial',
+      'email',
+      (o) => redact(Object.fromEntries(Object.keys(o).map((key) => [key, false]))),
+    ],
   ],
   testing: [
     ['greet', 'greets', (o) => startStreamServer(o)],

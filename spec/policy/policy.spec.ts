@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { allow, approvals, deny, policy, type Rule } from 'codex-rx';
 import { readRequest } from '../../lib/requests/server-request.js';
+import { readingsOf } from '../../lib/policy/readings.js';
 import { ask, stage } from '../requests/stage.js';
 import { accept, approve, cancel, decline } from '../support/answers.js';
 
@@ -245,6 +246,52 @@ describe('deny sees through', () => {
     expect(deny({ path: '/etc' }).decide(change([path]))).toEqual(decline());
     expect(deny({ path: '.git' }).decide(change(['/a/.Git/config']))).toEqual(decline());
   });
+});
+
+describe('deny looks behind what runs a command, and at each place where one may begin', () => {
+  const kinds: Readonly<Record<string, readonly string[]>> = {
+    'a program that runs another': [
+      ...['busybox rm x', 'setsid rm x', 'stdbuf -o0 rm x', 'watch rm x', 'strace rm x'],
+      ...['coproc rm x', 'repeat 3 rm x', 'parallel rm ::: x', 'unshare rm x', 'time ! rm x'],
+    ],
+    'an option with a value': [
+      ...['sudo -u root rm x', 'exec -a x rm x', 'ionice -c 3 rm x', 'timeout -k 5 10 rm x'],
+      ...['env -u A rm x', 'xargs -n 1 rm', 'runuser -u x -- rm x', 'nice -n 5 rm x'],
+    ],
+    'a word before the command': ['ssh host rm x', 'flock x rm x', 'chroot / rm x'],
+    'another that finds files': ['find . -exec rm {} +', 'find . -type f -execdir rm {} ;'],
+    'a sign in front': ['@rm x', '=rm x', '!rm x', '. rm x', '- rm x', "git -c alias.x='!rm x' x"],
+    'a redirection': ['2>/dev/null rm x', '>out rm x', '<in rm x', '&>out rm x', '<<EOF rm x\nEOF'],
+    'what has no value': ['r${x}m x', 'r$1m x', 'r$(true)m x', 'r`true`m x', 'r%z%m x', 'r$z""m x'],
+    'what has its value with it': ['${0+rm} x', '${x:-rm} x', '$(which rm) x', '`which rm` x'],
+    'a condition of cmd.exe': ['if exist x rm x', 'if not exist x rm x', '%ComSpec% /c rm x'],
+    'many of them': [`${'! '.repeat(5_000)}rm x`, `${'sudo -n '.repeat(900)}rm x`],
+  };
+  test.each(Object.entries(kinds))('%s', (_, texts) => {
+    const passed = texts.filter(
+      (text) => deny({ command: /^rm\b/ }).decide(command(text)) === null,
+    );
+    expect(passed).toEqual([]);
+  });
+
+  test.each([
+    ...['git rm x', 'docker rm x', 'npm rm x', 'echo rm', 'git commit -m rm', 'ls rm', 'rmdir x'],
+    ...['sudo git rm x', 'env A=1 git rm x', 'find . -name rm', 'cat rm.txt'],
+  ])('but not at a word of another command: %s', (text) => {
+    expect(deny({ command: /^rm(?: |$)/ }).decide(command(text))).toBeNull();
+  });
+
+  test.each(['! ', '-a ', 'sudo ', 'ssh ', 'a;', '$(', '`a', '> a '])(
+    'and has few readings of a long command of %j',
+    (part) => {
+      const long = part.repeat(5_000);
+      const readings = readingsOf(command(long));
+      expect(readings.length).toBeLessThan(1_000);
+      // What they are made of is of no more than a few times its length in all.
+      const pieces = new Set(readings.filter((reading) => reading.length > 500));
+      expect(pieces.size).toBeLessThan(500);
+    },
+  );
 });
 
 describe('deny reads the escapes of a shell', () => {

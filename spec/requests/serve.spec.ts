@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { forThread, ofAppServerRequest, ofType, requestType } from 'codex-rx';
+import { forThread, ofAppServerRequest, ofType, requestType, type AnswerFault } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
 import { EMPTY, NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
 import {
@@ -330,6 +330,26 @@ describe('serve', () => {
     reply.next({ status: 'failed', error, uncertain: false });
     expect(handler).toHaveBeenCalledTimes(1);
     expect(sent).toHaveLength(2);
+  });
+
+  test.each<[AnswerFault, boolean]>([
+    ['unfit', true],
+    ['too-large', true],
+    ['refused', true],
+    ['unreachable', false],
+    ['unanswerable', false],
+    ['unknown', false],
+  ])('an answer that is %s gives way to the fallback: %s', (kind, isReplaced) => {
+    const failed = { status: 'failed', error: new AnswerError(kind, 'no'), uncertain: false };
+    let answers = 0;
+    const { observe, requests, decisions } = stage(() =>
+      ++answers === 1 ? of(failed as Sent) : of<Sent>({ status: 'answered' }),
+    );
+    requests.serve(approval, () => accept(), { onError: 'fallback', name: 'mine' });
+    observe(command(0));
+    expect(decisions.map((decision) => (decision as readonly unknown[])[1])).toEqual(
+      isReplaced ? [accept(), expect.objectContaining(decline())] : [accept()],
+    );
   });
 
   test('an answer that was not taken is reported, and the handler is not run again', () => {

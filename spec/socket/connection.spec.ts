@@ -382,10 +382,10 @@ describe('coming back', () => {
         socket.last.end();
       });
       readyAt(12);
-      at(62, () => {
+      at(63, () => {
         socket.last.end();
       });
-      readyAt(73);
+      readyAt(74);
       endAt(80);
     });
     expect(log.slice(2)).toEqual([
@@ -393,14 +393,45 @@ describe('coming back', () => {
       '11 connecting 2',
       '12 opened 1 since 12',
       '12 ready 1 since 12',
-      '62 waiting 10 for 1: lost',
-      '72 connecting 1',
-      '73 opened 2 since 73',
-      '73 ready 2 since 73',
+      '63 waiting 10 for 1: lost',
+      '73 connecting 1',
+      '74 opened 2 since 74',
+      '74 ready 2 since 74',
       '80 closed closed',
       '80 complete',
     ]);
   });
+
+  test.each([-86_400_000, -60, 60, 86_400_000])(
+    'a clock that is set by %i ms makes no connection stable, and none unstable',
+    (jump) => {
+      let off = 0;
+      const original = asyncScheduler.now;
+      asyncScheduler.now = () => original.call(asyncScheduler) + off;
+      try {
+        const log = play({}, ({ connection, socket, at, readyAt, endAt }) => {
+          connection.open();
+          readyAt(1);
+          at(2, () => (off = jump));
+          for (const time of [41, 163]) {
+            at(time, () => {
+              socket.last.end();
+            });
+          }
+          at(53, () => (off = 0));
+          readyAt(52);
+          at(54, () => (off = jump));
+          endAt(170);
+        });
+        expect(log.filter((entry) => entry.includes('waiting'))).toEqual([
+          `${41 + jump} waiting 10 for 2: lost`,
+          `${163 + jump} waiting 10 for 1: lost`,
+        ]);
+      } finally {
+        asyncScheduler.now = original;
+      }
+    },
+  );
 
   test('goes on counting after a connection that was ready too short, or never', () => {
     const log = play({}, ({ connection, socket, at, readyAt, endAt }) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { marbles } from 'codex-rx/testing';
 import { MessageChannel } from 'node:worker_threads';
 import { asyncScheduler, NEVER, Subject, timer } from 'rxjs';
@@ -9,8 +9,9 @@ const now = () => asyncScheduler.now();
 interface Peer {
   /** Sends a frame. */
   speak(): void;
-  /** What the clock said when the last frame came. */
+  /** What the clock said when the last frame came, and how many came. */
   heardAt: number;
+  heard: number;
   log(entry: string): void;
   /** Says that the network may have changed. */
   hint(): void;
@@ -27,13 +28,18 @@ function watch(
     const hints$ = new Subject<void>();
     const peer: Peer = {
       heardAt: now(),
-      speak: () => (peer.heardAt = now()),
+      heard: 0,
+      speak() {
+        peer.heardAt = now();
+        peer.heard++;
+      },
       log: (entry) => log.push(`${now()} ${entry}`),
       hint: () => hints$.next(),
     };
     const heartbeat = watchHeartbeat({
       interval,
       timeout: 30,
+      heard: () => peer.heard,
       heardAt: () => peer.heardAt,
       ping() {
         peer.log('ping');
@@ -112,40 +118,64 @@ describe('watchHeartbeat', () => {
   ])('a timer that is %i ms late is taken for sleep if that is much too late', (late, expected) => {
     // As a laptop does with its lid closed: the clock goes on, and the timers do not.
     const log: string[] = [];
+    let asleep = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + asleep);
     marbles(() => {
-      let asleep = 0;
-      const clock = asyncScheduler.now.bind(asyncScheduler);
-      const original = asyncScheduler.now;
-      asyncScheduler.now = () => clock() + asleep;
       const heartbeat = watchHeartbeat({
         interval: 100,
         timeout: 30,
+        heard: () => 0,
         heardAt: () => 0,
         hints$: NEVER,
-        ping: () => log.push(`${clock()} ping`),
-        dead: () => log.push(`${clock()} dead`),
+        ping: () => log.push(`${now()} ping`),
+        dead: () => log.push(`${now()} dead`),
       });
       at(110, () => (asleep = late));
       at(500, () => {
         heartbeat.unsubscribe();
-        asyncScheduler.now = original;
       });
     });
+    clock.mockRestore();
     expect(log).toEqual(expected);
   });
 
-  test('asks when the clock was set back, for then nobody knows how long it was silent', () => {
-    const log = watch(250, (peer) => {
-      peer.heardAt = 3_600_000;
-    });
-    expect(log).toEqual(['100 ping', '130 dead']);
-  });
+  describe.each([-86_400_000, -3_600_000, -50, 50, 3_600_000, 86_400_000])(
+    'a clock that is set by %i ms',
+    (jump) => {
+      /** Sets the clock at a time, while the peer speaks at others. */
+      const withJump = (when: number, speaks: readonly number[], end: number) => {
+        let off = 0;
+        const original = asyncScheduler.now;
+        asyncScheduler.now = () => original.call(asyncScheduler) + off;
+        try {
+          return watch(end, (peer) => {
+            at(when, () => (off = jump));
+            for (const time of speaks) at(time, peer.speak);
+          }).map((entry) => {
+            const [time, what] = entry.split(' ');
+            return [Number(time) - (Number(time) > when + Math.min(jump, 0) ? off : 0), what];
+          });
+        } finally {
+          asyncScheduler.now = original;
+        }
+      };
 
-  test('an answer counts although the clock was set back after the ping', () => {
-    const log = watch(200, (peer) => at(110, () => (peer.heardAt = 50)));
-    // Heard at 50, said the new clock: silent for 100 at 150.
-    expect(log).toEqual(['100 ping', '150 ping', '180 dead']);
-  });
+      test('finds no peer dead that answers', () => {
+        for (const when of [10, 99, 110, 125]) {
+          const answers = Array.from({ length: 400 }, (_, time) => 5 + 5 * time);
+          expect(withJump(when, answers, 2_000)).toEqual([]);
+        }
+      });
+
+      test('finds a peer dead that is silent, at most an interval later', () => {
+        for (const when of [10, 60, 110, 125]) {
+          const log = withJump(when, [50], 2_000);
+          expect(log.map(([, what]) => what)).toEqual(['ping', 'dead']);
+          expect(log.at(-1)![0]).toBeLessThanOrEqual(50 + 100 + 100 + 30);
+        }
+      });
+    },
+  );
 
   test('leaves no timer behind if the ping itself was the end', () => {
     const log: string[] = [];
@@ -153,6 +183,7 @@ describe('watchHeartbeat', () => {
       const heartbeat = watchHeartbeat({
         interval: 100,
         timeout: 30,
+        heard: () => 0,
         heardAt: () => 0,
         hints$: NEVER,
         ping() {
@@ -170,12 +201,16 @@ describe('watchHeartbeat', () => {
     const { port1, port2 } = new MessageChannel();
     const log: string[] = [];
     const ended: (() => void)[] = [];
-    let heardAt = Date.now();
-    port2.on('message', () => (heardAt = Date.now()));
+    let [heard, heardAt] = [0, Date.now()];
+    port2.on('message', () => {
+      heard++;
+      heardAt = Date.now();
+    });
     await new Promise<void>((resolve) => {
       const heartbeat = watchHeartbeat({
         interval: 10,
         timeout: 40,
+        heard: () => heard,
         heardAt: () => heardAt,
         hints$: NEVER,
         ping() {
