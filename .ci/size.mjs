@@ -12,11 +12,11 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 54_450 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 54_900 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 32_300,
+    budget: 32_400,
     goal: 21_100,
   },
   {
@@ -41,7 +41,7 @@ const bundles = [
   {
     name: 'codex-rx/recording',
     code: "export * from './dist/esm/recording/index.js'",
-    budget: 18_450,
+    budget: 18_500,
   },
   {
     name: 'angular, over the core',

@@ -46,7 +46,7 @@ export function createInertStream(): CodexStream {
 /** An initializer that awaits this fails, where it would let the render wait for ever. */
 function refuse(): Promise<never> {
   const refused: Promise<never> = Promise.reject(
-    new Error('codex-rx: on a server the stream does not connect. Use afterNextRender().'),
+    new Error('codex-rx: no stream connects on a server: use afterNextRender().'),
   );
   // A caller that does not await it must not end the server.
   refused.catch(() => undefined);

@@ -25,7 +25,7 @@ export interface RequestsOf extends StreamChoice {
 export function injectRequests(options: RequestsOf = {}): Signal<readonly RequestCard[]> {
   assertInInjectionContext(injectRequests);
   const { threadId } = options;
-  const { requests } = injectSignals(nameOf(options, 'threadId'));
+  const { requests } = injectSignals(nameOf(options, ['stream', 'threadId']));
   holdLive(() => requests);
   if (threadId === undefined) return requests.value;
   return computed(() => {

@@ -77,7 +77,7 @@ export function injectSend(
     status: computed(() => turn()?.outcome?.status ?? turn()?.activity ?? 'idle'),
     send(input) {
       const id = untracked(() => read(threadId));
-      if (id == null) throw new Error('codex-rx: injectSend: there is no thread to send to yet.');
+      if (id == null) throw new Error('codex-rx: injectSend: there is no thread yet.');
       return zone.runOutsideAngular(() => {
         const turn = startTurn(stream, { threadId: id, input }, options);
         show(turn);

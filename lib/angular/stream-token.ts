@@ -25,12 +25,13 @@ export function streamToken(name?: string): InjectionToken<CodexStream> {
   return token;
 }
 
-/** @throws TypeError that names the option that is wrong. */
-export function nameOf(
-  choice: StreamChoice = {},
-  ...others: readonly string[]
-): string | undefined {
-  mustBeKnown('', choice, ['stream', ...others]);
+/**
+ * The name of the stream that is chosen.
+ *
+ * @throws TypeError that names the option that is wrong.
+ */
+export function nameOf(choice: StreamChoice = {}, known = ['stream']): string | undefined {
+  mustBeKnown('', choice, known);
   return choice.stream;
 }
 
@@ -38,15 +39,11 @@ export function nameOf(
 export const injectStream = (name?: string): CodexStream => inject(streamToken(name));
 
 function createToken(name?: string): InjectionToken<CodexStream> {
-  const quoted = name === undefined ? '' : ` '${name}'`;
-  return new InjectionToken(`codex-rx stream${quoted}`, {
+  const quoted = name === undefined ? '' : `'${name}', `;
+  return new InjectionToken('codex-rx stream', {
     providedIn: 'root',
     factory() {
-      const call =
-        name === undefined ? 'provideCodex({ url })' : `provideCodex('${name}', { url })`;
-      throw new Error(
-        `codex-rx: no stream${quoted} is provided. Add ${call} to the providers of your application.`,
-      );
+      throw new Error(`codex-rx: no stream. Add provideCodex(${quoted}{ url }) to your providers.`);
     },
   });
 }

@@ -80,7 +80,7 @@ test('interrupts the turn; that of another thread is not its own', async () => {
   const other = server.session();
   const chosen = signal<string | null>(null);
   const sender: Sender = inApp(() => injectSend(chosen));
-  expect(() => sender.send('to nobody')).toThrow('injectSend: there is no thread to send to yet.');
+  expect(() => sender.send('to nobody')).toThrow('injectSend: there is no thread yet.');
   expect(await sender.interrupt()).toBe(false);
   chosen.set(id);
   const turn = sender.send('Go.');

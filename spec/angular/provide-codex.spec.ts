@@ -130,10 +130,10 @@ describe('without a provider', () => {
   test('the error says what to add', () => {
     TestBed.configureTestingModule({ providers: application() });
     expect(() => streamOf()).toThrow(
-      'codex-rx: no stream is provided. Add provideCodex({ url }) to the providers of your application.',
+      'codex-rx: no stream. Add provideCodex({ url }) to your providers.',
     );
     expect(() => streamOf('build')).toThrow(
-      "codex-rx: no stream 'build' is provided. Add provideCodex('build', { url }) to the providers",
+      "codex-rx: no stream. Add provideCodex('build', { url }) to your providers.",
     );
     expect(String(CODEX_STREAM)).toBe('InjectionToken codex-rx stream');
   });
@@ -179,7 +179,7 @@ describe('on a server', () => {
   test('connect() rejects, so that an initializer that awaits it does not hang the render', async () => {
     configureServer();
     await expect(streamOf().connect()).rejects.toThrow(
-      /codex-rx: on a server the stream does not connect/,
+      /codex-rx: no stream connects on a server/,
     );
     // One that does not await it harms nothing.
     void streamOf().connect();
