@@ -78,18 +78,27 @@ async function beginning(
 }
 
 /** How many events of a group no checkpoint covers. */
-export async function uncovered({ shared, settings, partitions }: ReadingHost): Promise<number> {
+export async function uncovered(host: ReadingHost): Promise<number> {
+  const { shared, settings, partitions } = host;
   const { names, group } = settings;
   const pending = Array.from({ length: partitions }, async (_, number) => {
     const entry = await shared.state.get(names.checkpoint(group, number));
-    if (entry?.operation !== 'PUT') return 0;
-    const { num_pending } = await probe(shared, names.stream, {
-      ...start({ seq: storedIn(entry).seq + 1 }),
-      filter_subject: names.partition(number),
-    });
-    return num_pending;
+    return entry?.operation === 'PUT' ? pendingBehind(host, number, storedIn(entry).seq) : 0;
   });
   return (await Promise.all(pending)).reduce((sum, count) => sum + count, 0);
+}
+
+/** How many events a partition has behind a sequence. */
+export async function pendingBehind(
+  { shared, settings: { names } }: ReadingHost,
+  partition: number,
+  seq: number,
+): Promise<number> {
+  const { num_pending } = await probe(shared, names.stream, {
+    ...start({ seq: seq + 1 }),
+    filter_subject: names.partition(partition),
+  });
+  return num_pending;
 }
 
 /** What the server says of a consumer that is gone again. */
