@@ -109,6 +109,8 @@ async function probe(
 ): Promise<ConsumerInfo> {
   const info = await jsm.consumers.add(stream, {
     ...config,
+    // The subject of a request without a name is another one, for which permissions are needed.
+    name: globalThis.crypto.randomUUID(),
     ack_policy: AckPolicy.None,
     inactive_threshold: nanos(30_000),
     mem_storage: true,
