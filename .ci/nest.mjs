@@ -2,6 +2,7 @@
 // types of the specs and of the guide with both, and runs the specs; then what users get: each folder is a project that
 // is built and run from the packed package. Both versions go through it side by side.
 
+import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
@@ -24,6 +25,24 @@ const running = new Set();
 const sources = join(root, 'examples/nest/src');
 
 await both(async ({ home }) => install(join(root, home)));
+
+await build({
+  entryPoints: ['index', 'nest/index', 'recording/index', 'testing/index'].map((name) =>
+    join(root, `lib/${name}.ts`),
+  ),
+  outdir: join(root, 'dist/nest-specs'),
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  alias: {
+    '#websocket': join(root, 'lib/node/websocket.ts'),
+    '#secret-rules': join(root, 'lib/node/secretlint.ts'),
+  },
+});
 
 await both(async ({ version, home, project, compilers }) => {
   for (const compiler of compilers) {
