@@ -1,6 +1,6 @@
 // codex-rx/nest in Nest 12 and Nest 11: installs examples/nest and examples/nest/nest-11 where that is needed, checks the
 // types of the specs and of the guide with both, and runs the specs; then what users get: each folder is a project that
-// is built and run from the packed package. Both versions go through it side by side.
+// is built and run from the packed package. Two programs run at a time.
 
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
@@ -44,17 +44,22 @@ await build({
   },
 });
 
-await both(async ({ version, home, project, compilers }) => {
-  for (const compiler of compilers) {
+const steps = versions.flatMap(({ version, home, project, compilers }) => [
+  ...compilers.map((compiler) => () => {
     const tsc = join(root, 'node_modules', compiler, 'bin/tsc');
     const remembered = join(root, home, `node_modules/.cache/${compiler}.tsbuildinfo`);
     const command = [tsc, '-p', project, '--noEmit', '--incremental'];
     const name = `types with Nest ${version}, ${compiler}`;
-    await step(name, [...command, '--tsBuildInfoFile', remembered]);
-  }
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const jest = ['node_modules/jest/bin/jest.js', '--config=.ci/jest.nest.config.mjs', '--silent'];
-  await step(`specs with Nest ${version}`, [...flags, ...jest], { NEST_HOME: home });
+    return step(name, [...command, '--tsBuildInfoFile', remembered]);
+  }),
+  () => {
+    const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+    const jest = ['node_modules/jest/bin/jest.js', '--config=.ci/jest.nest.config.mjs', '--silent'];
+    return step(`specs with Nest ${version}`, [...flags, ...jest], { NEST_HOME: home });
+  },
+]);
+await both(async () => {
+  for (let next; (next = steps.shift());) await next();
 });
 
 await installLibrary(versions.map(({ home }) => join(root, home)));
