@@ -37,12 +37,16 @@ export function readLeased(
   let checkpoint: Checkpoint | null = null;
   let retrying = Subscription.EMPTY;
   let isHandled = true;
+  /** How many events, from here up to `lastAtFirst`, a worker that has died may have handled. */
+  let copies = 0;
+  let lastAtFirst = Infinity;
   /** Goes on behind the event that was handed on last. */
   let goOn: () => void = noop;
 
   async function read(): Promise<void> {
     const opened = await Checkpoint.open(host, partition, term, host.lost);
     checkpoint = opened;
+    copies = opened.found.isOpen ? mostUncovered : 0;
     if (life.closed) return;
     const consumer = await shared.js.consumers.get(names.stream, {
       filter_subjects: names.partition(partition),
@@ -53,7 +57,7 @@ export function readLeased(
     // To stop leaves it on the server.
     life.add(() => void consumer.delete().catch(noop));
     const { num_pending: pending } = await consumer.info(true);
-    const { state } = await shared.jsm.streams.info(names.stream);
+    lastAtFirst = (await shared.jsm.streams.info(names.stream)).state.last_seq;
     const progress = {
       began: pending > 0 ? opened.seq : 0,
       async floor(last: number): Promise<number> {
@@ -68,13 +72,11 @@ export function readLeased(
     life.add(() => {
       messages.stop();
     });
-    /** How many events, from here on, a worker that has died may have handled. */
-    let copies = opened.found.isOpen ? mostUncovered : 0;
     for await (const message of messages) {
       await opened.room();
       // The process may have been frozen: its timers run after this.
       if ((life.closed as boolean) || !isValid()) break;
-      await handle(opened, message, copies-- > 0 && message.seq <= state.last_seq);
+      await handle(opened, message, copies-- > 0 && message.seq <= lastAtFirst);
     }
   }
 
@@ -129,7 +131,8 @@ export function readLeased(
     async leave() {
       stop();
       await reading;
-      await checkpoint?.close(!isHandled);
+      if (checkpoint === null) return;
+      await checkpoint.close(!isHandled || (copies > 0 && checkpoint.seq < lastAtFirst));
     },
     abandon() {
       stop();
