@@ -19,12 +19,14 @@ export interface GroupView {
  * time to live has expired. No clocks of two machines are compared.
  *
  * @param id Of this worker.
+ * @param ended Called when nothing is seen any more.
  */
 export async function viewGroup(
   bucket: KV,
   ttl: number,
   names: ReturnType<Names['leases']>,
   id: string,
+  ended: (error: unknown) => void,
 ): Promise<GroupView> {
   const seen = new Map<string, number>();
   const changed = new Subject<unknown>();
@@ -41,7 +43,11 @@ export async function viewGroup(
       if (isNew) changed.next(key);
     }
   };
-  void watch();
+  watch()
+    .then(() => {
+      throw new Error('the leases are not seen any more');
+    })
+    .catch(ended);
   return {
     changed$: changed,
     share(partitions) {

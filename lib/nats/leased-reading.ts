@@ -91,7 +91,7 @@ export async function leasedReading(
     const worker = keys.worker + id;
     const isLiving = (): Promise<number> => bucket.put(worker, id);
     await isLiving();
-    const view = await viewGroup(bucket, ttl, keys, id);
+    const view = await viewGroup(bucket, ttl, keys, id, host.fail);
     life.add(view.stop);
     living.add(
       timer(ttl / 3, ttl / 3)
