@@ -95,7 +95,7 @@ const mistakes = {
     workers: 1,
     pause: 3_000,
     env: {
-      WORK_MS: '20',
+      WORK_MS: '40',
       ...mistake(
         [
           'leased-partition.js',
@@ -103,7 +103,7 @@ const mistakes = {
           'isHandled = false; checkpoint.advance(message.seq, 1);',
         ],
         // Written often, so that a kill comes behind it.
-        ['checkpoints.js', 'const interval = 200', 'const interval = 5'],
+        ['checkpoints.js', 'const interval = 200', 'const interval = 1'],
       ),
     },
     acts: ['worker'],
