@@ -2,7 +2,6 @@ import { AckPolicy, type ConsumerConfig, type ConsumerInfo } from '@nats-io/jets
 import type { KV, KvEntry } from '@nats-io/kv';
 import { nanos } from '@nats-io/nats-core';
 import { noop, Subscription, timer } from 'rxjs';
-import type { ConsumerSettings } from './consumer-options.js';
 import { start } from './consumers.js';
 import { isRefusal } from './lease.js';
 import { encode } from './message.js';
@@ -50,8 +49,9 @@ export async function beginCheckpoints({
   const found = await Promise.all(keys.map((key) => state.get(key)));
   const missing = keys.filter((_, index) => found[index]?.operation !== 'PUT');
   if (missing.length > 0) {
-    const seq = await beginning(shared, names.stream, from);
-    const stored: Stored = { seq, term: 0, isOpen: false, from: asked };
+    // The sequence before the first event that `from` means, as the server understands it.
+    const { delivered } = await probe(shared, names.stream, start(from));
+    const stored: Stored = { seq: delivered.stream_seq, term: 0, isOpen: false, from: asked };
     await Promise.all(
       missing.map((key) =>
         state.create(key, encode(stored)).catch((error: unknown) => {
@@ -66,16 +66,6 @@ export async function beginCheckpoints({
 }
 
 const storedIn = (entry: KvEntry): Stored => entry.json<Stored>();
-
-/** The sequence before the first event that `from` means, as the server understands it. */
-async function beginning(
-  shared: Shared,
-  stream: string,
-  from: ConsumerSettings['from'],
-): Promise<number> {
-  const { delivered } = await probe(shared, stream, start(from));
-  return delivered.stream_seq;
-}
 
 /** How many events of a group no checkpoint covers. */
 export async function uncovered(host: ReadingHost): Promise<number> {
