@@ -3,7 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { platform } from 'node:process';
 import { pack } from './pack.mjs';
@@ -25,14 +26,15 @@ export async function install(folder) {
  */
 export async function installLibrary(folders) {
   await run('npm', ['run', '--silent', 'build'], root);
+  const packed = await mkdtemp(join(tmpdir(), 'codex-rx-packed-'));
+  const tarball = await pack(packed);
   for (const folder of folders) {
     const target = join(folder, 'node_modules/codex-rx');
     await rm(target, { recursive: true, force: true });
     await mkdir(target, { recursive: true });
-    const tarball = await pack(target);
     await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], folder);
-    await rm(tarball);
   }
+  await rm(packed, { recursive: true });
 }
 
 export async function run(command, args, cwd) {

@@ -89,10 +89,11 @@ export async function startScene({
     async settle() {
       isTalking = false;
       const isDone = () => result().lost === 0 && result().unanswered === 0;
-      // As long as something comes: a busy machine takes its time.
+      // As long as something comes: a busy machine takes its time, and a worker that got no reply about a call asks
+      // again after 15 s at the latest.
       for (let before = -1; before !== result().events;) {
         before = result().events;
-        if (await until(isDone, 10_000)) return;
+        if (await until(isDone, 20_000)) return;
       }
     },
     async end() {

@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { ofAppServer, toolResult } from 'codex-rx';
 import { consumeFrom } from 'codex-rx/nats';
 import { appendFileSync } from 'node:fs';
-import { env, hrtime } from 'node:process';
+import { env, hrtime, pid } from 'node:process';
 
 const nc = await connect({
   servers: env.NATS_URL,
@@ -16,6 +16,7 @@ const stream = consumeFrom(nc, {
   tenant: 'demo',
   group: 'workers',
   from: 'all',
+  mode: env.MODE ?? 'one', // MODE=leased npm run scale-out
   ackWait: 1_500,
   log: false,
 });
@@ -26,8 +27,9 @@ const write = (what, ...values) => {
 };
 
 stream.on(ofAppServer('item/agentMessage/delta'), async ({ threadId, payload }, { seq }) => {
+  const began = hrtime.bigint();
   await new Promise((resolve) => setTimeout(resolve, Number(env.WORK_MS ?? 2)));
-  write('event', threadId, payload.params.delta, seq);
+  write('event', threadId, payload.params.delta, seq, pid, began);
 });
 stream.requests.serve('item/tool/call', async ({ key, callId }) => {
   await new Promise((resolve) => setTimeout(resolve, 20));

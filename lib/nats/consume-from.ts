@@ -1,20 +1,18 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { filter, firstValueFrom, merge, of, Subject, Subscription, take, timer } from 'rxjs';
 import type { Observable } from 'rxjs';
-import type { Envelope } from '../envelope/index.js';
+import { parseEnvelope, type Envelope } from '../envelope/index.js';
 import { createRouter } from '../router/index.js';
 import { createStream, type CodexStream } from '../stream/index.js';
 import { writeLog } from '../text/index.js';
 import { bodyOf } from './body.js';
 import { connectedOf, flushed } from './connected.js';
 import { consumerSettings, type ConsumerOptions } from './consumer-options.js';
-import type { DurableConsumer } from './consumers.js';
 import { createBurials, type DeadLetter } from './dead-letters.js';
 import { createLogGaps } from './log-gaps.js';
 import { header } from './message.js';
 import { Partition, type Delivery } from './partition.js';
-import { readEvent } from './read-event.js';
-import { removals } from './retention.js';
+import type { Reading, WorkerLag } from './reading.js';
 import type { Shared } from './setup.js';
 import { sourceUpstream } from './source-status.js';
 import { createWorkerRequests } from './worker-requests.js';
@@ -32,19 +30,12 @@ export interface WorkerStream extends CodexStream {
   readonly rewound: number;
 }
 
-/** How far a group of workers is behind. */
-export interface WorkerLag {
-  /** Events of all partitions that no worker of the group has got yet. */
-  readonly pending: number;
-  /** Events that a worker has, and has not acknowledged. */
-  readonly unacknowledged: number;
-}
-
 /**
  * Consumes the events that a publisher stores, as one of the workers of a group. What it returns is
  * a `CodexStream`: routes and requests work as on a stream of `connectManager`. An event is
  * acknowledged when the last route is done with it; until then its partition waits, and so the
- * events of a thread are handled in order, whichever worker gets them.
+ * events of a thread are handled in order, whichever worker gets them. In mode `leased` a worker
+ * keeps its partitions, and acknowledges many events at once.
  *
  * The routes of its router have `key: threadId`, so that threads do not wait for each other; a
  * router that you bring has its own defaults.
@@ -68,7 +59,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
   const requests = createWorkerRequests(nc, settings, getShared);
   const gaps = createLogGaps();
   let shared: Shared | null = null;
-  let consumers: readonly DurableConsumer[] = [];
+  let reading: Reading | null = null;
   let hand: (text: string, bytes: number) => void = () => undefined;
   let watching = Subscription.EMPTY;
   /** What is being read. */
@@ -137,7 +128,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
         control.ready();
       },
       read(text) {
-        const event = readEvent(text);
+        const event = parseEnvelope(text);
         if (gaps.read(event)) return null;
         const key = current?.message.headers?.get(header.request) ?? '';
         if (current) current.taken = true;
@@ -165,15 +156,14 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
           events.text(text, bytes);
         };
         return {
-          opened(found, durable) {
-            [shared, consumers] = [found, durable];
+          opened(found, opened) {
+            [shared, reading] = [found, opened];
             requests.opened(found);
             watching.unsubscribe();
-            watching = removals(found, names, durable).subscribe(() => {
+            watching = opened.overtaken$.subscribe(() => {
               gaps.overtaken();
             });
-            const [different] = durable.flatMap(({ difference }) => difference ?? []);
-            if (different !== undefined) writeLog(log, `${different}.`);
+            if (opened.difference !== null) writeLog(log, opened.difference);
           },
           event(number, message) {
             partition(number).receive(message);
@@ -202,13 +192,7 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
     ...stream,
     requests: requests.requests,
     deadLetters$: burials.letters$,
-    async lag() {
-      const infos = await Promise.all(consumers.map(({ consumer }) => consumer.info()));
-      return {
-        pending: infos.reduce((sum, { num_pending }) => sum + num_pending, 0),
-        unacknowledged: infos.reduce((sum, { num_ack_pending }) => sum + num_ack_pending, 0),
-      };
-    },
+    lag: async () => (await reading?.lag()) ?? { pending: 0, unacknowledged: 0 },
     get rewound() {
       return [...partitions.values()].reduce((sum, { rewound }) => sum + rewound, 0);
     },

@@ -21,6 +21,19 @@ export interface ConsumerOptions extends Pick<StreamOptions, Shared> {
    */
   readonly from?: 'new' | 'all' | { readonly seq: number } | { readonly time: Date };
   /**
+   * How the workers of a group share the partitions:
+   * - `one`: any worker gets the next event of any partition, and acknowledges it to the server;
+   * - `leased`: each worker leases its share of the partitions, and writes how far it is now and
+   *   then. Faster where handlers are quick. After a crash up to 100 events of each of its
+   *   partitions come again, to another worker, once the lease has expired (`ttl` of the
+   *   publisher).
+   *
+   * A group stays in its mode.
+   *
+   * @default 'one'
+   */
+  readonly mode?: 'one' | 'leased';
+  /**
    * The number of partitions, where it has to be a certain one.
    *
    * @default what the publisher has written
@@ -42,7 +55,7 @@ export interface ConsumerOptions extends Pick<StreamOptions, Shared> {
   readonly retryDelays?: readonly number[];
   /**
    * How long a worker that says nothing keeps an event, in ms. Counts when the group begins. A
-   * worker speaks while its handlers run.
+   * worker speaks while its handlers run. In mode `leased` this is for requests alone.
    *
    * @default 30,000
    */
@@ -65,6 +78,7 @@ export interface ConsumerSettings {
   readonly names: Names;
   readonly group: string;
   readonly from: NonNullable<ConsumerOptions['from']>;
+  readonly mode: 'one' | 'leased';
   readonly partitions: number | null;
   readonly onError: 'retry' | 'report';
   readonly retryDelays: readonly number[];
@@ -85,6 +99,7 @@ const optionNames = [
   'tenant',
   'group',
   'from',
+  'mode',
   'partitions',
   'onError',
   'retryDelays',
@@ -97,10 +112,11 @@ const optionNames = [
 export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
   mustBeKnown('', options, optionNames);
   const { tenant, group, from = 'new', partitions = null, onError = 'retry' } = options;
-  const { retryDelays = [200, 1_000, 5_000], reconnect } = options;
+  const { mode = 'one', retryDelays = [200, 1_000, 5_000], reconnect } = options;
   const isGroup = typeof group === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(group);
   mustBe(isGroup, 'group', 'a name of letters, digits, "_" and "-"');
   mustBe(isStart(from), 'from', '"new", "all", { seq } or { time }');
+  mustBe(['one', 'leased'].includes(mode), 'mode', '"one" or "leased"', mode);
   const isCount = partitions === null || (Number.isInteger(partitions) && partitions > 0);
   mustBe(isCount, 'partitions', 'a whole number above 0');
   mustBe(['retry', 'report'].includes(onError), 'onError', '"retry" or "report"', onError);
@@ -119,6 +135,7 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     names: namesOf(tenant),
     group,
     from,
+    mode,
     partitions,
     onError,
     retryDelays,

@@ -4,9 +4,12 @@ import {
   type Consumer,
   type ConsumerConfig,
   type ConsumerInfo,
+  type JsMsg,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import type { ConsumerSettings } from './consumer-options.js';
+import { NatsError } from './nats-error.js';
+import type { ReadingHost } from './reading.js';
 import type { Shared } from './setup.js';
 
 /** A durable consumer of a group, and what the server knew of it. */
@@ -63,11 +66,12 @@ async function ensureConsumer(
   const isSame = wait === asked.ack_wait && policy === asked.deliver_policy;
   const difference = isSame
     ? null
-    : `${name} is there already: it began with "${policy}" and waits ${(wait ?? 0) / 1e6} ms`;
+    : `${name} is there already: it began with "${policy}" and waits ${(wait ?? 0) / 1e6} ms.`;
   return { consumer: await js.consumers.get(stream, name), info, difference };
 }
 
-function start(from: ConsumerSettings['from']): Partial<ConsumerConfig> & {
+/** Where a group begins, in the configuration of a consumer. */
+export function start(from: ConsumerSettings['from']): Partial<ConsumerConfig> & {
   readonly deliver_policy: DeliverPolicy;
 } {
   if (from === 'new') return { deliver_policy: DeliverPolicy.New };
@@ -75,4 +79,33 @@ function start(from: ConsumerSettings['from']): Partial<ConsumerConfig> & {
   return 'seq' in from
     ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from.seq }
     : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.time.toISOString() };
+}
+
+/** Small on purpose: what a hung worker has asked for is lost to the others for a while. */
+const pull = { max_messages: 2, threshold_messages: 1, expires: 5_000 };
+
+/** Hands on what comes to a durable consumer, until the connection ends. */
+export async function consume(
+  { consumer }: DurableConsumer,
+  { life, fail }: Pick<ReadingHost, 'life' | 'fail'>,
+  callback: (message: JsMsg) => void,
+): Promise<void> {
+  const messages = await consumer.consume({
+    ...pull,
+    callback(message) {
+      // What comes late is left to another worker.
+      if (life.closed) message.nak();
+      else callback(message);
+    },
+  });
+  life.add(() => {
+    messages.stop();
+  });
+  const watch = async (): Promise<void> => {
+    for await (const { type } of messages.status()) {
+      if (type !== 'consumer_deleted' && type !== 'consumer_not_found') continue;
+      fail(new NatsError('setup', 'A consumer of the group was deleted on the server.'));
+    }
+  };
+  watch().catch(fail);
 }

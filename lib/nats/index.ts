@@ -1,5 +1,5 @@
 export type { GapMarker, GapReason, RecoveredMarker } from './appender.js';
-export { consumeFrom, type WorkerLag, type WorkerStream } from './consume-from.js';
+export { consumeFrom, type WorkerStream } from './consume-from.js';
 export type { ConsumerOptions } from './consumer-options.js';
 export type { DeadLetter } from './dead-letters.js';
 export { jetStreamLog, type JetStreamLog } from './jet-stream-log.js';
@@ -8,5 +8,6 @@ export { NatsError, type NatsFault } from './nats-error.js';
 export { publishTo, type Publisher } from './publish-to.js';
 export type { KeepOptions, PublisherOptions } from './publisher-options.js';
 export type { PublisherStatus } from './publisher-status.js';
+export type { WorkerLag } from './reading.js';
 export { forgetThread, type ForgetOptions } from './forget-thread.js';
 export { replayThread, type ReplayOptions, type StoredEvent } from './replay-thread.js';

@@ -1,12 +1,18 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { DeliveryInfo, JsMsg } from '@nats-io/jetstream';
 import { Subscription, timer } from 'rxjs';
+
+/** A message of a partition, which is acknowledged, tried again, or kept. */
+export type Received = Pick<
+  JsMsg,
+  'seq' | 'subject' | 'headers' | 'data' | 'redelivered' | 'ack' | 'nak' | 'working'
+> & { readonly info: Pick<DeliveryInfo, 'deliveryCount'> };
 
 /** An event of a partition on its way through the handlers. */
 export interface Delivery {
   readonly partition: number;
   readonly seq: number;
   readonly redelivered: boolean;
-  readonly message: JsMsg;
+  readonly message: Received;
   /** Whether it was handed to the router, which will call `settled`. */
   taken: boolean;
   readonly settled: (failed: boolean) => void;
@@ -30,15 +36,15 @@ export interface PartitionHost {
 const buryPause = 5_000;
 
 /**
- * The events of a partition, one at a time. The server has at most one of them under way, so what
- * comes with an earlier sequence than one that has come is a copy: after a crash of the server,
+ * The events of a partition, one at a time. At most one of them is under way, so what comes with an
+ * earlier sequence than one that has come is a copy: after a crash of the server or of a worker,
  * events come again that were acknowledged.
  */
 export class Partition {
   /** All events up to this sequence were acknowledged, here or by another worker. */
   #watermark = 0;
-  #running: { delivery: Delivery; message: JsMsg; readonly alive: Subscription } | null = null;
-  #waiting: JsMsg | null = null;
+  #running: { delivery: Delivery; message: Received; readonly alive: Subscription } | null = null;
+  #waiting: Received | null = null;
   #isSettled = false;
   rewound = 0;
 
@@ -60,7 +66,7 @@ export class Partition {
     return this.#watermark;
   }
 
-  receive(message: JsMsg): void {
+  receive(message: Received): void {
     const { seq } = message;
     const running = this.#running;
     if (seq <= this.#watermark) {
@@ -80,14 +86,14 @@ export class Partition {
     this.#waiting = null;
   }
 
-  #start(message: JsMsg): void {
-    const { seq, info } = message;
+  #start(message: Received): void {
+    const { seq, redelivered } = message;
     this.#watermark = seq - 1;
     this.#isSettled = false;
     const delivery: Delivery = {
       partition: this.number,
       seq,
-      redelivered: info.deliveryCount > 1,
+      redelivered,
       message,
       taken: false,
       settled: (failed) => {

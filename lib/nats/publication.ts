@@ -76,9 +76,7 @@ export function createPublication(
         if (seq > 0) lastSeq = seq;
         failure = null;
       },
-      fenced() {
-        standBy();
-      },
+      fenced: standBy,
       displaced() {
         void takeOver(term);
       },
@@ -231,7 +229,8 @@ export function createPublication(
     lifetime,
     start(opened) {
       shared = opened;
-      leasing = leaseOf(opened.lead, id, ttl, connectedOf(nc)).subscribe(leaseChanged);
+      const place = { bucket: opened.lead, key: 'leader', id, ttl, connected$: connectedOf(nc) };
+      leasing = leaseOf(place).subscribe(leaseChanged);
     },
     detach() {
       source.unsubscribe();

@@ -2,10 +2,9 @@ import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Observable } from 'rxjs';
 import { mustBe, mustBeKnown } from '../options/index.js';
-import type { Envelope } from '../envelope/index.js';
+import { parseEnvelope, type Envelope } from '../envelope/index.js';
 import { bodyOf } from './body.js';
 import { header, numberIn } from './message.js';
-import { readEvent } from './read-event.js';
 import { findShared, partitionsOf, type Shared } from './setup.js';
 import { namesOf, partitionOf, threadToken, type Names } from './subjects.js';
 
@@ -125,7 +124,7 @@ async function read(
 /** `null` for what cannot be read, and for markers. */
 async function eventOf(message: JsMsg, shared: Shared, names: Names): Promise<Envelope | null> {
   try {
-    const event = readEvent(await bodyOf(message, shared, names));
+    const event = parseEnvelope(await bodyOf(message, shared, names));
     const isMarker = event.type.startsWith('codex_rx.') && event.threadId === null;
     return isMarker ? null : event;
   } catch {

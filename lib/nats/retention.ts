@@ -1,10 +1,21 @@
 import { catchError, concatMap, defer, EMPTY, filter, timer, type Observable } from 'rxjs';
-import type { DurableConsumer } from './consumers.js';
 import type { Shared } from './setup.js';
 import type { Names } from './subjects.js';
 
 /** How often it is looked, in ms. */
 const interval = 60_000;
+
+/** How far a group is in a partition. */
+export interface Progress {
+  /** Up to where it had what there was, before the first event of this connection; 0: unknown. */
+  readonly began: number;
+  /**
+   * Up to where it has what there is.
+   *
+   * @param last The last sequence of the stream: this, if all of the partition is handled.
+   */
+  floor(last: number): Promise<number>;
+}
 
 /**
  * Emits when the server may have removed events before the group got them. The numbers of events
@@ -13,22 +24,17 @@ const interval = 60_000;
 export function removals(
   { jsm }: Shared,
   names: Names,
-  consumers: readonly DurableConsumer[],
+  progresses: readonly Progress[],
 ): Observable<unknown> {
-  /** Up to where the group has what there was, for each partition. */
-  const floors = consumers.map(() => 0);
-  /** The same before the first event of this connection, which moves it over what was removed. */
-  let before: readonly number[] | null = consumers.map(({ info }) =>
-    info.num_pending + info.num_ack_pending > 0 ? info.ack_floor.stream_seq : 0,
-  );
+  const floors = progresses.map(() => 0);
+  // The first event of this connection moves the floor over what was removed.
+  let before: readonly number[] | null = progresses.map(({ began }) => began);
   const isOvertaken = async (): Promise<boolean> => {
     // First: what is last now is handled if nothing is pending then.
     const { state } = await jsm.streams.info(names.stream);
     let overtaken = false;
-    for (const [index, { consumer }] of consumers.entries()) {
-      const { ack_floor, num_pending, num_ack_pending } = await consumer.info();
-      const isDone = num_pending + num_ack_pending === 0;
-      const floor = Math.max(floors[index] ?? 0, isDone ? state.last_seq : ack_floor.stream_seq);
+    for (const [index, progress] of progresses.entries()) {
+      const floor = Math.max(floors[index] ?? 0, await progress.floor(state.last_seq));
       const known = before ? (before[index] ?? 0) : floor;
       const isBehind = known > 0 && state.first_seq > known + 1;
       overtaken ||= isBehind;

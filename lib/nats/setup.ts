@@ -100,6 +100,16 @@ export async function ensureStream(
   }
 }
 
+/** The leases, of publishers and of workers in mode `leased`, and how long one lives, in ms. */
+export async function findLeases(
+  nc: NatsConnection,
+  { leadBucket }: Names,
+): Promise<{ readonly bucket: KV; readonly ttl: number }> {
+  const bucket = await new Kvm(nc).open(leadBucket);
+  const { ttl } = await bucket.status();
+  return { bucket, ttl };
+}
+
 /** What publishers have made. */
 export async function findShared(nc: NatsConnection, names: Names): Promise<Shared> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });

@@ -39,6 +39,14 @@ export interface Names {
   /** Events that groups gave up. */
   readonly dead: string;
   deadOf(group: string, partition: number, token: string): string;
+  /** Keys of the bucket of leases: workers and partitions of a group, in mode `leased`. */
+  leases(group: string): {
+    readonly all: string;
+    readonly worker: string;
+    readonly partition: string;
+  };
+  /** Key of the bucket of the state: up to where a group has handled a partition. */
+  checkpoint(group: string, partition: number): string;
   partition(partition: number): string;
   event(partition: number, token: string, type: string): string;
   thread(partition: number, token: string): string;
@@ -99,6 +107,12 @@ export function namesOf(tenant: string): Names {
     requests: `${base}.ev.*.*.app_server.request.>`,
     dead: `${base}.dead.>`,
     deadOf: (group, partition, token) => `${base}.dead.${group}.${partition}.${token}`,
+    leases: (group) => ({
+      all: `group.${group}.>`,
+      worker: `group.${group}.worker.`,
+      partition: `group.${group}.partition.`,
+    }),
+    checkpoint: (group, partition) => `checkpoint.${group}.${partition}`,
     partition: (partition) => `${base}.ev.${partition}.>`,
     event: (partition, token, type) => `${base}.ev.${partition}.${token}.${typeTokens(type)}`,
     thread: (partition, token) => `${base}.ev.${partition}.${token}.>`,

@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription as NatsSubscription } from '@nats-io/nats-core';
 import { createBoundedMap } from '../bounded/index.js';
-import type { Envelope } from '../envelope/index.js';
+import { parseEnvelope, type Envelope } from '../envelope/index.js';
 import {
   createConcern,
   createRequests,
@@ -18,7 +18,6 @@ import { createClaims, type Claim } from './claims.js';
 import type { ConsumerSettings } from './consumer-options.js';
 import { header, textOf } from './message.js';
 import type { AnswerReply } from './publisher-requests.js';
-import { readEvent } from './read-event.js';
 import type { Shared } from './setup.js';
 
 /** The requests of a worker: those that it has claimed, each worked by one worker of the group. */
@@ -64,7 +63,7 @@ export function createWorkerRequests(
       message.nak(ackWait / 3);
       return;
     }
-    const event = readEvent(await bodyOf(message, shared(), names));
+    const event = parseEnvelope(await bodyOf(message, shared(), names));
     const postpone = (): void => {
       message.nak(pauses[message.info.deliveryCount - 1] ?? 15_000);
     };

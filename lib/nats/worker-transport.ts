@@ -1,88 +1,70 @@
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { filter, firstValueFrom, Subscription } from 'rxjs';
 import type { OpenTransport, TransportEvents } from '../socket/index.js';
 import { connectedOf } from './connected.js';
 import type { ConsumerSettings } from './consumer-options.js';
-import { partitionConsumer, requestConsumer, type DurableConsumer } from './consumers.js';
+import { consume, requestConsumer } from './consumers.js';
+import { durableReading } from './durable-reading.js';
+import { leasedReading } from './leased-reading.js';
 import { NatsError } from './nats-error.js';
+import type { Received } from './partition.js';
+import { pause } from './pause.js';
+import type { Reading } from './reading.js';
 import { findShared, partitionsOf, type Shared } from './setup.js';
 
 /** What a worker does with what it consumes. */
 export interface WorkerHost {
-  /** The consumers are there: the first message comes after this. */
-  opened(shared: Shared, consumers: readonly DurableConsumer[]): void;
-  event(partition: number, message: JsMsg): void;
-  request(message: JsMsg): void;
+  /** All is there: the first message comes after this. */
+  opened(shared: Shared, reading: Reading): void;
+  readonly event: (partition: number, message: Received) => void;
+  readonly request: (message: JsMsg) => void;
   /** Resolves when no handler runs any more, or not soon enough. */
   drained(): Promise<void>;
 }
 
-/** Small on purpose: what a hung worker has asked for is lost to the others for a while. */
-const pull = { max_messages: 2, threshold_messages: 1, expires: 5_000 };
+/** How long what a worker gives back may take to reach the server, in ms. */
+const leaveTimeout = 1_000;
 
 /**
- * The consumers of a group as a transport that comes back: it is open while there is a connection
- * to NATS and the consumers are there. It carries no frames by itself: `event` and `request` do.
+ * What a group reads as a transport that comes back: it is open while there is a connection to NATS
+ * and the consumers are there. It carries no frames by itself: `event` and `request` do.
  */
-export const workerTransport =
-  (
-    nc: NatsConnection,
-    settings: ConsumerSettings,
-    host: (events: TransportEvents) => WorkerHost,
-  ): OpenTransport =>
-  (_, events) => {
+export function workerTransport(
+  nc: NatsConnection,
+  settings: ConsumerSettings,
+  host: (events: TransportEvents) => WorkerHost,
+): OpenTransport {
+  const id = globalThis.crypto.randomUUID();
+  return (_, events) => {
     const life = new Subscription();
-    const pulls: ConsumerMessages[] = [];
     const worker = host(events);
+    let reading: Reading | null = null;
 
     function end(error: unknown): void {
       if (life.closed) return;
       stop();
-      const permanent = error instanceof NatsError && error.kind === 'partitions';
+      const isKnown = error instanceof NatsError;
+      const permanent = isKnown && (error.kind === 'partitions' || error.kind === 'mode');
       events.ended({ kind: 'failed', error, permanent });
     }
 
     function stop(): void {
       life.unsubscribe();
-      for (const messages of pulls.splice(0)) messages.stop();
-    }
-
-    async function consume(
-      { consumer }: DurableConsumer,
-      callback: (message: JsMsg) => void,
-    ): Promise<void> {
-      const messages = await consumer.consume({
-        ...pull,
-        callback(message) {
-          // What comes late is left to another worker.
-          if (life.closed) message.nak();
-          else callback(message);
-        },
-      });
-      if (life.closed) messages.stop();
-      else pulls.push(messages);
-      watch(messages).catch(end);
-    }
-
-    async function watch(messages: ConsumerMessages): Promise<void> {
-      for await (const { type } of messages.status()) {
-        if (type !== 'consumer_deleted' && type !== 'consumer_not_found') continue;
-        end(new NatsError('setup', 'A consumer of the group was deleted on the server.'));
-      }
+      reading?.abandon();
     }
 
     async function open(): Promise<void> {
       await firstValueFrom(connectedOf(nc).pipe(filter(Boolean)), { defaultValue: false });
       const shared = await findShared(nc, settings.names);
-      const count = await partitionsOf(shared.state, settings.names, settings.partitions);
-      const consumers = await Promise.all(
-        Array.from({ length: count }, (_, partition) =>
-          partitionConsumer(shared, settings, partition),
-        ),
-      );
+      const partitions = await partitionsOf(shared.state, settings.names, settings.partitions);
+      const { event } = worker;
+      const mine = { shared, settings, partitions, life, event, fail: end };
+      const opened =
+        settings.mode === 'one' ? await durableReading(mine) : await leasedReading(nc, mine, id);
       const requests = await requestConsumer(shared, settings);
       if (life.closed) return;
+      reading = opened;
       life.add(
         connectedOf(nc)
           .pipe(filter((isThere) => !isThere))
@@ -92,26 +74,24 @@ export const workerTransport =
       );
       if (life.closed as boolean) return;
       events.opened();
-      worker.opened(shared, consumers);
-      await Promise.all([
-        consume(requests, (message) => {
-          worker.request(message);
-        }),
-        ...consumers.map((consumer, partition) =>
-          consume(consumer, (message) => {
-            worker.event(partition, message);
-          }),
-        ),
-      ]);
+      worker.opened(shared, opened);
+      await Promise.all([consume(requests, mine, worker.request), opened.start()]);
+    }
+
+    async function close(): Promise<void> {
+      life.unsubscribe();
+      const left = reading?.leave();
+      await worker.drained();
+      await Promise.race([left, pause(leaveTimeout)]);
     }
 
     open().catch(end);
     return {
       send: () => undefined,
       close(closed) {
-        stop();
-        void worker.drained().then(closed);
+        void close().then(closed);
       },
       abandon: stop,
     };
   };
+}

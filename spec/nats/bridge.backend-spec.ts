@@ -32,7 +32,7 @@ async function publish(stream: ManagerStream): Promise<void> {
   await publisher.ready;
 }
 
-describe('over NATS, a codex-manager', () => {
+describe.each(['one', 'leased'] as const)('over NATS, in mode %s, a codex-manager', (mode) => {
   it('has its deltas handled in order by three workers, a skill and a command answered once each', async () => {
     const manager = await startFakeManager({
       async turn(turn) {
@@ -48,7 +48,7 @@ describe('over NATS, a codex-manager', () => {
     closings.push(() => manager.close());
     await publish(connectManager({ url: manager.url, log: false }));
     const threadId = manager.session();
-    const { journal, workers } = await startWorkers(server, 'acme', threadId, 3);
+    const { journal, workers } = await startWorkers(server, 'acme', threadId, 3, mode);
     closings.push(...workers.map((worker) => () => worker.close()));
     await fetch(`${manager.url}/api/sessions/${threadId}/messages`, {
       method: 'POST',
@@ -99,7 +99,8 @@ describe('over NATS, a codex-manager', () => {
       await publish(connectManager({ url: second.url, log: false }));
       for (let worker = 0; worker < 3; worker++) {
         const nc = await server.connect();
-        const one = consumeFrom(nc, { tenant: 'acme', group: 'g', from: 'all', log: false });
+        const options = { tenant: 'acme', group: 'g', from: 'all', mode, log: false } as const;
+        const one = consumeFrom(nc, options);
         installRules(one, threadId, (line) => shared.push(line));
         closings.push(() => one.close());
         await one.connect();

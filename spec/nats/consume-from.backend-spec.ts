@@ -15,13 +15,15 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-describeSource('consumeFrom', () => startWorkerStage(server), { describe, it });
-
-describeRouter(
-  'the router of consumeFrom',
-  () => consumeFrom(nc, { tenant: 'a', group: 'g' }).router,
-  {
+for (const mode of ['one', 'leased'] as const) {
+  describeSource(`consumeFrom, mode ${mode}`, () => startWorkerStage(server, { mode }), {
     describe,
     it,
-  },
-);
+  });
+
+  describeRouter(
+    `the router of consumeFrom, mode ${mode}`,
+    () => consumeFrom(nc, { tenant: 'a', group: 'g', mode }).router,
+    { describe, it },
+  );
+}

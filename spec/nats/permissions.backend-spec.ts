@@ -43,7 +43,11 @@ async function works(
   await stream.connect();
   await publisher.ready;
   await eventually(() => publisher.status.role === 'leader');
-  const worker = consumeFrom(working, { tenant, group: 'g', retryDelays: [], log: false });
+  const group = { tenant, retryDelays: [], log: false } as const;
+  const worker = consumeFrom(working, { ...group, group: 'g' });
+  const leasing = consumeFrom(working, { ...group, group: 'h', mode: 'leased' });
+  const leased: string[] = [];
+  leasing.on(ofAppServer('turn/started'), ({ type }) => leased.push(type));
   const dead: number[] = [];
   worker.router.errors$.subscribe();
   worker.deadLetters$.subscribe(({ seq }) => dead.push(seq));
@@ -52,11 +56,13 @@ async function works(
   });
   worker.requests.serve('item/tool/call', () => toolResult('done'));
   await worker.connect();
+  await leasing.connect();
   source.startTurn(thread);
   const call = { callId: 'c', tool: 'x', namespace: null, arguments: {} };
   expect(await source.request(thread, 'item/tool/call', call)).toHaveProperty('result');
-  await eventually(() => dead.length === 1);
+  await eventually(() => dead.length === 1 && leased.length === 1);
   await worker.close();
+  await leasing.close();
   await publisher.close();
   await stream.close();
   await source.close();
@@ -112,5 +118,8 @@ describe('the permissions of docs/scale-out.md', () => {
     const jsm = await jetstreamManager(worker, { checkAPI: false, timeout: 1_000 });
     await expect(jsm.streams.purge('CODEX_acme')).rejects.toThrow(/ermission/);
     await expect(jsm.streams.delete('CODEX_acme')).rejects.toThrow(/ermission/);
+    const lead = '$KV.CODEX_acme_lead.leader';
+    const usurped = jetstream(worker).publish(lead, 'me', { timeout: 1_000 });
+    await expect(usurped).rejects.toThrow(/ermission/);
   });
 });

@@ -20,6 +20,7 @@ let publisher: Publisher;
 let nc: NatsConnection;
 const workers: WorkerStream[] = [];
 let groups = 0;
+let mode: 'one' | 'leased' = 'one';
 
 beforeAll(async () => {
   [server, source] = await Promise.all([startNatsServer(), startStreamServer()]);
@@ -42,6 +43,7 @@ async function worker(options: Partial<ConsumerOptions> = {}): Promise<WorkerStr
   const made = consumeFrom(await server.connect(), {
     tenant: 'acme',
     group: `g${groups}`,
+    mode,
     ackWait: 1_000,
     retryDelays: [20, 40],
     reconnect: { base: 20, cap: 100 },
@@ -62,7 +64,11 @@ const delta = ofAppServer('item/agentMessage/delta');
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('workers of a group', () => {
+describe.each(['one', 'leased'] as const)('workers of a group, in mode %s', (of) => {
+  beforeAll(() => {
+    mode = of;
+  });
+
   it('share the events, and handle those of a thread in order', async () => {
     nextGroup();
     const seen: Record<string, string[]> = {};
@@ -228,6 +234,6 @@ describe('workers of a group', () => {
     }
     await eventually(() => seen.includes(399));
     expect(seen).toEqual(Array.from({ length: 400 }, (_, n) => n));
-    expect((await stream.lag()).pending).toBe(0);
+    await eventually(async () => (await stream.lag()).pending === 0);
   });
 });

@@ -1,11 +1,13 @@
 // npm run scale: shows that many machines on NATS lose nothing and keep the order of each thread. Publishers, workers and
-// nats-server are killed at random moments, while a counter audits. Then the same with deliberate mistakes, each of which
-// the audit must find; then how four workers compare with one; then what clients of a gateway cost that never read. Exits
-// with 1 if the library fails, or the audit.
+// nats-server are killed at random moments, while a counter audits, in each mode of the workers. Then the same with
+// deliberate mistakes, each of which the audit must find; then how four workers compare with one; then what a publisher
+// keeps while NATS is away for a minute; then what clients of a gateway cost that never read. Exits with 1 if the library
+// fails, or the audit.
 //
-//   --seconds N   how long the kills go on (60); each mistake takes half of it, at most 20
+//   --seconds N   how long the kills of a mode go on (60); each mistake takes half of it, at most 20
 //   --seed N      repeats the choices of an earlier run (their moments differ, for time is real)
-//   --only name   `kills`, `mistakes`, `ratio` or `clients`
+//   --only name   `kills`, `mistakes`, `ratio`, `outage` or `clients`
+//   --mode name   `one` or `leased`: the kills and mistakes of this mode alone
 
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
@@ -15,7 +17,9 @@ import { parseArgs } from 'node:util';
 import { installNatsServer } from '../../.ci/nats-server.mjs';
 import { startScene, wait } from '../../examples/scale-out/scene.mjs';
 import { randomFrom } from '../chaos/random.mjs';
-import { ratio } from './ratio.mjs';
+import { mistake } from './mistakes.mjs';
+import { outage, problemsOf as problemsOfOutage } from './outage.mjs';
+import { leasedAgainstOne, ratio } from './ratio.mjs';
 import { problemsOf, slowClients } from './slow-clients.mjs';
 
 const { values } = parseArgs({
@@ -23,6 +27,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     only: { type: 'string' },
+    mode: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
@@ -31,17 +36,26 @@ if (values.only !== 'clients') env.NATS_SERVER = installNatsServer();
 const problems = [];
 console.log(`seed ${seed}`);
 
+const partitions = 4;
 const acts = ['worker', 'worker', 'worker', 'worker', 'leader', 'frozen', 'handover', 'stop'];
+/** How many events come again at most for each partition of a worker that is killed, in each mode. */
+const promised = { one: 1, leased: 100 };
+const modes = values.mode ? [values.mode] : Object.keys(promised);
 if (!values.only || values.only === 'kills') {
-  const { result, kills } = await run((seconds * 2) / 3, {}, acts);
-  report('kills', result, kills);
-  // A killed worker was in one event of each partition at most that it had.
-  if (result.again > kills.workers * 4) {
-    problems.push(`${result.again} again, after ${kills.workers} kills of workers`);
+  for (const mode of modes) {
+    const options = { env: { MODE: mode } };
+    // In mode `leased` a worker may sleep for longer than its lease, too: it finishes one event late.
+    const own = mode === 'leased' ? [...acts, 'asleep'] : acts;
+    const { result, kills } = await run((seconds * 2) / 3, options, own);
+    report(`kills, ${mode}`, result, kills);
+    const most = (kills.workers + kills.asleep) * partitions * promised[mode];
+    if (result.again > most) {
+      problems.push(`${mode}: ${result.again} again, ${most} at most are promised`);
+    }
+    // In mode `one` nats-server forgets the acknowledgements of its last moments: how many is up to it.
+    const other = await run(seconds / 3, options, [...acts, 'server', 'server', 'server']);
+    report(`kills, of nats-server too, ${mode}`, other.result, other.kills);
   }
-  // nats-server forgets the acknowledgements of its last moments: how many that are is up to it.
-  const other = await run(seconds / 3, {}, [...acts, 'server', 'server', 'server']);
-  report('kills, of nats-server too', other.result, other.kills);
 }
 
 const mistakes = {
@@ -58,18 +72,71 @@ const mistakes = {
     acts: ['leader'],
     isFound: ({ lost, gaps }) => lost > 0 && gaps > 0,
   },
+  'a worker that goes on behind the end of its lease': {
+    mode: 'leased',
+    env: {
+      WORK_MS: '10',
+      ...mistake(
+        ['lease.js', 'const isValid = () =>', 'const isValid = () => true ||'],
+        ['lease.js', 'const lose = () => {', 'const lose = () => { return;'],
+        [
+          'checkpoints.js',
+          'this.state.update(this.key, encode(stored), this.revision)',
+          'this.state.put(this.key, encode(stored))',
+        ],
+      ),
+    },
+    acts: ['asleep'],
+    isFound: ({ overlaps }, { asleep }) => overlaps > asleep * partitions,
+  },
+  'a checkpoint before the handler has ended': {
+    mode: 'leased',
+    // One worker, which is killed when it has all partitions.
+    workers: 1,
+    pause: 3_000,
+    env: {
+      WORK_MS: '40',
+      ...mistake(
+        [
+          'leased-partition.js',
+          'isHandled = false;',
+          'isHandled = false; checkpoint.advance(message.seq, 1);',
+        ],
+        // Written often, so that a kill comes behind it.
+        ['checkpoints.js', 'const interval = 200', 'const interval = 1'],
+      ),
+    },
+    acts: ['worker'],
+    isFound: ({ lost }) => lost > 0,
+  },
 };
 if (!values.only || values.only === 'mistakes') {
-  for (const [name, { isFound, acts: own = acts, ...options }] of Object.entries(mistakes)) {
+  for (const [name, one] of Object.entries(mistakes)) {
+    const { isFound, mode = 'one', acts: own = acts, env = {}, ...rest } = one;
+    if (!modes.includes(mode)) continue;
+    const options = { ...rest, env: { ...env, MODE: mode } };
     const { result, kills } = await run(Math.min(20, seconds / 2), options, own);
     console.table({ [name]: { ...result, ...kills } });
-    if (!isFound(result)) problems.push(`the audit did not find ${name}`);
+    if (!isFound(result, kills)) problems.push(`the audit did not find ${name}`);
   }
 }
 if (!values.only || values.only === 'ratio') {
-  const found = await ratio();
-  console.log(`4 partitions and workers against 1 and 1, handlers of 10 ms: ${found.toFixed(2)}`);
-  if (found < 2.5) problems.push(`4 workers are only ${found.toFixed(2)} times as fast as one`);
+  for (const mode of modes) {
+    const found = (await ratio(mode)).toFixed(2);
+    console.log(`${mode}: 4 partitions and workers against 1 and 1, handlers of 10 ms: ${found}`);
+    if (found < 2.5) problems.push(`${mode}: 4 workers are only ${found} times as fast as one`);
+  }
+  const quick = (await leasedAgainstOne()).toFixed(2);
+  console.log(`leased against one, a worker with 4 partitions that does nothing: ${quick}`);
+}
+if (!values.only || values.only === 'outage') {
+  const bounded = await outage(60, 'bounded');
+  console.table(bounded.table);
+  problems.push(...problemsOfOutage(bounded));
+  const control = await outage(30, 'unbounded');
+  console.table(control.table);
+  if (problemsOfOutage(control).length === 0)
+    problems.push('an outbox without a bound was not found');
 }
 if (!values.only || values.only === 'clients') {
   const runs = [];
@@ -88,19 +155,31 @@ function report(name, result, kills) {
   for (const what of ['lost', 'inversions', 'gaps', 'unanswered', 'answeredTwice']) {
     if (result[what] > 0) problems.push(`${name}: ${result[what]} ${what}`);
   }
+  // Only a worker that was asleep finishes its event, of each partition, while another one goes on.
+  if (result.overlaps > kills.asleep * partitions) {
+    problems.push(`${name}: two workers in a thread during ${result.overlaps} events`);
+  }
 }
 
 async function run(seconds, options, acts) {
   const random = randomFrom(seed).next;
   const scene = await startScene(options);
   const { processes, nats } = scene;
-  const kills = { workers: 0, leaders: 0, frozen: 0, handovers: 0, servers: 0 };
+  const kills = { workers: 0, asleep: 0, leaders: 0, frozen: 0, handovers: 0, servers: 0 };
   const talking = scene.talk();
   const pick = (list) => list[Math.floor(random() * list.length)];
   const act = {
     worker() {
       kills.workers++;
       pick(processes.all('worker'))?.child.kill('SIGKILL');
+    },
+    async asleep() {
+      const child = pick(processes.all('worker'))?.child;
+      if (!child) return;
+      kills.asleep++;
+      child.kill('SIGSTOP');
+      await wait(4_000);
+      child.kill('SIGCONT');
     },
     async stop() {
       pick(processes.all('worker'))?.child.kill('SIGTERM');
@@ -141,7 +220,7 @@ async function run(seconds, options, acts) {
   await wait(1_000);
   while (Date.now() < end) {
     await act[pick(acts)]();
-    await wait(500 + random() * 1_500);
+    await wait((options.pause ?? 500) + random() * 1_500);
   }
   await scene.settle();
   await talking;

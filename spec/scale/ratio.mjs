@@ -7,12 +7,20 @@ import { notification, startStreamServer } from 'codex-rx/testing';
 import { startNatsServer } from '../../examples/scale-out/nats-server.mjs';
 import { wait } from '../../examples/scale-out/scene.mjs';
 
-export async function ratio() {
-  const one = await eventsPerSecond(1);
-  return (await eventsPerSecond(4)) / one;
+/** How many times as fast four workers with four partitions are as one with one, in a mode. */
+export async function ratio(mode) {
+  const one = await eventsPerSecond({ mode, workers: 1 });
+  return (await eventsPerSecond({ mode, workers: 4 })) / one;
 }
 
-async function eventsPerSecond(workers) {
+/** How many times as fast one worker with four partitions is in mode `leased`, if it does nothing. */
+export async function leasedAgainstOne() {
+  const quick = { workers: 1, partitions: 4, work: 0, count: 8_000 };
+  const one = await eventsPerSecond({ ...quick, mode: 'one' });
+  return (await eventsPerSecond({ ...quick, mode: 'leased' })) / one;
+}
+
+async function eventsPerSecond({ mode, workers, partitions = workers, work = 10, count = 800 }) {
   const [nats, source] = await Promise.all([startNatsServer(), startStreamServer()]);
   const connections = [];
   const open = async () => {
@@ -23,13 +31,12 @@ async function eventsPerSecond(workers) {
   const stream = connectManager({ url: source.url, log: false });
   const publisher = publishTo(await open(), stream, {
     tenant: 'ratio',
-    partitions: workers,
+    partitions,
     log: false,
   });
   await stream.connect();
   await publisher.ready;
   // Stored first: what is compared is how fast it is handled.
-  const count = 800;
   for (let n = 0; n < count; n++) {
     source.send(notification('item/agentMessage/delta', { threadId: `thread-${n % 256}` }));
   }
@@ -41,10 +48,10 @@ async function eventsPerSecond(workers) {
     const router = createRouter({ strategy: 'concat' });
     router.on(ofAppServer('item/agentMessage/delta'), async () => {
       began ||= performance.now();
-      await wait(10);
+      if (work > 0) await wait(work);
       handled++;
     });
-    const options = { tenant: 'ratio', group: 'g', from: 'all', router, log: false };
+    const options = { tenant: 'ratio', group: 'g', from: 'all', mode, router, log: false };
     consumers.push(consumeFrom(await open(), options));
   }
   await Promise.all(consumers.map((consumer) => consumer.connect()));

@@ -30,12 +30,13 @@ export async function startWorkers(
   tenant: string,
   threadId: string,
   count: number,
+  mode: 'one' | 'leased' = 'one',
 ): Promise<{ readonly journal: Journal; readonly workers: readonly WorkerStream[] }> {
   const journal: Journal = { deltas: [], answered: [], messages: [], outcomes: [], ended: 0 };
   const workers: WorkerStream[] = [];
   for (let worker = 0; worker < count; worker++) {
     const nc = await server.connect();
-    const options = { tenant, group: 'g', from: 'all', log: false } as const;
+    const options = { tenant, group: 'g', from: 'all', mode, log: false } as const;
     const stream = consumeFrom(nc, { ...options, reconnect: { base: 20, cap: 100 } });
     install(stream, threadId, worker, journal);
     await stream.connect();
