@@ -61,11 +61,14 @@ export function pendingPayload(facts: PendingFacts, list: ManagerMethod['list'])
 export const idNameOf = (list: ManagerMethod['list']): 'approvalId' | 'requestId' =>
   list === 'approvals' ? 'approvalId' : 'requestId';
 
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
+
 /** One line for people. */
 function summaryOf(method: string, { command, reason, tool, questions }: Members): string {
-  if (method === 'item/tool/call') return `Tool call requested: ${String(tool)}`;
+  if (method === 'item/tool/call') return `Tool call requested: ${textOf(tool)}`;
   if (Array.isArray(questions)) return `Tool input required (${questions.length})`;
   const what = /command/i.test(method) ? 'Command' : 'File change';
-  const why = Array.isArray(command) ? command.join(' ') : (command ?? reason);
+  const why = Array.isArray(command) ? command.map(textOf).join(' ') : (command ?? reason);
   return `${what} approval required${typeof why === 'string' && why !== '' ? `: ${why}` : ''}`;
 }

@@ -30,7 +30,8 @@ const decisions: Readonly<Record<string, Decided>> = {
 /** The decision of an answer in codex-manager's words. */
 export function decidedBy({ decision }: { readonly decision?: unknown }): Decided | undefined {
   const name = 'denied' in Object(decision) ? 'denied' : decision;
-  return Object.hasOwn(decisions, name as string) ? decisions[name as string] : undefined;
+  const isKnown = typeof name === 'string' && Object.hasOwn(decisions, name);
+  return isKnown ? decisions[name] : undefined;
 }
 
 const approval: ManagerMethod = {

@@ -102,7 +102,8 @@ const contentItems: Readonly<Record<string, Shape>> = {
 };
 const contentItem: Shape = (item, at) => {
   const { type } = Object(item) as { type?: unknown };
-  const shape = Object.hasOwn(contentItems, type as string) && contentItems[type as string];
+  const isKnown = typeof type === 'string' && Object.hasOwn(contentItems, type);
+  const shape = isKnown && contentItems[type];
   const names = Object.keys(contentItems).join(', ');
   return shape ? shape(item, at) : `${at}.type must be one of ${names}`;
 };

@@ -103,7 +103,8 @@ export function createRequests(
 
   function open(event: Envelope): void {
     const { requestId, threadId } = event;
-    if (isClosed || requestId === null) return;
+    const { method } = Object(event.payload) as Partial<Record<'method', unknown>>;
+    if (isClosed || requestId === null || typeof method !== 'string') return;
     const identity = identityOf(event);
     const known = ledger.get(identity);
     if (known) ledger.observe(known);

@@ -90,6 +90,6 @@ export function membersOf(
 
 /** A word of a command as a POSIX shell reads it. */
 function quoted(word: unknown): string {
-  const text = String(word);
+  const text = typeof word === 'string' ? word : JSON.stringify(word);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -87,7 +87,8 @@ function appServerSource(ask: Ask): StateSource {
     faultOf(error) {
       const { code, message } = Object(error) as { code?: unknown; message?: unknown };
       // The server has two answers for it, and the first code means many things.
-      const isUnstored = code === -32600 && String(message).includes('no rollout found');
+      const isUnstored =
+        code === -32600 && typeof message === 'string' && message.includes('no rollout found');
       return isUnstored || code === -32601 ? 'not stored' : 'failed';
     },
     listThreads: () => list({ sortKey: 'updated_at' }),
