@@ -223,7 +223,7 @@ const scenes = [
     title: 'without codex installed, codex-rx inspect -- codex app-server says what to do',
     command: [cli, 'inspect', '--no-open', '--', 'codex', 'app-server'],
     env: { PATH: withoutCodex },
-    err: /cannot inspect codex app-server: .*"codex" was not found: install it/,
+    err: /cannot inspect codex: .*"codex" was not found: install it/,
     ends: 1,
   },
   ...['replay', 'inspect'].flatMap((name) => [

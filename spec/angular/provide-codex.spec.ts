@@ -178,9 +178,7 @@ describe('on a server', () => {
 
   test('connect() rejects, so that an initializer that awaits it does not hang the render', async () => {
     configureServer();
-    await expect(streamOf().connect()).rejects.toThrow(
-      /codex-rx: no stream connects on a server/,
-    );
+    await expect(streamOf().connect()).rejects.toThrow(/codex-rx: no stream connects on a server/);
     // One that does not await it harms nothing.
     void streamOf().connect();
     await new Promise((resolve) => setTimeout(resolve));
