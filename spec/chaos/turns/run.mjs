@@ -79,11 +79,13 @@ export async function runTurns({ seed, turns, control = {} }) {
       );
       // Looked at by many, and once more by each that has seen its end.
       for (let readers = script.whole(0, 3); readers > 0; readers--) turn.view$.subscribe();
-      const [record] = await Promise.all([
-        follow(client, turn, { text }),
+      const beside = Promise.all([
         script.chance(0.3) && meddle(client, turn, script),
         script.chance(0.3) && watchBeside(client, threadId, turn),
       ]);
+      const record = await follow(client, turn, { text });
+      // What steers a turn that hangs may hang with it.
+      if (record) await beside;
       if (record && record.steered === undefined) record.steered = turn.steered;
       if (script.chance(0.3)) await sleep(script.between(0, 100));
     }
