@@ -119,7 +119,7 @@ const scenes = [
     title: 'the example that listens prints what the agent says',
     code: example('await stream.connect({ timeout: 5_000 });'),
     out: /Hello from another thread!/,
-    until: /Hello/,
+    until: /thread!/,
   },
   {
     title: 'the example that sends a message prints the answer',
@@ -150,7 +150,7 @@ const scenes = [
     ends: 0,
   },
   follows('npx codex-rx demo', { out: /events received, 0 malformed, of \d+ types/, ends: 0 }),
-  follows(`npx codex-rx tail ${url}`, { out: /Hello from another thread!/, until: /Hello/ }),
+  follows(`npx codex-rx tail ${url}`, { out: /Hello from another thread!/, until: /thread!/ }),
   follows(`npx codex-rx tail ${url} --json --prefix app_server.item. > items.jsonl`, {
     writes: ['items.jsonl', /^\{"type":"app_server\.item\./],
   }),
