@@ -86,13 +86,12 @@ const isSearchable = (text: string): boolean => /^[ !#-.0-[\]-~]+$/.test(text);
 /** Whether one of these strings may be in a frame: where that cannot be told, it may. */
 export function mayHold(frame: Frame, strings: readonly string[]): boolean {
   if (strings.length === 0) return false;
+  if (strings.length > maxSearched || !strings.every(isSearchable)) return true;
   // A text is searched faster than bytes are. An array of bytes may be no Buffer.
   const text =
     typeof frame === 'string' ? frame : (frame as { latin1Slice?: () => string }).latin1Slice?.();
   return (
     text === undefined ||
-    strings.length > maxSearched ||
-    !strings.every(isSearchable) ||
     // At first without its quotes: a frame is full of them.
     strings.some((string) => text.includes(string) && text.includes(`"${string}"`)) ||
     text.includes('\\u')
