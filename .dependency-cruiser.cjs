@@ -67,6 +67,7 @@ const sideDoors = {
   'socket/backoff.ts': 'answers over REST are tried again like connections',
   'socket/connection-contract.ts': 'the stream opens connections',
   'socket/fetch.ts': 'Node has its own',
+  'socket/frame-reader.ts': 'Node has its own',
   'socket/redirect.ts': 'Node follows no redirect either',
   'socket/transport.ts': 'Node has its own',
 };

@@ -12,11 +12,11 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 54_900 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 55_300 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
-    budget: 32_450,
+    budget: 32_700,
     goal: 21_100,
   },
   {

@@ -41,7 +41,7 @@ export interface AppServerRequests {
  * Whether the server keeps the end of a request to itself, and does not send it again: those of no
  * thread, and the time, for which it waits ten seconds and no longer than its turn.
  */
-const isFleeting = ({ threadId, method }: ServerRequest): boolean =>
+const isFleeting = ({ threadId, method }: Pick<ServerRequest, 'threadId' | 'method'>): boolean =>
   threadId === null || rowOf(method).endedBy === 'answer';
 
 export function createAppServerRequests(
@@ -80,6 +80,8 @@ export function createAppServerRequests(
   const registry: RequestRegistry = createRequests(
     {
       answers: () => true,
+      // Nothing lists what is pending.
+      isListing: () => false,
       prepare: (request, _, json) =>
         deliver(request, `{"id":${writeId(request.requestId)},"result":${json}}`),
       refuse(request, { message, code = notHandled }) {

@@ -1,4 +1,5 @@
-import type { FrameFilter } from '../socket/index.js';
+import { frameBytes } from '#websocket';
+import { frameStrings, type FrameFilter, type FrameReader } from '../socket/index.js';
 
 /**
  * What codex-manager sends besides the `app_server.…` event of the same notification: the raw
@@ -22,31 +23,24 @@ export function ignoredFrames(types: readonly string[]): FrameFilter | null {
     const quoted = JSON.stringify(isPrefix ? type.slice(0, -1) : type);
     return `{"type":${isPrefix ? quoted.slice(0, -1) : quoted}`;
   });
-  const codes = heads.map(codesOf);
   // Only a type such as `*` or `re*` means control frames too.
-  const spared = control.filter((frame) => beginsWithAny(frame, heads));
-  const sparedCodes = spared.map(codesOf);
-  const length = Math.max(...[...heads, ...spared].map(({ length }) => length));
-  return {
-    length,
-    test: (head) => beginsWithAny(head, heads) && !beginsWithAny(head, spared),
-    testBytes: (frame) => bytesBegin(frame, codes) && !bytesBegin(frame, sparedCodes),
-  };
-}
+  const spared = control.filter((frame) => heads.some((head) => frame.startsWith(head)));
 
-const codesOf = (text: string): readonly number[] => Array.from(text, (char) => char.charCodeAt(0));
-
-function beginsWithAny(text: string, beginnings: readonly string[]): boolean {
-  for (const beginning of beginnings) if (text.startsWith(beginning)) return true;
-  return false;
-}
-
-function bytesBegin(frame: Uint8Array, beginnings: readonly (readonly number[])[]): boolean {
-  for (const beginning of beginnings) {
-    // From the end: all frames begin with {"type":".
-    let at = beginning.length - 1;
-    while (at >= 0 && frame[at] === beginning[at]) at--;
-    if (at < 0) return true;
+  function testOf<Frame>({ startOf, standing }: FrameReader<Frame>): (frame: Frame) => boolean {
+    const begins = (texts: readonly string[]) => {
+      const tests = texts.map(standing);
+      return (frame: Frame, start: number) => tests.some((test) => test(frame, start, 0));
+    };
+    const [isMeant, isSpared] = [begins(heads), begins(spared)];
+    return (frame) => {
+      const start = startOf(frame);
+      return isMeant(frame, start) && !isSpared(frame, start);
+    };
   }
-  return false;
+
+  return {
+    length: Math.max(...[...heads, ...spared].map(({ length }) => length)),
+    test: testOf(frameStrings),
+    ...(frameBytes && { testBytes: testOf(frameBytes) }),
+  };
 }

@@ -1,6 +1,8 @@
 import {
+  defer,
   EMPTY,
   filter,
+  finalize,
   map,
   merge,
   mergeMap,
@@ -16,6 +18,7 @@ import type { Envelope } from '../envelope/index.js';
 import {
   createConcern,
   createRequests,
+  ending,
   identityOf,
   type Recovery,
   type ServerRequests,
@@ -71,6 +74,18 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
   const keyOf = (event: Envelope) => keys.get(event);
   /** What was learned of requests that were pending before the first connection. */
   let first: Recovery | null = null;
+  /** How many lists are on their way. */
+  let lists = 0;
+  const noting = <T>(list$: Observable<T>): Observable<T> =>
+    defer(() => {
+      lists++;
+      return list$.pipe(
+        finalize(() => {
+          lists--;
+        }),
+      );
+    });
+
   const registry = createRequests(
     {
       keyOf,
@@ -95,6 +110,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
       wanted: (isWanted) => {
         recovery.want(isWanted);
       },
+      isListing: () => lists > 0,
       recovery: () => first,
     },
     settings.overdueAfter,
@@ -102,6 +118,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
   );
 
   const recovery = createPendingRecovery(settings, {
+    noting,
     threads: () => registry.threads(),
     noteKey(event, key) {
       keys.set(event, key);
@@ -133,6 +150,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
   }
 
   const concerns = createConcern(own);
+  const mayEnd = (threadId: string) => lists > 0 || registry.isWaiting(threadId);
 
   return {
     requests: registry.requests,
@@ -146,12 +164,9 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
         // The changes that an approval asks about. An item is a file change without saying so if
         // there is nothing but its id.
         case 'app_server.item.started':
-          return () => ['fileChange', 'itemId'];
-        // The end of a tool call. Nothing is remembered of an item that is of no open one.
-        case 'app_server.item.completed':
-          return () => registry.itemsOf('dynamicToolCall');
+          return ['fileChange', 'itemId'];
         default:
-          return concerns(type);
+          return endingHere.includes(type) ? mayEnd : concerns(type);
       }
     },
     observe(event, key) {
@@ -193,7 +208,7 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
             const revision = registry.revision();
             // No list tells of what codex-manager has refused itself.
             if (rest !== null) registry.dropUnseen(revision, ({ answerable }) => !answerable);
-            return recovery$.pipe(map((recovery) => ({ revision, ...recovery })));
+            return noting(recovery$).pipe(map((recovery) => ({ revision, ...recovery })));
           }),
         )
         .subscribe(({ revision, ...found }) => {
@@ -227,3 +242,5 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
 
 /** Types of codex-manager's own that say something of requests. */
 const own = [...asked, ...resolved, 'server_request', 'session_deleted'];
+/** Types that end requests. */
+const endingHere = /* @__PURE__ */ [...ending, ...resolved, 'session_deleted'];

@@ -1,6 +1,11 @@
 import { map, Subject, tap, type Observable } from 'rxjs';
 import type { Envelope } from '../envelope/index.js';
-import { identityOf, type Recovery, type ServerRequest } from '../requests/index.js';
+import {
+  identityOf,
+  type Announced,
+  type Recovery,
+  type ServerRequest,
+} from '../requests/index.js';
 import { writeLog } from '../text/index.js';
 import { gatewayRequests } from './gateway-requests.js';
 import type { ManagerSettings } from './manager-options.js';
@@ -27,13 +32,15 @@ export interface RecoveryHost {
    * come from a server that has since restarted.
    */
   readonly asking: () => Believe;
+  /** Notes all that ends while this lasts: a list may still have it. */
+  readonly noting: <T>(list$: Observable<T>) => Observable<T>;
   /** The key that a gateway gives to the request of an event. */
   readonly noteKey: (event: Envelope, key: string) => void;
 }
 
 export type Believe = (
   events: readonly Envelope[],
-  predicate: (request: ServerRequest) => boolean,
+  predicate: (request: Announced) => boolean,
 ) => void;
 
 /** Asks the server what is pending, and believes it. */
@@ -64,29 +71,33 @@ export function createPendingRecovery(
   let lastReport = '';
 
   const ask = (questions: Omit<Questions, 'random' | 'asking'>): Observable<Recovery> =>
-    pendingRequests(rest as Rest, {
-      ...questions,
-      random,
-      asking() {
-        const believe = host.asking();
-        return (threadId, type, events) => {
-          believe(events, ({ method, answerable, ...request }) => {
-            const isOfList = managerMethod(method)?.events[0] === type;
-            return answerable && request.threadId === threadId && isOfList;
-          });
-        };
-      },
-    });
+    host.noting(
+      pendingRequests(rest as Rest, {
+        ...questions,
+        random,
+        asking() {
+          const believe = host.asking();
+          return (threadId, type, events) => {
+            believe(events, ({ method, answerable, ...request }) => {
+              const isOfList = managerMethod(method)?.events[0] === type;
+              return answerable && request.threadId === threadId && isOfList;
+            });
+          };
+        },
+      }),
+    );
 
   const askGateway = (threadId: string | null): Observable<Recovery> =>
-    gatewayRequests(rest as Rest, threadId, random, () => {
-      const believe = host.asking();
-      return (listed) => {
-        for (const { key, event } of listed) host.noteKey(event, key);
-        const events = listed.map(({ event }) => event);
-        believe(events, (request) => threadId === null || request.threadId === threadId);
-      };
-    });
+    host.noting(
+      gatewayRequests(rest as Rest, threadId, random, () => {
+        const believe = host.asking();
+        return (listed) => {
+          for (const { key, event } of listed) host.noteKey(event, key);
+          const events = listed.map(({ event }) => event);
+          believe(events, (request) => threadId === null || request.threadId === threadId);
+        };
+      }),
+    );
 
   /** The lists that are worth asking for, and were not on this connection. */
   const unasked = () =>

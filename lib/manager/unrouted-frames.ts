@@ -1,20 +1,24 @@
+import { frameBytes } from '#websocket';
 import { parseFrame, toEnvelope } from '../envelope/index.js';
 import type { Interest } from '../router/index.js';
+import { frameStrings, isPlain, type FrameReader } from '../socket/index.js';
 import type { InterestFilter } from '../stream/index.js';
-import { ascii, createFrameTexts, isAt, mayHold, type Frame } from './frame-texts.js';
 
 /**
- * Whether something besides routes and subscribers needs the frames of a type: all, none, or those
- * that may hold one of the strings that the function gives.
+ * Whether something besides routes and subscribers needs the frames of a type: all, none, those
+ * that may hold one of these strings, or those of a thread for which the function says so.
  */
-export type Need = boolean | (() => readonly string[]);
+export type Need = boolean | readonly string[] | ((threadId: string) => boolean);
 
 /** A type, and what was known of it at a revision of the interest. */
-interface Type {
+interface Type<Frame> {
   readonly text: string;
   /** Where what follows it begins. */
   readonly end: number;
-  readonly need: Need;
+  /** What needs it: of all, of these threads, and of these frames. */
+  readonly isNeeded: boolean;
+  readonly isNeededIn: ((threadId: string) => boolean) | null;
+  readonly isNeededFor: ((frame: Frame) => boolean) | null;
   revision: number;
   /** In every thread, or in none; `null`: in some. */
   wanted: boolean | null;
@@ -26,9 +30,14 @@ interface ThreadId {
   isNamed: boolean;
 }
 
-const [beforeType, beforeThread] = [ascii('{"type":"'), ascii('","threadId":')];
-const afterType = beforeType.bytes.length;
-const [none, beforeId] = [ascii('null'), ascii('"')];
+const beforeType = '{"type":"';
+const beforeThread = '","threadId":';
+
+/** How many texts a frame is searched for at most: a search costs a fiftieth of parsing. */
+const maxSearched = 4;
+
+/** Written the same in all JSON, unless as `\\u`. */
+const isSearchable = (text: string): boolean => isPlain(text) && !text.includes('/');
 
 /**
  * Drops frames that reach no route, no subscriber and no request, by their first bytes. Sound, and
@@ -36,33 +45,10 @@ const [none, beforeId] = [ascii('null'), ascii('"')];
  * that may be of a wanted turn or request, which only its payload tells. No member may come twice.
  */
 export function unroutedFrames(interest: Interest, needOf: (type: string) => Need): InterestFilter {
-  const types = createFrameTexts(({ text, bytes }): Type => ({
-    text,
-    end: afterType + bytes.length,
-    need: needOf(text),
-    revision: -1,
-    wanted: true,
-  }));
-  const threadIds = createFrameTexts(({ text }): ThreadId => ({
-    text,
-    revision: -1,
-    isNamed: true,
-  }));
-  let searchedAt = -1;
-  let searched: readonly string[] = [];
-  let dropped: Frame | null = null;
-
-  /** The ids that are wanted. */
-  function wantedIds(revision: number): readonly string[] {
-    if (searchedAt !== revision) {
-      searchedAt = revision;
-      searched = [...new Set(interest.threads)];
-    }
-    return searched;
-  }
+  let dropped: Uint8Array | string | null = null;
 
   /** Whether a type is wanted in every thread, or in none; `null`: in some. */
-  function wantedOf(type: Type, revision: number): boolean | null {
+  function wantedOf(type: Type<never>, revision: number): boolean | null {
     if (type.revision !== revision) {
       type.revision = revision;
       const { text } = type;
@@ -71,15 +57,8 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
     return type.wanted;
   }
 
-  /** Whether a type that is wanted in some threads is wanted in the one that stands there. */
-  function isWantedThere(frame: Frame, { text, end }: Type, revision: number): boolean {
-    const at = end + beforeThread.bytes.length;
-    if (isAt(frame, at, none)) {
-      // It may stand in the payload, where `toEnvelope` looks for it.
-      return mayHold(frame, wantedIds(revision));
-    }
-    const threadId = isAt(frame, at, beforeId) ? threadIds.find(frame, at + 1) : null;
-    if (threadId === null) return true;
+  /** Whether a type that is wanted in some threads is wanted in this one. */
+  function isWantedIn(threadId: ThreadId, text: string, revision: number): boolean {
     if (threadId.revision !== revision) {
       threadId.revision = revision;
       threadId.isNamed = interest.threads.has(threadId.text);
@@ -87,26 +66,81 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
     return threadId.isNamed && interest.wants(text, threadId.text);
   }
 
-  function test(frame: Frame): boolean {
-    if (interest.all || !isAt(frame, 0, beforeType)) return false;
-    const type = types.find(frame, afterType);
-    if (type === null || type.need === true) return false;
-    const { revision } = interest;
-    const wanted = wantedOf(type, revision);
-    if (wanted === true || !isAt(frame, type.end, beforeThread)) return false;
-    if (wanted === null && isWantedThere(frame, type, revision)) return false;
-    const { need } = type;
-    if (need !== false && mayHold(frame, need())) return false;
-    dropped = frame;
-    return true;
+  function testOf<Frame extends Uint8Array | string>(
+    read: FrameReader<Frame>,
+  ): (frame: Frame) => boolean {
+    const [isType, isThread, isNull, isId] = [beforeType, beforeThread, 'null', '"'].map(
+      read.standing,
+    ) as [Standing, Standing, Standing, Standing];
+    type Standing = ReturnType<typeof read.standing>;
+    const typeAt = read.found((text): Type<Frame> => {
+      const need = needOf(text);
+      return {
+        text,
+        end: beforeType.length + text.length,
+        isNeeded: need === true,
+        isNeededIn: typeof need === 'function' ? need : null,
+        isNeededFor: typeof need === 'object' ? read.holding(quoted(need)) : null,
+        revision: -1,
+        wanted: true,
+      };
+    });
+    const threadAt = read.found((text): ThreadId => ({ text, revision: -1, isNamed: true }));
+    let searchedAt = -1;
+    let namesWanted: (frame: Frame) => boolean = () => true;
+
+    /** Whether a thread that is wanted may be named in a frame. */
+    function mayName(frame: Frame, revision: number): boolean {
+      if (searchedAt !== revision) {
+        searchedAt = revision;
+        const ids = [...new Set(interest.threads)];
+        const isSearched = ids.length <= maxSearched && ids.every(isSearchable);
+        namesWanted = isSearched ? read.holding(quoted(ids)) : () => true;
+      }
+      return namesWanted(frame);
+    }
+
+    /** Whether a frame may be of a thread in which its type is wanted or needed. */
+    function isOfThread(
+      frame: Frame,
+      start: number,
+      { text, end, wanted, isNeededIn }: Type<Frame>,
+      revision: number,
+    ): boolean {
+      const at = end + beforeThread.length;
+      if (isNull(frame, start, at)) {
+        // It may stand in the payload, where `toEnvelope` looks for it.
+        return isNeededIn !== null || mayName(frame, revision);
+      }
+      const threadId = isId(frame, start, at) ? threadAt(frame, start, at + 1) : null;
+      if (threadId === null) return true;
+      if (wanted === null && isWantedIn(threadId, text, revision)) return true;
+      return isNeededIn?.(threadId.text) === true;
+    }
+
+    return (frame) => {
+      const start = read.startOf(frame);
+      if (!isType(frame, start, 0)) return false;
+      const type = typeAt(frame, start, beforeType.length);
+      if (type === null || type.isNeeded) return false;
+      const { revision } = interest;
+      const wanted = wantedOf(type, revision);
+      if (wanted === true || !isThread(frame, start, type.end)) return false;
+      const isByThread = wanted === null || type.isNeededIn !== null;
+      if (isByThread && isOfThread(frame, start, type, revision)) return false;
+      // All is wanted for a moment, or for long.
+      if (type.isNeededFor?.(frame) === true || interest.all) return false;
+      dropped = frame;
+      return true;
+    };
   }
 
   return {
     // A thread may stand anywhere.
     length: Infinity,
     isMomentary: true,
-    test,
-    testBytes: test,
+    test: testOf(frameStrings),
+    ...(frameBytes && { testBytes: testOf(frameBytes) }),
     lastDropped() {
       if (dropped === null) return null;
       try {
@@ -122,3 +156,5 @@ export function unroutedFrames(interest: Interest, needOf: (type: string) => Nee
     },
   };
 }
+
+const quoted = (texts: readonly string[]): readonly string[] => texts.map((text) => `"${text}"`);

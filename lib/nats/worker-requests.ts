@@ -8,7 +8,7 @@ import {
   identityOf,
   isWeak,
   type Evidence,
-  type ServerRequest,
+  type Announced,
   type ServerRequests,
   type Settlement,
 } from '../requests/index.js';
@@ -121,7 +121,7 @@ export function createWorkerRequests(
     const event = held.get(reply.key)?.event;
     if (!event || !('outcome' in reply)) return;
     const identity = identityOf(event);
-    const isIt = (request: ServerRequest) => identityOf(request.event) === identity;
+    const isIt = (request: Announced) => identityOf(request.event) === identity;
     registry.concludeAll(event.threadId, evidenceOf(reply), isIt);
   }
 

@@ -1,5 +1,9 @@
 import { openWebSocket as openNative, platformFetch as pageFetch } from '../socket/native.js';
-import { openWebSocket as openInNode, platformFetch as fetchInNode } from './websocket.js';
+import {
+  frameBytes as bytesInNode,
+  openWebSocket as openInNode,
+  platformFetch as fetchInNode,
+} from './websocket.js';
 
 /*
  * Where the conditions "node" and "browser" both hold (jest with jsdom, vitest with the conditions
@@ -10,3 +14,4 @@ const isPage = 'WebSocket' in globalThis;
 export const sendsHeaders = !isPage;
 export const openWebSocket = isPage ? openNative : openInNode;
 export const platformFetch = isPage ? pageFetch : fetchInNode;
+export const frameBytes = isPage ? null : bytesInNode;

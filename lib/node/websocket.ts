@@ -14,6 +14,7 @@ import { loadWs } from './ws.js';
 /** The longest string of V8: `ws` closes the connection on longer frames (code 1009). */
 const transportLimit = 2 ** 29 - 24;
 
+export { frameBytes } from './frame-bytes.js';
 export { platformFetch } from './http-fetch.js';
 
 const settled = Promise.resolve();

@@ -36,8 +36,8 @@ export interface Answering {
 export function createAnswering(host: AnsweringHost): Answering {
   const { port, isOfConnection, settle, setState, decided, reopened } = host;
 
-  const isKept = ({ request, delivery, uncertain }: Entry): boolean =>
-    request.state === 'answering' && !uncertain && (delivery?.isKept() ?? false);
+  const isKept = ({ announced, delivery, uncertain }: Entry): boolean =>
+    announced.state === 'answering' && !uncertain && (delivery?.isKept() ?? false);
 
   /** Why no answer can be given now; an answer that is kept gives way to one that approves less. */
   function objection(entry: Entry, approving: boolean): AnswerError | null {
@@ -69,7 +69,7 @@ export function createAnswering(host: AnsweringHost): Answering {
     }
     const [answer, delivery] = prepared;
     entry.sending?.unsubscribe();
-    if (entry.request.state === 'answering') {
+    if (entry.announced.state === 'answering') {
       entry.failed(fault(entry, 'taken', 'an answer that approves less has replaced it'));
     }
     const { by, failed } = given;
@@ -140,7 +140,7 @@ export function createAnswering(host: AnsweringHost): Answering {
       if (request.state === 'answering' && delivery && !sending) send(entry, delivery);
     },
     conclude(entry, said) {
-      const { request, sending, uncertain } = entry;
+      const { announced, sending, uncertain } = entry;
       // This connection never announced the request, so its events cannot say how it ended.
       const evidence: Evidence = isOfConnection(entry) ? said : { ...said, answeredBy: 'unknown' };
       const kept = isKept(entry);
@@ -156,11 +156,11 @@ export function createAnswering(host: AnsweringHost): Answering {
         return;
       }
       const isSent =
-        request.state === 'answering' && !kept ? 'surely' : uncertain ? 'perhaps' : 'no';
+        announced.state === 'answering' && !kept ? 'surely' : uncertain ? 'perhaps' : 'no';
       settle(entry, ...settledWithout(evidence, entry.answer, isSent));
     },
   };
 }
 
-const fault = ({ request }: Entry, kind: AnswerFault, message: string): AnswerError =>
-  new AnswerError(kind, `${request.method}: ${message}.`);
+const fault = ({ announced }: Entry, kind: AnswerFault, message: string): AnswerError =>
+  new AnswerError(kind, `${announced.method}: ${message}.`);

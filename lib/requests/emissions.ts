@@ -14,6 +14,12 @@ export interface Emissions {
     readonly overdue: Subject<ServerRequest>;
     readonly errors: Subject<HandlerError>;
   };
+  /** What is pending has changed. */
+  publish(pending: () => readonly ServerRequest[]): void;
+  /** Shows what is pending to a subscriber that is about to come. */
+  look(pending: () => readonly ServerRequest[]): void;
+  /** Whether a value would reach no subscriber. */
+  readonly isUnheard: (subject: { readonly observed: boolean }) => boolean;
   /** Runs a task after those that are under way. */
   readonly serialize: (task: () => void) => void;
   complete(): void;
@@ -29,7 +35,29 @@ export function createEmissions(): Emissions {
     errors: new Subject<HandlerError>(),
   };
   const serialize = createSerializer();
+  /** The number of the change that `pending` has, and that of the last one. */
+  let [shown, last] = [0, 0];
+
+  function show(all: readonly ServerRequest[], change: number): void {
+    // Otherwise somebody has looked since, and has seen what is newer.
+    if (change <= shown) return;
+    shown = change;
+    subjects.pending.next(all);
+  }
+
   return {
+    publish(pending) {
+      const change = ++last;
+      if (!subjects.pending.observed) return;
+      const all = pending();
+      serialize(() => {
+        show(all, change);
+      });
+    },
+    look(pending) {
+      if (!subjects.pending.observed) show(pending(), last);
+    },
+    isUnheard: (subject) => !subject.observed && !serialize.isBusy(),
     subjects,
     serialize,
     complete() {

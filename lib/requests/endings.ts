@@ -2,9 +2,9 @@ import type { RequestId } from '../envelope/index.js';
 import type { Entry } from './entry.js';
 import type { Evidence } from './evidence.js';
 import type { Ledger } from './ledger.js';
-import type { ServerRequest } from './server-request.js';
+import type { Announced } from './server-request.js';
 
-type Predicate = (request: ServerRequest) => boolean;
+export type Predicate = (request: Announced) => boolean;
 
 /** How requests end by what a server says: of one, of a turn, of a thread, or of none any more. */
 export interface Endings {
@@ -16,24 +16,26 @@ export interface Endings {
   dropUnseen: (revision: number, predicate: Predicate) => void;
 }
 
+/** @param isListing Whether a list is on its way that may still have what ends now. */
 export function createEndings(
   ledger: Ledger<Entry>,
   conclude: (entry: Entry, evidence: Evidence) => void,
+  isListing: () => boolean,
 ): Endings {
   const concludeAll: Endings['concludeAll'] = (threadId, evidence, predicate) => {
     for (const entry of ledger.ofThread(threadId)) {
-      if (predicate(entry.request)) conclude(entry, evidence);
+      if (predicate(entry.announced)) conclude(entry, evidence);
     }
   };
   return {
     concludeAll,
     resolved(requestId, threadId, evidence) {
       const id = String(requestId);
-      ledger.noteEnd(id, threadId);
+      if (isListing()) ledger.noteEnd(id, threadId);
       concludeAll(threadId, evidence, (request) => String(request.requestId) === id);
     },
     turnEnded(turnId, threadId, evidence) {
-      ledger.noteEnd(turnId, threadId, 'turn');
+      if (isListing()) ledger.noteEnd(turnId, threadId, 'turn');
       concludeAll(threadId, evidence, (request) => request.turnId === turnId);
     },
     threadEnded(threadId) {
@@ -43,7 +45,7 @@ export function createEndings(
     },
     dropUnseen(revision, predicate) {
       for (const entry of ledger.unseenSince(revision)) {
-        if (predicate(entry.request)) conclude(entry, { cause: 'missed', answeredBy: 'unknown' });
+        if (predicate(entry.announced)) conclude(entry, { cause: 'missed', answeredBy: 'unknown' });
       }
     },
   };

@@ -1,45 +1,57 @@
-import { Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { AnswerError } from './answer-error.js';
 import type { Evidence } from './evidence.js';
+import type { Changes } from './file-changes.js';
 import type { LedgerEntry } from './ledger.js';
 import type { Delivery } from './port.js';
-import type { ServerRequest } from './server-request.js';
+import { withMembers, type Announced, type ServerRequest } from './server-request.js';
 import { unserved, type Servable } from './serving.js';
 import type { Settlement } from './settlement.js';
 
 /** A request that is not settled, and what has been done about it. */
-export interface Entry extends LedgerEntry, Servable {
-  request: ServerRequest;
-  answer: object | null;
-  by: string | null;
+export class Entry implements LedgerEntry, Servable {
+  seen = 0;
+  answer: object | null = null;
+  by: string | null = null;
   /** The answer as it is sent, from the decision on. */
-  delivery: Delivery | null;
+  delivery: Delivery | null = null;
   /** What carries it now. */
-  sending: Subscription | null;
-  /** Called if the answer that is under way does not count. */
-  failed: (error: AnswerError) => void;
+  sending: Subscription | null = null;
   /** Whether the server may have taken an answer of which nothing more was heard. */
-  uncertain: boolean;
+  uncertain = false;
   /** What an event said while the answer was under way. */
-  evidence: Evidence | null;
+  evidence: Evidence | null = null;
   /** Waits until the request is overdue. */
-  watchdog: Subscription;
+  watchdog: Subscription | null = null;
   /** Called with its settlement. */
-  readonly onSettled: ((settlement: Settlement) => void)[];
-}
+  readonly onSettled: ((settlement: Settlement) => void)[] = [];
+  readonly served = unserved();
+  #request: ServerRequest | null = null;
 
-export const newEntry = (request: ServerRequest, identity: string): Entry => ({
-  request,
-  identity,
-  seen: 0,
-  answer: null,
-  by: null,
-  delivery: null,
-  sending: null,
-  failed: () => undefined,
-  uncertain: false,
-  evidence: null,
-  watchdog: Subscription.EMPTY,
-  onSettled: [],
-  served: unserved(),
-});
+  /**
+   * @param announced What every request has.
+   * @param openedAt When it was opened, in `ticks`.
+   * @param changes The changes of its item, where they are known.
+   */
+  constructor(
+    readonly identity: string,
+    public announced: Announced,
+    readonly openedAt: number,
+    public changes: Changes,
+  ) {}
+
+  /** The request as users see it. Most are settled before anybody looks at one. */
+  get request(): ServerRequest {
+    return (this.#request ??= withMembers(this.announced, this.changes));
+  }
+
+  /** A new value takes the place of the request. */
+  update(change: Partial<Pick<Announced, 'state'>>, changes = this.changes): void {
+    this.announced = { ...this.announced, ...change };
+    this.changes = changes;
+    this.#request = null;
+  }
+
+  /** Called if the answer that is under way does not count. */
+  failed: (error: AnswerError) => void = () => undefined;
+}

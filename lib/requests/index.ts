@@ -14,7 +14,7 @@ export {
 } from './answers.js';
 export { checkAnswer } from './check-answer.js';
 export type { Evidence } from './evidence.js';
-export { createConcern } from './observe.js';
+export { createConcern, ending } from './observe.js';
 export type { Delivery, RequestPort, RequestRefusal, Sent } from './port.js';
 export { rowOf } from './methods.js';
 export type { KindOf, KnownMethod, MethodOfKind, RequestKind } from './methods.js';
@@ -27,6 +27,7 @@ export {
   isWeak,
   isRequest,
   requestEvent,
+  type Announced,
   type AnswerOf,
   type AnswerTo,
   type ParamsOf,

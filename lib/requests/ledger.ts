@@ -7,7 +7,7 @@ const maxRemembered = 1_000;
 
 /** What the ledger knows of a request. */
 export interface LedgerEntry {
-  readonly request: { readonly key: string; readonly threadId: string | null };
+  readonly announced: { readonly key: string; readonly threadId: string | null };
   readonly identity: string;
   /** The revision at which it was seen last. */
   seen: number;
@@ -24,6 +24,8 @@ export interface Ledger<Entry extends LedgerEntry> {
   readonly open: () => readonly Entry[];
   /** Those of a thread: a hundred threads have many, and each but a few. */
   ofThread(threadId: string | null): readonly Entry[];
+  /** Whether a thread has open requests. */
+  readonly isWaiting: (threadId: string | null) => boolean;
   get(identity: string): Entry | undefined;
   byKey(key: string): Entry | undefined;
   /** How a request has ended. */
@@ -58,13 +60,19 @@ export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
     revision: () => revision,
     open: () => [...entries.values()],
     ofThread: (threadId) => [...(threads.get(threadId) ?? [])],
+    isWaiting: (threadId) => threads.has(threadId),
     get: (identity) => entries.get(identity),
-    byKey: (key) => [...entries.values()].find(({ request }) => request.key === key),
+    byKey(key) {
+      const has = (entry: Entry) => entry.announced.key === key;
+      // Most keys are identities.
+      const entry = entries.get(key);
+      return entry && has(entry) ? entry : [...entries.values()].find(has);
+    },
     outcomeOf: (identity) => outcomes.get(identity),
     add(entry) {
       entry.seen = ++revision;
       entries.set(entry.identity, entry);
-      const { threadId } = entry.request;
+      const { threadId } = entry.announced;
       threads.set(threadId, (threads.get(threadId) ?? new Set()).add(entry));
     },
     observe(entry) {
@@ -72,7 +80,7 @@ export function createLedger<Entry extends LedgerEntry>(): Ledger<Entry> {
     },
     end(entry, outcome) {
       if (!entries.delete(entry.identity)) return false;
-      const { threadId } = entry.request;
+      const { threadId } = entry.announced;
       const ofThread = threads.get(threadId);
       ofThread?.delete(entry);
       if (ofThread?.size === 0) threads.delete(threadId);

@@ -12,16 +12,17 @@ const requestPrefix = 'app_server.request.';
 
 const isRequestType = (type: string): boolean => type.startsWith(requestPrefix);
 
-/** Notifications that say something of requests. */
-const telling = [
-  'app_server.item.started',
-  'app_server.item.file_change.patch_updated',
+/** Notifications that end requests: they mean nothing to a thread without open ones. */
+export const ending: readonly string[] = [
   'app_server.server_request.resolved',
   'app_server.item.completed',
   'app_server.turn.completed',
   'app_server.thread.closed',
   'app_server.thread.deleted',
 ];
+
+/** Notifications that say something of requests. */
+const telling = ['app_server.item.started', 'app_server.item.file_change.patch_updated', ...ending];
 
 /**
  * Tells from its type whether an event may say something of requests. Each event is asked, and most

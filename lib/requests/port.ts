@@ -60,6 +60,13 @@ export interface RequestPort {
   refresh?(threads: readonly string[]): Observable<boolean>;
   /** Requests of these methods are served or observed from now on. */
   wanted?(isWanted: (method: string) => boolean): void;
+  /**
+   * Whether a list of what is pending is on its way: what ends meanwhile is noted, for the list may
+   * still have it.
+   *
+   * @default always
+   */
+  isListing?(): boolean;
   /** What was pending before there was a connection; `null` until that is known. */
   recovery?(): Recovery | null;
 }

@@ -21,6 +21,10 @@ import type { Settlement } from './settlement.js';
 
 export interface PublicParts {
   readonly subjects: Emissions['subjects'];
+  /** Called before somebody looks at what is pending. */
+  readonly look: () => void;
+  /** Called when somebody wants to know what is overdue. */
+  readonly watch: () => void;
   readonly get: (key: string) => ServerRequest | undefined;
   readonly find: (request: { readonly key: string } | Envelope) => Entry | AnswerError;
   readonly answering: Answering;
@@ -58,19 +62,20 @@ export function publicRequests(parts: PublicParts): ServerRequests {
     return settlement;
   }
 
-  const observed = <T>(values$: Observable<T>): Observable<T> =>
+  const observed = <T>(values$: Observable<T>, before?: () => void): Observable<T> =>
     defer(() => {
       parts.wanted(() => true);
+      before?.();
       return values$;
     });
 
   return {
-    pending$: observed(subjects.pending),
+    pending$: observed(subjects.pending, parts.look),
     opened$: observed(subjects.opened),
     settled$: subjects.settled.asObservable(),
     decisions$: subjects.decisions.asObservable(),
     errors$: subjects.errors.asObservable(),
-    overdue$: observed(subjects.overdue),
+    overdue$: observed(subjects.overdue, parts.watch),
     get: parts.get,
     answer: (
       request: { readonly key: string } | Envelope,

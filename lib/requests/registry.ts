@@ -1,26 +1,19 @@
 import { asyncScheduler, firstValueFrom, of } from 'rxjs';
-import { now } from '../async/index.js';
+import { now, ticks } from '../async/index.js';
 import type { AppServerRequestPayload, Envelope } from '../envelope/index.js';
 import type { StreamLog } from '../text/index.js';
 import { AnswerError } from './answer-error.js';
 import { createAnswering } from './answering.js';
 import { createEmissions } from './emissions.js';
 import { createEndings } from './endings.js';
-import { newEntry, type Entry } from './entry.js';
+import { Entry } from './entry.js';
 import { createFileChanges } from './file-changes.js';
 import { createLedger } from './ledger.js';
 import { observe } from './observe.js';
 import type { RequestPort } from './port.js';
 import { publicRequests } from './public-requests.js';
 import type { RequestRegistry } from './request-registry.js';
-import {
-  identityOf,
-  isWeak,
-  itemIdOf,
-  readRequest,
-  withChanges,
-  type ServerRequest,
-} from './server-request.js';
+import { identityOf, isWeak, readRequest } from './server-request.js';
 import { createServing } from './serving.js';
 import { noOutcomes, type Outcome, type SettledBy } from './settlement.js';
 
@@ -38,36 +31,31 @@ export function createRequests(
   const ledger = createLedger<Entry>();
   const changes = createFileChanges();
   const emissions = createEmissions();
-  const { serialize, subjects } = emissions;
+  const { serialize, subjects, isUnheard } = emissions;
   const counts = { opened: 0, ...noOutcomes };
   let isClosed = false;
 
-  function publish(): void {
-    const all = ledger.open().map(({ request }) => request);
-    serialize(() => {
-      subjects.pending.next(all);
-    });
-  }
-
-  function update(entry: Entry, change: Partial<ServerRequest>): void {
-    entry.request = { ...entry.request, ...change } as ServerRequest;
-    publish();
-  }
+  const pending = () => ledger.open().map(({ request }) => request);
+  const publish = () => {
+    emissions.publish(pending);
+  };
 
   function settle(entry: Entry, outcome: Outcome, cause: SettledBy): void {
     if (!ledger.end(entry, outcome)) return;
     entry.sending?.unsubscribe();
-    entry.watchdog.unsubscribe();
+    entry.watchdog?.unsubscribe();
     counts[outcome]++;
-    const { request, answer, by } = entry;
+    publish();
+    const { answer, by, onSettled, served } = entry;
+    if (!served.run && onSettled.length === 0 && isUnheard(subjects.settled)) return;
+    const { request } = entry;
     const settledAt = now();
     const waited = settledAt - request.openedAt;
     const settlement = { request, outcome, cause, answer, by, settledAt, waited };
-    publish();
     serialize(() => {
       subjects.settled.next(settlement);
-      entry.served.run?.run.end(`it is ${outcome}`);
-      for (const callback of entry.onSettled) callback(settlement);
+      served.run?.run.end(`it is ${outcome}`);
+      for (const callback of onSettled) callback(settlement);
     });
   }
 
@@ -76,8 +64,9 @@ export function createRequests(
     isOfConnection: ledger.isOfConnection,
     settle,
     setState(entry, state) {
-      if (state === 'answering') entry.watchdog.unsubscribe();
-      update(entry, { state });
+      if (state === 'answering') entry.watchdog?.unsubscribe();
+      entry.update({ state });
+      publish();
     },
     decided({ request }, { answer, by, why }) {
       serialize(() => {
@@ -91,7 +80,7 @@ export function createRequests(
     },
   });
   const { conclude } = answering;
-  const endings = createEndings(ledger, conclude);
+  const endings = createEndings(ledger, conclude, () => port.isListing?.() ?? true);
   const serving = createServing<Entry>({
     entries: ledger.open,
     isOpen: (entry) => ledger.get(entry.identity) === entry,
@@ -103,7 +92,7 @@ export function createRequests(
 
   function open(event: Envelope): void {
     const { requestId, threadId } = event;
-    const { method } = Object(event.payload) as Partial<Record<'method', unknown>>;
+    const { method } = Object(event.payload) as Partial<AppServerRequestPayload>;
     if (isClosed || requestId === null || typeof method !== 'string') return;
     const identity = identityOf(event);
     const known = ledger.get(identity);
@@ -115,22 +104,31 @@ export function createRequests(
       // A request with nothing but an id may be a different one when the id is reused.
       port.keyOf?.(event) ?? (isWeak(identity) ? `${identity}${counts.opened}` : identity),
       now(),
-      changes.of(threadId, itemIdOf(event)),
+      port.answers(method, event),
     );
-    const entry = newEntry(
-      { ...request, answerable: port.answers(request.method, event) },
-      identity,
-    );
+    const changed = request.kind === 'fileChange' ? changes.of(threadId, request.itemId) : null;
+    const entry = new Entry(identity, request, ticks(), changed);
+
     ledger.add(entry);
     counts.opened++;
-    entry.watchdog = asyncScheduler.schedule(() => {
-      subjects.overdue.next(entry.request);
-    }, overdueAfter);
+    if (subjects.overdue.observed) watch(entry, 0);
     publish();
+    if (serving.isIdle() && isUnheard(subjects.opened)) return;
     serialize(() => {
       subjects.opened.next(entry.request);
       serving.offer(entry);
     });
+  }
+
+  /** Waits until a request is overdue, once. */
+  function watch(entry: Entry, waited: number): void {
+    if (entry.watchdog || entry.announced.state !== 'open') return;
+    entry.watchdog = asyncScheduler.schedule(
+      () => {
+        subjects.overdue.next(entry.request);
+      },
+      Math.max(0, overdueAfter - waited),
+    );
   }
 
   function find(request: { readonly key: string } | Envelope): Entry | AnswerError {
@@ -147,8 +145,10 @@ export function createRequests(
     const item = changes.observe(event);
     if (item === null) return;
     for (const entry of ledger.ofThread(event.threadId)) {
-      const { itemId, threadId } = entry.request;
-      if (itemId === item) update(entry, withChanges(entry.request, changes.of(threadId, item)));
+      const { itemId, threadId, kind } = entry.announced;
+      if (itemId !== item || kind !== 'fileChange') continue;
+      entry.update({}, changes.of(threadId, item));
+      publish();
     }
   }
 
@@ -157,6 +157,13 @@ export function createRequests(
   return {
     requests: publicRequests({
       subjects,
+      look() {
+        emissions.look(pending);
+      },
+      watch() {
+        const at = ticks();
+        for (const entry of ledger.open()) watch(entry, Math.round(at - entry.openedAt));
+      },
       get: (key) => ledger.byKey(key)?.request,
       find,
       answering,
@@ -185,9 +192,8 @@ export function createRequests(
       const entry = ledger.get(identityOf(event));
       return entry !== undefined && entry.served.asked.size > 0;
     },
-    threads: () => ledger.open().flatMap(({ request: { threadId } }) => threadId ?? []),
-    itemsOf: (kind) =>
-      ledger.open().flatMap(({ request }) => (request.kind === kind && request.itemId) || []),
+    threads: () => ledger.open().flatMap(({ announced: { threadId } }) => threadId ?? []),
+    isWaiting: ledger.isWaiting,
     refused(event) {
       const entry = ledger.get(identityOf(event));
       if (entry) conclude(entry, { cause: 'refused', answeredBy: 'nobody' });
@@ -217,7 +223,7 @@ export function createRequests(
     interrupted() {
       for (const entry of ledger.open()) {
         // The next server may repeat all that it says: its answer is for this connection alone.
-        const isUnsafe = isWeak(entry.identity) && entry.request.state === 'answering';
+        const isUnsafe = isWeak(entry.identity) && entry.announced.state === 'answering';
         if (isUnsafe) settle(entry, 'lost', 'missed');
       }
       ledger.interrupt();

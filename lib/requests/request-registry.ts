@@ -1,10 +1,6 @@
 import type { Envelope } from '../envelope/index.js';
-import type { Endings } from './endings.js';
-import type { RequestKind } from './methods.js';
-import type { ServerRequest } from './server-request.js';
+import type { Endings, Predicate } from './endings.js';
 import type { ServerRequests } from './server-requests.js';
-
-type Predicate = (request: ServerRequest) => boolean;
 
 /** The requests of a stream, and what its source reports of them. */
 export interface RequestRegistry extends Omit<Endings, 'turnEnded'> {
@@ -22,14 +18,14 @@ export interface RequestRegistry extends Omit<Endings, 'turnEnded'> {
   readonly isServed: (event: Envelope) => boolean;
   /** The threads whose requests are open. */
   threads(): Iterable<string>;
-  /** The items of the open requests of a kind. */
-  itemsOf(kind: RequestKind): readonly string[];
+  /** Whether a thread has open requests: without them, its turns and items end nothing. */
+  readonly isWaiting: (threadId: string | null) => boolean;
   /** A request got an error instead of an answer. */
   readonly refused: (event: Envelope) => void;
   /** Counts what was seen, for what is said later of what was seen before. */
   readonly revision: () => number;
   /** The revision at which a request was seen last; 0 if it is not open. */
-  seen(request: ServerRequest): number;
+  seen(request: { readonly key: string }): number;
   /** A list that was asked for at a revision: of the requests it concerns, the others are gone. */
   reconcile(revision: number, events: readonly Envelope[], predicate: Predicate): void;
   /** The ids of a request mean another one now. */

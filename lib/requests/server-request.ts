@@ -9,7 +9,7 @@ import {
 import type { ServerRequestAnswers, ServerRequestParams } from '../protocol/index.js';
 import type { Changes } from './file-changes.js';
 import { fingerprint } from './fingerprint.js';
-import { rowOf, type KindOf, type KnownMethod } from './methods.js';
+import { rowOf, type KindOf, type KnownMethod, type RequestKind } from './methods.js';
 import { membersOf, type RequestMembers } from './request-members.js';
 
 /** The params of a request, given its method; `unknown` for one that the protocol does not list. */
@@ -119,37 +119,43 @@ export function identityOf(event: Envelope): string {
  */
 export const isWeak = (identity: string): boolean => /(,null){4},"[\w-]+"\]$/.test(identity);
 
-/** @param changes The changes of its item, where they are known. */
+/** What every request has, whatever it is about. */
+export type Announced = RequestBase<string> & { readonly kind: RequestKind };
+
+/** What the event of a request says, but for what its kind alone has. */
 export function readRequest(
   event: Envelope<string, AppServerRequestPayload>,
   requestId: RequestId,
   key: string,
   openedAt: number,
-  changes: Changes = null,
-): ServerRequest {
+  answerable = true,
+): Announced {
   const { method, params } = event.payload;
-  const { kind } = rowOf(method);
   return {
     key,
-    kind,
+    kind: rowOf(method).kind,
     method,
     requestId,
     threadId: event.threadId,
     turnId: event.turnId,
     itemId: itemIdOf(event),
-    ...membersOf(kind, Object(params) as Readonly<Record<string, unknown>>, changes),
     params,
     openedAt,
     event,
-    answerable: true,
+    answerable,
     state: 'open',
-  } as ServerRequest;
+  };
 }
 
-/** The same request, now that the changes of its item are known. */
-export const withChanges = (request: ServerRequest, changes: Changes): ServerRequest => {
-  const { event, requestId, key, openedAt, answerable, state } = request;
-  return { ...readRequest(event, requestId, key, openedAt, changes), answerable, state };
+/**
+ * The whole request.
+ *
+ * @param changes The changes of its item, where they are known.
+ */
+export const withMembers = (announced: Announced, changes: Changes = null): ServerRequest => {
+  const { kind, params } = announced;
+  const members = membersOf(kind, Object(params) as Readonly<Record<string, unknown>>, changes);
+  return { ...announced, ...members } as ServerRequest;
 };
 
 /** The event of a request, made of what a list of pending ones says. */

@@ -133,7 +133,10 @@ export interface ServerRequests {
    */
   readonly errors$: Observable<HandlerError>;
 
-  /** Each request that nothing has answered for `overdueAfter`. */
+  /**
+   * Each request that nothing has answered for `overdueAfter`, once. Those that have waited for so
+   * long before the first subscriber came are emitted then.
+   */
   readonly overdue$: Observable<ServerRequest>;
 
   /** The request with this key, if it is not settled yet. */

@@ -42,6 +42,8 @@ export interface Serving<Entry extends Servable = never> {
   readonly late: () => number;
   /** Hands a request to the next handler that has not seen it. */
   offer(entry: Entry): void;
+  /** Whether there is a handler that might take one. */
+  isIdle(): boolean;
   add(route: Route): Subscription;
 }
 
@@ -62,8 +64,9 @@ export function createServing<Entry extends Servable>({
   let lateAnswers = 0;
 
   function offer(entry: Entry): void {
-    const { request, served } = entry;
-    if (served.run || served.done || !isOpen(entry)) return;
+    const { served } = entry;
+    if (routes.length === 0 || served.run || served.done || !isOpen(entry)) return;
+    const { request } = entry;
     if (!request.answerable || request.state !== 'open') return;
     const route = nextFor(entry);
     if (!route) return;
@@ -162,6 +165,7 @@ export function createServing<Entry extends Servable>({
 
   return {
     late: () => lateAnswers,
+    isIdle: () => routes.length === 0,
     offer,
     add(route) {
       routes.push(route);

@@ -218,7 +218,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
       get revision() {
         return keyCounts().revision;
       },
-      wants: (type, threadId) => unhandled.observed || keyCounts().wants(type, threadId),
+      wants: (type, threadId) => keyCounts().wants(type, threadId),
       get threads() {
         return keyCounts().threads;
       },

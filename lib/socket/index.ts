@@ -2,6 +2,8 @@ export { createConnection } from './connection.js';
 export type { Connection } from './connection-contract.js';
 export { ConnectionError, type ConnectionFault } from './connection-error.js';
 export type { Fetch, FetchBody, FetchBodyReader, FetchRequest, FetchResponse } from './fetch.js';
+export { isPlain, type FrameReader } from './frame-reader.js';
+export { frameStrings } from './frame-strings.js';
 export { readBody } from './read-body.js';
 export { redirectOf } from './redirect.js';
 export type { BackoffOptions } from './backoff.js';

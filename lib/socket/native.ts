@@ -1,5 +1,6 @@
 import { timer } from 'rxjs';
 import type { Fetch } from './fetch.js';
+import type { FrameReader } from './frame-reader.js';
 import {
   excerptBytes,
   goodbyeTimeout,
@@ -27,6 +28,9 @@ const open = 1;
 
 /** Whether the handshake can carry headers of the caller's. */
 export const sendsHeaders = false as boolean;
+
+/** It shows no bytes: its frames are decoded. */
+export const frameBytes = null as FrameReader<Uint8Array> | null;
 
 /** Opens the platform's WebSocket: that of browsers, of workers and of Node from 22 on. */
 export function openWebSocket(

@@ -37,8 +37,8 @@ const types = [
   'app_server.turn.completed',
   'app_server.server_request.resolved',
   'app_server.request.item.tool.call',
-  // Of the same length, and alike in the middle and at the end: these share a place in the table.
-  'bpp_server.item.started',
+  // Of the same length as the one above, and of the same place in the table.
+  'cew_server.item.started',
 ] as const;
 
 const threads = [
@@ -51,10 +51,10 @@ const threads = [
   'a/b',
   'a"b',
   'a\\b',
-  'ü',
+  'üabcdefg',
   'L'.repeat(320),
-  'x-alike-alike',
-  'y-alike-alike',
+  'abc-alike-alike',
+  'aak-alike-alike',
 ];
 const turns = ['u1', 'u2'];
 

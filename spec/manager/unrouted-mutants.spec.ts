@@ -15,9 +15,9 @@ afterAll(() => {
 
 /** The rule with one part of it taken away: what is broken, in which file, and how. */
 const mutants: readonly (readonly [what: string, file: string, from: string, to: string])[] = [
-  ['escapes in a head', 'manager/frame-texts', ' && code !== backslash', ''],
-  ['heads that are not ASCII', 'manager/frame-texts', 'code <= 0x7e', 'code <= 0xff'],
-  ['the full comparison', 'manager/frame-texts', 'isAt(frame, from, entry.known)', 'true'],
+  ['escapes in a head', 'node/frame-bytes', '((backslashes - 0x01010101) & ~backslashes) |', ''],
+  ['heads that are not ASCII', 'node/frame-bytes', '    word;', '    0;'],
+  ['the full comparison', 'node/frame-bytes', 'areAt(first, entry.known)', 'true'],
   ['revisions', 'router/interest', 'counts.revision++;', ''],
   [
     'routes keyed by turn or request',
@@ -60,19 +60,9 @@ const mutants: readonly (readonly [what: string, file: string, from: string, to:
     'routes.revision',
   ],
   ['control frames', 'manager/create-manager-stream', 'controlTypes.includes(type) ||', ''],
-  [
-    'ids in payloads',
-    'manager/frame-texts',
-    'text.includes(string) && text.includes(`',
-    'text === string && text.includes(`',
-  ],
-  ['ids that are written otherwise', 'manager/frame-texts', "text.includes('\\\\u')", 'false'],
-  [
-    'ids with more than one spelling',
-    'manager/frame-texts',
-    '!strings.every(isSearchable)',
-    'false',
-  ],
+  ['ids in payloads', 'node/frame-bytes', 'tests.some((test) => test(frame))', 'false'],
+  ['ids that are written otherwise', 'node/frame-bytes', ' || hasEscapes(frame)', ''],
+  ['ids with more than one spelling', 'manager/unrouted-frames', ' && ids.every(isSearchable)', ''],
   [
     'verdicts on types',
     'manager/unrouted-frames',
@@ -86,9 +76,25 @@ const mutants: readonly (readonly [what: string, file: string, from: string, to:
     'threadId.revision < 0',
   ],
   ['the ids of now', 'manager/unrouted-frames', 'searchedAt !== revision', 'searchedAt < 0'],
-  ['what requests need', 'manager/unrouted-frames', 'need !== false', 'false'],
+  [
+    'what requests look for',
+    'manager/unrouted-frames',
+    'type.isNeededFor?.(frame) === true',
+    'false',
+  ],
+  [
+    'requests of a thread',
+    'manager/unrouted-frames',
+    'isNeededIn?.(threadId.text) === true',
+    'false',
+  ],
+  [
+    'requests of a thread that a payload names',
+    'manager/unrouted-frames',
+    'isNeededIn !== null || mayName',
+    'mayName',
+  ],
   ['file changes without a type', 'manager/manager-requests', ", 'itemId'", ''],
-  ['open tool calls', 'manager/manager-requests', "registry.itemsOf('dynamicToolCall')", '[]'],
 ];
 
 /** The model, bundled with a mutant. */
@@ -109,6 +115,7 @@ async function modelOf(file: string, from: string, to: string): Promise<typeof M
     entryPoints: [join(root, 'spec/manager/unrouted-model.ts')],
     absWorkingDir: root,
     tsconfig: join(root, 'tsconfig.json'),
+    alias: { '#websocket': join(root, 'lib/node/websocket.ts') },
     outfile,
     bundle: true,
     format: 'esm',

@@ -146,6 +146,41 @@ describe("ignore: 'unrouted' on a socket", () => {
     expect(await dropped(at, frame(started, 't'), frame(started, 'u'))).toBe(0);
   });
 
+  test('reads what ends while a list of pending requests is on its way, which may still have it', async () => {
+    const thread = '00000000-0000-7000-8000-000000000001';
+    const server = await startStreamServer();
+    const approval = {
+      requestId: '5',
+      threadId: thread,
+      method: 'item/commandExecution/requestApproval',
+      turnId: 'u1',
+      itemId: 'i1',
+      details: { threadId: thread, turnId: 'u1', itemId: 'i1', command: 'ls' },
+    };
+    let answer: ((response: Response) => void) | undefined;
+    const fetch: typeof globalThis.fetch = (url) =>
+      (url as string).endsWith('/approvals')
+        ? new Promise((resolve) => (answer = resolve))
+        : Promise.resolve(Response.json({ data: [{ sessionId: thread }], nextCursor: null }));
+    const stream = connectManager({ url: server.url, ignore: 'unrouted', log: false, fetch });
+    closings.push(
+      () => server.close(),
+      () => stream.close(),
+    );
+    const opened: string[] = [];
+    stream.requests.opened$.subscribe(({ method }) => opened.push(method));
+    await stream.connect();
+    await until(() => answer !== undefined);
+    const ended = { type: 'approval_resolved', threadId: thread, requestId: '5', payload: {} };
+    const at = { server, stream };
+    expect(await dropped(at, ended)).toBe(0);
+    answer?.(Response.json({ data: [approval] }));
+    await until(() => stream.requests.stats().recovery !== null);
+    expect(opened).toEqual([]);
+    // Now that it is here, an end says nothing of a thread that has no open request.
+    expect(await dropped(at, ended)).toBe(1);
+  });
+
   test('records what it drops', async () => {
     const lines: string[] = [];
     const sink = { write: (line: string) => void lines.push(line) };

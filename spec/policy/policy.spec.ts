@@ -1,22 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { allow, approvals, deny, policy, type Rule } from 'codex-rx';
-import { readRequest } from '../../lib/requests/server-request.js';
+import { readRequest, withMembers } from '../../lib/requests/server-request.js';
 import { readingsOf } from '../../lib/policy/readings.js';
 import { ask, stage } from '../requests/stage.js';
 import { accept, approve, cancel, decline } from '../support/answers.js';
 
 const command = (text: unknown, params: object = {}) =>
-  readRequest(ask(approvals[0], 0, { itemId: 'i', command: text, ...params }), 0, 'key', 0);
+  withMembers(
+    readRequest(ask(approvals[0], 0, { itemId: 'i', command: text, ...params }), 0, 'key', 0),
+  );
 
 const legacy = (words: readonly string[]) =>
-  readRequest(ask('execCommandApproval', 0, { callId: 'c', command: words }), 0, 'key', 0);
+  withMembers(
+    readRequest(ask('execCommandApproval', 0, { callId: 'c', command: words }), 0, 'key', 0),
+  );
 
 const change = (paths: readonly string[] | null, params: object = {}) => ({
-  ...readRequest(ask(approvals[1], 0, { itemId: 'i', ...params }), 0, 'key', 0),
+  ...withMembers(readRequest(ask(approvals[1], 0, { itemId: 'i', ...params }), 0, 'key', 0)),
   paths,
 });
 
-const other = (method: string) => readRequest(ask(method, 0), 0, 'key', 0);
+const other = (method: string) => withMembers(readRequest(ask(method, 0), 0, 'key', 0));
 
 describe('allow', () => {
   test.each<[string, unknown]>([

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { allow, approvals, type Rule } from 'codex-rx';
 import fc from 'fast-check';
 import { posix, win32 } from 'node:path';
-import { readRequest } from '../../lib/requests/server-request.js';
+import { readRequest, withMembers } from '../../lib/requests/server-request.js';
 import { ask } from '../requests/stage.js';
 import { runInShell, shells, type Shell } from './run-in-shell.js';
 import { attacks, bases, fragments, harmless, templates } from './shell-corpus.js';
@@ -11,10 +11,10 @@ import { attacks, bases, fragments, harmless, templates } from './shell-corpus.j
 jest.setTimeout(300_000);
 
 const commandRequest = (command: string) =>
-  readRequest(ask(approvals[0], 0, { itemId: 'i', command }), 0, 'key', 0);
+  withMembers(readRequest(ask(approvals[0], 0, { itemId: 'i', command }), 0, 'key', 0));
 
 const changeRequest = (path: string) => ({
-  ...readRequest(ask(approvals[1], 0, { itemId: 'i' }), 0, 'key', 0),
+  ...withMembers(readRequest(ask(approvals[1], 0, { itemId: 'i' }), 0, 'key', 0)),
   paths: [path],
 });
 

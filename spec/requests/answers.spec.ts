@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { approves, checkAnswer, refusal, toolResult } from '../../lib/requests/index.js';
-import { readRequest } from '../../lib/requests/server-request.js';
+import { readRequest, withMembers } from '../../lib/requests/server-request.js';
 import { ask } from './stage.js';
 import {
   accept,
@@ -31,7 +31,7 @@ const methods = {
 type Name = keyof typeof methods;
 
 const request = (name: Name, params: object = {}) =>
-  readRequest(ask(methods[name], 0, params), 0, 'key', 0);
+  withMembers(readRequest(ask(methods[name], 0, params), 0, 'key', 0));
 
 const amendment = { execpolicy_amendment: ['ls'] };
 const network = { network_policy_amendment: { action: 'allow', host: 'x' } };

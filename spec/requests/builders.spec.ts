@@ -11,11 +11,11 @@ import {
   type ServerRequest,
 } from 'codex-rx';
 import { checkAnswer } from '../../lib/requests/index.js';
-import { readRequest } from '../../lib/requests/server-request.js';
+import { readRequest, withMembers } from '../../lib/requests/server-request.js';
 import { ask, stage } from './stage.js';
 
 const request = (method: string, params: object = {}) =>
-  readRequest(ask(method, 0, params), 0, 'key', 0);
+  withMembers(readRequest(ask(method, 0, params), 0, 'key', 0));
 
 const item = 'item/commandExecution/requestApproval';
 

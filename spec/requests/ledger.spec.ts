@@ -10,7 +10,7 @@ const eventOf = (id: number) =>
 const identity = (id: number) => identityOf(eventOf(id));
 
 const entryOf = (id: number) => ({
-  request: { key: `key ${id}`, threadId: id % 2 ? 't' : null },
+  announced: { key: `key ${id}`, threadId: id % 2 ? 't' : null },
   identity: identity(id),
   seen: 0,
 });
@@ -70,7 +70,7 @@ describe('a ledger, whatever happens in whatever order,', () => {
           expect(ledger.isOfConnection(entry!)).toBe(seen > interrupted);
         }
         for (const threadId of ['t', null]) {
-          const ofThread = ledger.open().filter(({ request }) => request.threadId === threadId);
+          const ofThread = ledger.open().filter(({ announced }) => announced.threadId === threadId);
           expect(ledger.ofThread(threadId)).toEqual(ofThread);
         }
         for (let id = 0; id <= 8; id++) {
