@@ -141,14 +141,15 @@ export function holdLease(place: LeasePlace, term: number): Observable<Lease> {
 
 /** Holds a lease, or waits for it. Emits whenever that changes. */
 export function leaseOf(place: LeasePlace): Observable<Lease> {
-  const { bucket, key, id, ttl, connected$ } = place;
+  const { ttl, connected$ } = place;
   const released$ = releases(place).pipe(share());
   const wake$ = merge(timer(ttl / 3), released$).pipe(take(1), ignoreElements());
   const watching$ = released$.pipe(ignoreElements());
   const leading$ = connected$.pipe(
     filter(Boolean),
     take(1),
-    switchMap(() => bucket.create(key, id)),
+    // It may still be there from before this process has lost it by its own clock.
+    switchMap(() => takeLease(place)),
     switchMap((term) => holdLease(place, term)),
     catchError((error: unknown) =>
       concat(of<Lease>({ holder: isRefusal(error) ? 'other' : 'unknown' }), wake$),
