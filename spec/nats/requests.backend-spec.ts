@@ -41,14 +41,15 @@ afterEach(async () => {
   await Promise.all([server.close(), source.close()]);
 });
 
-async function publisher(): Promise<Instance> {
+/** @param claimTtl Long, unless claims shall expire: a process may be frozen for a second. */
+async function publisher(claimTtl = 5_000): Promise<Instance> {
   const stream = connectManager({ url: source.url, log: false, reconnect: { base: 20 } });
   const nc = await server.connect();
   const options = {
     tenant: 'acme',
     partitions: 2,
     ttl: 1_000,
-    claimTtl: 1_000,
+    claimTtl,
     log: false,
   } as const;
   const made = publishTo(nc, stream, options);
@@ -60,7 +61,7 @@ async function publisher(): Promise<Instance> {
 }
 
 async function worker(
-  ackWait = 1_000,
+  ackWait = 5_000,
   connect: Parameters<NatsServer['connect']>[0] = {},
 ): Promise<{ readonly stream: WorkerStream; readonly nc: NatsConnection }> {
   const nc = await server.connect(connect);
@@ -106,8 +107,8 @@ describe('a server request', () => {
   });
 
   it('is worked on by another worker when the first one dies in its handler', async () => {
-    await publisher();
-    const [first, second] = [await worker(), await worker()];
+    await publisher(1_000);
+    const [first, second] = [await worker(1_000), await worker(1_000)];
     let isAsked = false;
     first.stream.requests.serve('item/tool/call', () => {
       isAsked = true;
@@ -220,7 +221,7 @@ describe('a server request', () => {
   it('stays claimed when the reply to a renewal was lost', async () => {
     await publisher();
     const proxy = await startFaultProxy({ target: { port: server.port } });
-    const { stream } = await worker(1_000, { servers: proxy.url.replace('http://', '') });
+    const { stream } = await worker(3_000, { servers: proxy.url.replace('http://', '') });
     stream.requests.serve('item/tool/call', () => new Promise<never>(() => undefined));
     const renewals: number[] = [];
     const watched = await new Kvm(await server.connect()).open('CODEX_acme_claims');
