@@ -1,5 +1,5 @@
 import type { KV } from '@nats-io/kv';
-import { Subject, type Observable } from 'rxjs';
+import { Subject, timer, type Observable } from 'rxjs';
 import { ticks } from '../async/index.js';
 import type { Names } from './subjects.js';
 
@@ -13,6 +13,8 @@ export interface GroupView {
   isFree(partition: number): boolean;
   readonly stop: () => void;
 }
+
+const blind = 'the leases are not seen any more';
 
 /**
  * Watches the leases of a group. Each lease that is renewed is seen; what is seen no more for its
@@ -33,8 +35,10 @@ export async function viewGroup(
   const isSeen = (key: string): boolean => ticks() - (seen.get(key) ?? -Infinity) <= ttl;
   const isWorker = (key: string): boolean => key.startsWith(names.worker);
   const entries = await bucket.watch({ key: names.all });
+  let heardAt = ticks();
   const watch = async (): Promise<void> => {
     for await (const entry of entries) {
+      heardAt = ticks();
       const { key, operation, isUpdate } = entry;
       const isNew = operation === 'PUT' ? isWorker(key) && !isSeen(key) : true;
       if (operation !== 'PUT') seen.delete(key);
@@ -45,9 +49,13 @@ export async function viewGroup(
   };
   watch()
     .then(() => {
-      throw new Error('the leases are not seen any more');
+      throw new Error(blind);
     })
     .catch(ended);
+  // This worker says that it lives, and sees that too. The client would wait for a minute.
+  const listening = timer(ttl, ttl / 3).subscribe(() => {
+    if (ticks() - heardAt > 2 * ttl) ended(new Error(blind));
+  });
   return {
     changed$: changed,
     share(partitions) {
@@ -60,6 +68,7 @@ export async function viewGroup(
     },
     isFree: (partition) => !isSeen(names.partition + String(partition)),
     stop() {
+      listening.unsubscribe();
       entries.stop();
     },
   };

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connectManager, ofAppServer, type ManagerStream } from 'codex-rx';
 import {
   consumeFrom,
@@ -132,6 +133,18 @@ describe('workers that lease their partitions', () => {
     await one.close();
     await two.close();
     await eventually(async () => countOf(await holders(), 'three') === 4);
+  });
+
+  it('see each other again when the server has forgotten the watch of their leases', async () => {
+    await worker('one');
+    expect(await holders()).toEqual(['one', 'one', 'one', 'one']);
+    // As when the machine of a cluster is gone that had it.
+    const [bucket, jsm] = ['KV_CODEX_acme_lead', await jetstreamManager(await server.connect())];
+    for await (const { name, config } of jsm.consumers.list(bucket)) {
+      if (config.filter_subject?.includes('.group.')) await jsm.consumers.delete(bucket, name);
+    }
+    await worker('two');
+    await eventually(async () => countOf(await holders(), 'two') === 2);
   });
 
   it('go on behind the checkpoint of one that is gone without a word', async () => {
