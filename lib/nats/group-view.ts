@@ -1,5 +1,5 @@
 import type { KV } from '@nats-io/kv';
-import { Subject, timer, type Observable } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 import { ticks } from '../async/index.js';
 import type { Names } from './subjects.js';
 
@@ -11,10 +11,15 @@ export interface GroupView {
   share(partitions: number): { readonly count: number; readonly first: number };
   /** Whether no worker is known to lease a partition. */
   isFree(partition: number): boolean;
+  /** The server has taken a sign of life of this worker, which it sees too unless it is blind. */
+  readonly lived: () => void;
   readonly stop: () => void;
 }
 
 const blind = 'the leases are not seen any more';
+
+/** How many signs of life in a row may be unheard. The client would wait for a minute. */
+const mostUnheard = 3;
 
 /**
  * Watches the leases of a group. Each lease that is renewed is seen; what is seen no more for its
@@ -35,10 +40,10 @@ export async function viewGroup(
   const isSeen = (key: string): boolean => ticks() - (seen.get(key) ?? -Infinity) <= ttl;
   const isWorker = (key: string): boolean => key.startsWith(names.worker);
   const entries = await bucket.watch({ key: names.all });
-  let heardAt = ticks();
+  let unheard = 0;
   const watch = async (): Promise<void> => {
     for await (const entry of entries) {
-      heardAt = ticks();
+      unheard = 0;
       const { key, operation, isUpdate } = entry;
       const isNew = operation === 'PUT' ? isWorker(key) && !isSeen(key) : true;
       if (operation !== 'PUT') seen.delete(key);
@@ -52,10 +57,6 @@ export async function viewGroup(
       throw new Error(blind);
     })
     .catch(ended);
-  // This worker says that it lives, and sees that too. The client would wait for a minute.
-  const listening = timer(ttl, ttl / 3).subscribe(() => {
-    if (ticks() - heardAt > 2 * ttl) ended(new Error(blind));
-  });
   return {
     changed$: changed,
     share(partitions) {
@@ -67,8 +68,10 @@ export async function viewGroup(
       return { count: least + (rank < more ? 1 : 0), first: rank * least + Math.min(rank, more) };
     },
     isFree: (partition) => !isSeen(names.partition + String(partition)),
+    lived() {
+      if (++unheard > mostUnheard) ended(new Error(blind));
+    },
     stop() {
-      listening.unsubscribe();
       entries.stop();
     },
   };
