@@ -60,7 +60,7 @@ const bundles = [
   ...[
     ['node', 'node/index.js', 5_100],
     ['gateway', 'gateway/index.js', 15_100],
-    ['nats', 'nats/index.js', 19_600],
+    ['nats', 'nats/index.js', 19_750],
     ['json-schema', 'json-schema/index.js', 300],
     ['testing', 'testing/index.js', 36_600],
     ['testing/transcript', 'testing/transcript/index.js', 7_450],

@@ -89,8 +89,8 @@ export async function startScene({
     async settle() {
       isTalking = false;
       const isDone = () => result().lost === 0 && result().unanswered === 0;
-      // As long as something comes: a busy machine takes its time, and a worker that got no reply about a call asks
-      // again after 15 s at the latest.
+      // As long as something comes: a busy machine takes its time, and a worker asks again about a call that the
+      // publisher does not know after 15 s at the latest.
       for (let before = -1; before !== result().events;) {
         before = result().events;
         if (await until(isDone, 20_000)) return;

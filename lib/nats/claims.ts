@@ -1,5 +1,6 @@
 import { Subscription, timer } from 'rxjs';
 import type { ConsumerSettings } from './consumer-options.js';
+import { isRefusal, takeLease } from './lease.js';
 import type { Shared } from './setup.js';
 import { sha256 } from './sha256.js';
 
@@ -28,7 +29,7 @@ export function createClaims({ group, ackWait }: ConsumerSettings, shared: () =>
       const isDone = async () => (await done.get(name))?.operation === 'PUT';
       if (await isDone()) return 'done';
       let revision = await claims.create(name, me).catch((error: unknown) => {
-        if ((error as { code?: unknown }).code !== 10071) throw error;
+        if (!isRefusal(error)) throw error;
         return 0;
       });
       if (revision === 0) return 'taken';
@@ -39,10 +40,17 @@ export function createClaims({ group, ackWait }: ConsumerSettings, shared: () =>
           const pause = Math.min(ackWait, shared().claimTtl) / 3;
           keeping = timer(pause, pause).subscribe(() => {
             renewed();
-            claims.update(name, me, revision).then(
-              (next) => (revision = next),
-              () => undefined,
-            );
+            claims
+              .update(name, me, revision)
+              // Perhaps the reply to an earlier renewal was lost, or it has expired meanwhile.
+              .catch((error: unknown) => {
+                if (keeping.closed) throw error;
+                return takeLease({ bucket: claims, key: name, id: me });
+              })
+              .then(
+                (next) => (revision = next),
+                () => undefined,
+              );
           });
         },
         async release(isDone) {

@@ -6,7 +6,7 @@ import { createRouter } from '../router/index.js';
 import { createStream, type CodexStream } from '../stream/index.js';
 import { writeLog } from '../text/index.js';
 import { bodyOf } from './body.js';
-import { connectedOf, flushed } from './connected.js';
+import { connectedOf } from './connected.js';
 import { consumerSettings, type ConsumerOptions } from './consumer-options.js';
 import { createBurials, type DeadLetter } from './dead-letters.js';
 import { createLogGaps } from './log-gaps.js';
@@ -116,8 +116,6 @@ export function consumeFrom(nc: NatsConnection, options: ConsumerOptions): Worke
     for (const partition of all) partition.stop();
     const done$ = merge(of(null), idle).pipe(filter(isDone));
     await firstValueFrom(merge(done$, timer(settings.drainTimeout)), { defaultValue: null });
-    // Lets the last acknowledgement be sent.
-    if (nc.info !== undefined) await flushed(nc);
   }
 
   const stream = createStream(

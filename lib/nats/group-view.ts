@@ -11,8 +11,15 @@ export interface GroupView {
   share(partitions: number): { readonly count: number; readonly first: number };
   /** Whether no worker is known to lease a partition. */
   isFree(partition: number): boolean;
+  /** The server has taken a sign of life of this worker, which it sees too unless it is blind. */
+  readonly lived: () => void;
   readonly stop: () => void;
 }
+
+const blind = 'the leases are not seen any more';
+
+/** How many signs of life in a row may be unheard. The client would wait for a minute. */
+const mostUnheard = 3;
 
 /**
  * Watches the leases of a group. Each lease that is renewed is seen; what is seen no more for its
@@ -33,8 +40,10 @@ export async function viewGroup(
   const isSeen = (key: string): boolean => ticks() - (seen.get(key) ?? -Infinity) <= ttl;
   const isWorker = (key: string): boolean => key.startsWith(names.worker);
   const entries = await bucket.watch({ key: names.all });
+  let unheard = 0;
   const watch = async (): Promise<void> => {
     for await (const entry of entries) {
+      unheard = 0;
       const { key, operation, isUpdate } = entry;
       const isNew = operation === 'PUT' ? isWorker(key) && !isSeen(key) : true;
       if (operation !== 'PUT') seen.delete(key);
@@ -45,7 +54,7 @@ export async function viewGroup(
   };
   watch()
     .then(() => {
-      throw new Error('the leases are not seen any more');
+      throw new Error(blind);
     })
     .catch(ended);
   return {
@@ -59,6 +68,9 @@ export async function viewGroup(
       return { count: least + (rank < more ? 1 : 0), first: rank * least + Math.min(rank, more) };
     },
     isFree: (partition) => !isSeen(names.partition + String(partition)),
+    lived() {
+      if (++unheard > mostUnheard) ended(new Error(blind));
+    },
     stop() {
       entries.stop();
     },

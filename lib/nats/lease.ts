@@ -44,6 +44,8 @@ export interface LeasePlace {
   readonly connected$: Observable<boolean>;
 }
 
+type Entry = Pick<LeasePlace, 'bucket' | 'key' | 'id'>;
+
 /** The error code of a revision that is not the last one. */
 const wrongRevision = 10071;
 
@@ -52,7 +54,7 @@ export const isRefusal = (error: unknown): boolean =>
   (Object(error) as { code?: unknown }).code === wrongRevision;
 
 /** The revision of an entry of this process, if that is why a write was refused. */
-async function revisionOfOwn({ bucket, key, id }: LeasePlace, error: unknown): Promise<number> {
+async function revisionOfOwn({ bucket, key, id }: Entry, error: unknown): Promise<number> {
   const entry = isRefusal(error) ? await bucket.get(key) : null;
   if (entry?.operation !== 'PUT' || entry.string() !== id) throw error as Error;
   return entry.revision;
@@ -62,7 +64,7 @@ async function revisionOfOwn({ bucket, key, id }: LeasePlace, error: unknown): P
  * Takes a lease that is free, or that this process had before, and resolves with its term.
  * Rejects if another one has it.
  */
-export async function takeLease(place: LeasePlace): Promise<number> {
+export async function takeLease(place: Entry): Promise<number> {
   const { bucket, key, id } = place;
   return bucket
     .create(key, id)
@@ -141,14 +143,15 @@ export function holdLease(place: LeasePlace, term: number): Observable<Lease> {
 
 /** Holds a lease, or waits for it. Emits whenever that changes. */
 export function leaseOf(place: LeasePlace): Observable<Lease> {
-  const { bucket, key, id, ttl, connected$ } = place;
+  const { ttl, connected$ } = place;
   const released$ = releases(place).pipe(share());
   const wake$ = merge(timer(ttl / 3), released$).pipe(take(1), ignoreElements());
   const watching$ = released$.pipe(ignoreElements());
   const leading$ = connected$.pipe(
     filter(Boolean),
     take(1),
-    switchMap(() => bucket.create(key, id)),
+    // It may still be there from before this process has lost it by its own clock.
+    switchMap(() => takeLease(place)),
     switchMap((term) => holdLease(place, term)),
     catchError((error: unknown) =>
       concat(of<Lease>({ holder: isRefusal(error) ? 'other' : 'unknown' }), wake$),

@@ -96,7 +96,7 @@ export async function leasedReading(
     living.add(
       timer(ttl / 3, ttl / 3)
         .pipe(exhaustMap(() => defer(isLiving).pipe(catchError(() => EMPTY))))
-        .subscribe(),
+        .subscribe(view.lived),
     );
     living.add(() => void bucket.delete(worker).catch(() => undefined));
 

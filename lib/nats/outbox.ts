@@ -30,7 +30,7 @@ export interface OutboxSettings {
 }
 
 export interface OutboxEvents<M extends Outgoing = Outgoing> {
-  /** A message is stored; `seq` is 0 if it was found later that it is. */
+  /** A message is stored; `seq` is 0 if it was found later that it is, and it is not the last. */
   stored(message: Numbered<M>, seq: number): void;
   /** Another publisher has taken over. */
   fenced(): void;
@@ -176,7 +176,8 @@ export function createOutbox<M extends Outgoing = Outgoing>(
         (message.term === position.term && message.number <= position.number);
       if (!isStored) break;
       shift();
-      events.stored(message, 0);
+      const isLast = message.term === position.term && message.number === position.number;
+      events.stored(message, isLast ? position.last : 0);
     }
     isSynced = true;
     pump();

@@ -31,8 +31,14 @@ export interface WorkerRequests {
   close(): void;
 }
 
-/** How long to wait before a request is looked at again, in ms, after how many deliveries. */
+/**
+ * How long to wait before a request is looked at again, in ms, after how many deliveries. One that
+ * the publisher does not know for so long is given up.
+ */
 const pauses = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+
+/** The longest of them where a leader may come back, or a claim end, at any moment. */
+const longestUntilAChange = 2_000;
 
 export function createWorkerRequests(
   nc: NatsConnection,
@@ -52,6 +58,8 @@ export function createWorkerRequests(
     string,
     { readonly claim: Claim; message: JsMsg; readonly event: Envelope }
   >();
+  /** With which delivery a publisher that leads did not know a request any more, by its key. */
+  const unknownFrom = createBoundedMap<string, number>(1_000);
   let announcements: NatsSubscription | null = null;
 
   async function receive(message: JsMsg): Promise<void> {
@@ -64,14 +72,21 @@ export function createWorkerRequests(
       return;
     }
     const event = parseEnvelope(await bodyOf(message, shared(), names));
+    const { deliveryCount } = message.info;
     const postpone = (): void => {
-      message.nak(pauses[message.info.deliveryCount - 1] ?? 15_000);
+      message.nak(Math.min(pauses[deliveryCount - 1] ?? Infinity, longestUntilAChange));
     };
-    const isGone = message.info.deliveryCount > pauses.length;
     const state = await port.ask(key);
-    if (state === 'settled' || (state === 'unknown' && isGone)) message.ack();
-    else if (state !== 'open') postpone();
-    else {
+    if (state !== 'unknown') unknownFrom.delete(key);
+    if (state === 'settled') message.ack();
+    else if (state === 'away') postpone();
+    else if (state === 'unknown') {
+      const from = Math.min(unknownFrom.get(key) ?? deliveryCount, deliveryCount);
+      unknownFrom.set(key, from);
+      const pause = pauses[deliveryCount - from];
+      if (pause === undefined) message.ack();
+      else message.nak(pause);
+    } else {
       const claim = await claims.claim(key);
       if (claim === 'done') message.ack();
       else if (claim === 'taken') postpone();

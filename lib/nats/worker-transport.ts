@@ -2,7 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { filter, firstValueFrom, Subscription } from 'rxjs';
 import type { OpenTransport, TransportEvents } from '../socket/index.js';
-import { connectedOf } from './connected.js';
+import { connectedOf, flushed } from './connected.js';
 import type { ConsumerSettings } from './consumer-options.js';
 import { consume, requestConsumer } from './consumers.js';
 import { durableReading } from './durable-reading.js';
@@ -82,7 +82,11 @@ export function workerTransport(
       life.unsubscribe();
       const left = reading?.leave();
       await worker.drained();
-      await Promise.race([left, pause(leaveTimeout)]);
+      await Promise.all([
+        // Lets the last acknowledgement be sent.
+        nc.info === undefined ? null : flushed(nc),
+        Promise.race([left, pause(leaveTimeout)]),
+      ]);
     }
 
     open().catch(end);

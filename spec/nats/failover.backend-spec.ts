@@ -82,13 +82,22 @@ async function stored(): Promise<Seen> {
 
 const numbers = (to: number) => Array.from({ length: to }, (_, n) => String(n));
 
+/** Two instances, of which one leads. A process that is frozen for a while loses the lead. */
+async function pair(
+  options: Partial<PublisherOptions> = {},
+): Promise<[leader: Instance, standby: Instance]> {
+  const one = await start(options);
+  await eventually(() => isLeader(one));
+  const two = await start(options);
+  await eventually(() => isLeader(one) !== isLeader(two));
+  return isLeader(one) ? [one, two] : [two, one];
+}
+
 const isLeader = ({ publisher }: Instance) => publisher.status.role === 'leader';
 
 describe('a standby', () => {
   it('takes over without a gap when the leader is gone without a word', async () => {
-    const leader = await start();
-    const standby = await start();
-    expect([isLeader(leader), isLeader(standby)]).toEqual([true, false]);
+    const [leader, standby] = await pair();
     await flow(0, 200);
     // As a crash: nothing is given back, nothing more is sent.
     void leader.nc.close();
@@ -100,8 +109,7 @@ describe('a standby', () => {
   });
 
   it('takes over at once when the leader is closed', async () => {
-    const leader = await start({ ttl: 20_000 });
-    const standby = await start({ ttl: 20_000 });
+    const [leader, standby] = await pair({ ttl: 20_000 });
     await flow(0, 100);
     await leader.publisher.close();
     await flow(100, 200);
@@ -127,8 +135,7 @@ describe('a standby', () => {
   });
 
   it('announces a gap where it cannot tell its place from another', async () => {
-    const leader = await start();
-    const standby = await start();
+    const [leader, standby] = await pair();
     for (let n = 0; n < 100; n++) say('same');
     await eventually(async () => (await stored()).deltas.length === 100);
     void leader.nc.close();
@@ -141,8 +148,7 @@ describe('a standby', () => {
   });
 
   it('announces a gap if it kept nothing', async () => {
-    const leader = await start();
-    const standby = await start({ standby: false });
+    const [leader, standby] = await pair({ standby: false });
     await flow(0, 100);
     await eventually(async () => (await stored()).deltas.length === 100);
     void leader.nc.close();

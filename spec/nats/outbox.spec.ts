@@ -61,13 +61,16 @@ describe('an outbox', () => {
         async (faults, count) => {
           const left = [...faults];
           const stream = fakeStream(() => left.shift() ?? 'none');
-          const outbox = createOutbox(stream.wire, settings, events());
+          let last = 0;
+          const stored = (_: unknown, seq: number) => (last = Math.max(last, seq));
+          const outbox = createOutbox(stream.wire, settings, events({ stored }));
           outbox.start(1, 0);
           const texts = Array.from({ length: count }, (_, n) => String(n));
           for (const text of texts) outbox.push(message(text));
           await emptied(outbox);
           outbox.stop();
           expect(stream.stored.map(({ subject }) => subject)).toEqual(texts);
+          expect(last).toBe(count);
         },
       ),
       { numRuns: 15 },

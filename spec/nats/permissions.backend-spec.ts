@@ -96,12 +96,12 @@ describe('the permissions of docs/scale-out.md', () => {
     const acme = await user('acme', 'a', '_INBOX_acme');
     await works(acme, acme, 'acme');
     await keepsLog(acme);
-    const jsm = await jetstreamManager(acme, { checkAPI: false, timeout: 1_000 });
+    const jsm = await jetstreamManager(acme, { checkAPI: false, timeout: 10_000 });
     await expect(jsm.streams.info('CODEX_umbrella')).rejects.toThrow(/ermission/);
     const filter = { durable_name: 'spy', filter_subject: 'codex.umbrella.>' };
     await expect(jsm.consumers.add('CODEX_umbrella', filter)).rejects.toThrow(/ermission/);
     await expect(
-      jetstream(acme).publish(event('umbrella'), '{}', { timeout: 1_000 }),
+      jetstream(acme).publish(event('umbrella'), '{}', { timeout: 10_000 }),
     ).rejects.toThrow();
   });
 
@@ -113,13 +113,13 @@ describe('the permissions of docs/scale-out.md', () => {
     await keepsLog(publisher);
     const stolen = jetStreamLog(worker, { tenant: 'acme', log: false });
     await expect(stolen).rejects.toThrow(/ermission/);
-    const forged = jetstream(worker).publish(event('acme'), '{}', { timeout: 1_000 });
+    const forged = jetstream(worker).publish(event('acme'), '{}', { timeout: 10_000 });
     await expect(forged).rejects.toThrow(/ermission/);
-    const jsm = await jetstreamManager(worker, { checkAPI: false, timeout: 1_000 });
+    const jsm = await jetstreamManager(worker, { checkAPI: false, timeout: 10_000 });
     await expect(jsm.streams.purge('CODEX_acme')).rejects.toThrow(/ermission/);
     await expect(jsm.streams.delete('CODEX_acme')).rejects.toThrow(/ermission/);
     const lead = '$KV.CODEX_acme_lead.leader';
-    const usurped = jetstream(worker).publish(lead, 'me', { timeout: 1_000 });
+    const usurped = jetstream(worker).publish(lead, 'me', { timeout: 10_000 });
     await expect(usurped).rejects.toThrow(/ermission/);
   });
 });

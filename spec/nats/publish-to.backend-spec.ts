@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectManager, type ManagerStream } from 'codex-rx';
 import { publishTo, type Publisher, type PublisherOptions } from 'codex-rx/nats';
-import { notification, startStreamServer, type StreamServer } from 'codex-rx/testing';
+import {
+  notification,
+  startFaultProxy,
+  startStreamServer,
+  type StreamServer,
+} from 'codex-rx/testing';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { eventually } from '../support/eventually.js';
 
@@ -24,10 +30,13 @@ afterEach(async () => {
   await Promise.all([server.close(), source.close()]);
 });
 
-async function publish(options: Partial<PublisherOptions> = {}): Promise<Publisher> {
+async function publish(
+  options: Partial<PublisherOptions> = {},
+  own: NatsConnection = nc,
+): Promise<Publisher> {
   const stream = connectManager({ url: source.url, log: false, reconnect: { base: 20 } });
   streams.push(stream);
-  const publisher = publishTo(nc, stream, {
+  const publisher = publishTo(own, stream, {
     tenant: 'acme',
     partitions: 4,
     ttl: 1_000,
@@ -146,6 +155,33 @@ describe('publishTo', () => {
     const { dropped } = publisher.status;
     expect(ends.length + dropped).toBe(count);
     expect(announced.reduce((sum, next) => sum + next, 0)).toBe(dropped);
+  });
+
+  it('goes on with what waits when the server has its lease still, which it holds for lost', async () => {
+    const proxy = await startFaultProxy({ target: { port: server.port } });
+    const own = await server.connect({ servers: proxy.url.replace('http://', '') });
+    // It keeps what waits, and nothing else that it could go on with.
+    const publisher = await publish({ standby: false }, own);
+    for (const n of numbers(20)) say('a', n);
+    await eventually(() => publisher.status.lastSeq === 20);
+    const lead = await new Kvm(nc).open('CODEX_acme_lead');
+    const id = (await lead.get('leader'))?.string() ?? '';
+    // Nothing comes through for now, and nothing is lost.
+    proxy.set({ delay: 60_000 });
+    // As a server whose clock is late.
+    await eventually(async () => {
+      await lead.put('leader', id);
+      return publisher.status.role === 'standby';
+    });
+    for (const n of numbers(20)) say('a', 20 + n);
+    await eventually(() => publisher.status.queued === 20);
+    await lead.put('leader', id);
+    proxy.set({ delay: 0 });
+    await eventually(() => publisher.status.lastSeq === 40);
+    expect(deltas(await stored(nc))).toEqual(numbers(40));
+    await publisher.close();
+    await own.close();
+    await proxy.close();
   });
 
   it('refuses a stream that has another number of partitions', async () => {

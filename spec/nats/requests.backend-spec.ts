@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   accept,
@@ -10,7 +11,7 @@ import {
   type ManagerStream,
 } from 'codex-rx';
 import { consumeFrom, publishTo, type Publisher, type WorkerStream } from 'codex-rx/nats';
-import { startFakeManager, type FakeManager } from 'codex-rx/testing';
+import { startFakeManager, startFaultProxy, type FakeManager } from 'codex-rx/testing';
 import { filter, firstValueFrom, map } from 'rxjs';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { eventually } from '../support/eventually.js';
@@ -40,14 +41,15 @@ afterEach(async () => {
   await Promise.all([server.close(), source.close()]);
 });
 
-async function publisher(): Promise<Instance> {
+/** @param claimTtl Long, unless claims shall expire: a process may be frozen for a second. */
+async function publisher(claimTtl = 5_000): Promise<Instance> {
   const stream = connectManager({ url: source.url, log: false, reconnect: { base: 20 } });
   const nc = await server.connect();
   const options = {
     tenant: 'acme',
     partitions: 2,
     ttl: 1_000,
-    claimTtl: 1_000,
+    claimTtl,
     log: false,
   } as const;
   const made = publishTo(nc, stream, options);
@@ -59,9 +61,10 @@ async function publisher(): Promise<Instance> {
 }
 
 async function worker(
-  ackWait = 1_000,
+  ackWait = 5_000,
+  connect: Parameters<NatsServer['connect']>[0] = {},
 ): Promise<{ readonly stream: WorkerStream; readonly nc: NatsConnection }> {
-  const nc = await server.connect();
+  const nc = await server.connect(connect);
   const stream = consumeFrom(nc, {
     tenant: 'acme',
     group: 'g',
@@ -104,8 +107,8 @@ describe('a server request', () => {
   });
 
   it('is worked on by another worker when the first one dies in its handler', async () => {
-    await publisher();
-    const [first, second] = [await worker(), await worker()];
+    await publisher(1_000);
+    const [first, second] = [await worker(1_000), await worker(1_000)];
     let isAsked = false;
     first.stream.requests.serve('item/tool/call', () => {
       isAsked = true;
@@ -184,6 +187,62 @@ describe('a server request', () => {
     source.startTurn(thread);
     expect(await source.request(thread, 'item/tool/call', call)).toHaveProperty('result');
     expect([runs, answers().length]).toEqual([1, 1]);
+  });
+
+  it('is looked at again soon where no publisher leads, and is not given up then', async () => {
+    const leader = await publisher();
+    source.startTurn(thread);
+    void source.request(thread, 'item/tool/call', call);
+    await eventually(() => leader.publisher.status.lastSeq >= 2);
+    await leader.publisher.close();
+    const nc = await server.connect();
+    const pauses: number[] = [];
+    nc.subscribe('$JS.ACK.CODEX_acme.g-requests.>', {
+      callback(_, message) {
+        const [, nanos] = /^-NAK .*:(\d+)/.exec(message.string()) ?? [];
+        if (nanos) pauses.push(Number(nanos) / 1e6);
+      },
+    });
+    const late = consumeFrom(nc, { tenant: 'acme', group: 'g', from: 'all', log: false });
+    workers.push(late);
+    await late.connect();
+    await eventually(() => pauses.length === 4);
+    // A publisher that leads, and has not heard of it yet.
+    nc.subscribe('codex.acme.answer', {
+      callback(_, message) {
+        const { key } = message.json<{ key: string }>();
+        message.respond(JSON.stringify({ key, fault: 'unknown', message: '' }));
+      },
+    });
+    await eventually(() => pauses.length === 5);
+    expect(pauses).toEqual([500, 1_000, 2_000, 2_000, 500]);
+  });
+
+  it('stays claimed when the reply to a renewal was lost', async () => {
+    await publisher();
+    const proxy = await startFaultProxy({ target: { port: server.port } });
+    const { stream } = await worker(3_000, { servers: proxy.url.replace('http://', '') });
+    stream.requests.serve('item/tool/call', () => new Promise<never>(() => undefined));
+    const renewals: number[] = [];
+    const watched = await new Kvm(await server.connect()).open('CODEX_acme_claims');
+    const entries = await watched.watch();
+    void (async () => {
+      for await (const { operation, revision } of entries)
+        if (operation === 'PUT') renewals.push(revision);
+    })();
+    const renewed = async (times: number) => {
+      const before = renewals.length;
+      await eventually(() => renewals.length >= before + times);
+    };
+    await stream.connect();
+    source.startTurn(thread);
+    void source.request(thread, 'item/tool/call', call);
+    await renewed(2);
+    proxy.set({ stall: { toClient: true } });
+    await renewed(1);
+    proxy.set({ stall: false });
+    await renewed(3);
+    await proxy.close();
   });
 
   it('stays open without a handler, and is answered from the list of pending ones', async () => {

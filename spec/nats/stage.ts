@@ -26,7 +26,8 @@ export async function startWorkerStage(
   const stream = consumeFrom(worker, {
     tenant,
     group: 'g',
-    ackWait: 2_000,
+    // Far less than a check waits: what a drop keeps from being acknowledged comes again first.
+    ackWait: 500,
     retryDelays: [],
     reconnect: { base: 20, cap: 100 },
     log: false,

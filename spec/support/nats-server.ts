@@ -3,7 +3,6 @@ import type { NodeConnectionOptions, NatsConnection } from '@nats-io/transport-n
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -24,14 +23,15 @@ export interface NatsServer {
 /** @param config More lines of its configuration. */
 export async function startNatsServer(config = ''): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'codex-rx-nats-'));
-  const port = await freePort();
   const file = join(folder, 'nats.conf');
   const jetstream = `jetstream { store_dir: "${join(folder, 'data')}" }`;
-  await writeFile(file, `listen: 127.0.0.1:${port}\n${jetstream}\n${config}\n`);
+  // The server takes a free port itself: one that is looked for first may be gone by then.
+  let port = -1;
   const connections = new Set<NatsConnection>();
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
+    await writeFile(file, `listen: 127.0.0.1:${port}\n${jetstream}\n${config}\n`);
     const started = spawn(env['NATS_SERVER'] ?? 'nats-server', ['-c', file], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -53,6 +53,7 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
       });
     });
     started.stderr.removeAllListeners('data').resume();
+    port = Number(/client connections on [^\n]*:(\d+)/.exec(log)?.[1]);
   }
 
   async function kill(): Promise<void> {
@@ -84,13 +85,4 @@ export async function startNatsServer(config = ''): Promise<NatsServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
