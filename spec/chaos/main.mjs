@@ -75,7 +75,7 @@ const seconds = values.seconds === undefined ? Infinity : amount('seconds');
 /** What failed, and how it is run again. */
 const failures = [];
 // Nothing waits for ever; if it does after all, that is a failure too.
-setTimeout(() => {
+const guard = setTimeout(() => {
   fail('it hangs');
   end();
 }, 420_000).unref();
@@ -165,7 +165,7 @@ async function others() {
     ['--only', 'gateway', ...(seconds < Infinity ? ['--gateway', 100] : given('gateway'))],
     ...Object.keys(bugs).map((name) => ['--control', name]),
   ].map((command) => [...command, '--seed', seed]);
-  const results = await inProcesses(import.meta.filename, commands);
+  const results = await inProcesses(import.meta.filename, commands, () => guard.refresh());
   for (const { code, output } of results) {
     const isShort = code === 0 && output.startsWith('ok');
     console.log(isShort ? output.split('\n')[0] : `\n${output}\n`);
