@@ -61,13 +61,14 @@ export async function runGateway({ seed, cuts, restarts, control }) {
   const areBack = () => clients.every(({ isReady }) => isReady());
   if (!isFound()) {
     await until(() => areBack() && stage.isSourceReady(), patience);
-    const isWhole = () => counted.last() === number && all.last() === number;
-    // What is said while the source is not back is lost.
-    for (let tries = 20; tries > 0 && !isWhole(); tries--) {
-      stage.say(++number);
-      await until(isWhole, patience / 20);
+    let isWhole = false;
+    // What is said before the source has noticed that it was cut off is lost.
+    for (let tries = 20; tries > 0 && !isWhole; tries--) {
+      const last = number++;
+      stage.say(last);
+      isWhole = await until(() => [counted, all].every((one) => one.last() === last), patience / 20);
     }
-    if (!isWhole()) journal.violation('unfinished', 'the last number did not come');
+    if (!isWhole) journal.violation('unfinished', 'the last number did not come');
   }
   const sums = (name) => clients.reduce((sum, client) => sum + client.counts[name], 0);
   const result = {
