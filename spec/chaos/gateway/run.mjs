@@ -66,7 +66,10 @@ export async function runGateway({ seed, cuts, restarts, control }) {
     for (let tries = 20; tries > 0 && !isWhole; tries--) {
       const last = number++;
       stage.say(last);
-      isWhole = await until(() => [counted, all].every((one) => one.last() === last), patience / 20);
+      isWhole = await until(
+        () => [counted, all].every((one) => one.last() === last),
+        patience / 20,
+      );
     }
     if (!isWhole) journal.violation('unfinished', 'the last number did not come');
   }
