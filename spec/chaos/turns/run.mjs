@@ -39,7 +39,7 @@ export async function runTurns({ seed, turns, control = {} }) {
   const happened = Object.fromEntries(happenings.map((name) => [name, 0]));
   const records = [];
   const outcomes = {};
-  /** The turns that are followed, each with its world. */
+  /** The turns that are followed, each with its world if it was started here. */
   const running = new Map();
   let left = turns;
   let isOver = false;
@@ -96,7 +96,7 @@ export async function runTurns({ seed, turns, control = {} }) {
   async function follow(client, turn, facts) {
     const begun = performance.now();
     let last = 'unseen';
-    running.set(turn, client.world);
+    running.set(turn, facts.text === undefined ? null : client.world);
     turn.view$.subscribe(({ activity, status }) => (last = `${activity}, ${status}`));
     const ended = turn.ended
       .catch((error) => report('rejection', String(error), client))
@@ -166,9 +166,9 @@ export async function runTurns({ seed, turns, control = {} }) {
     }
   }
 
-  /** Everybody is away until turns are over that somebody follows: their ends are lost. */
+  /** Everybody is away until turns are over that were started here: their ends are lost. */
   async function strike() {
-    const goesOn = ([{ turnId }, world]) => world.runs(turnId);
+    const goesOn = ([{ turnId }, world]) => world?.runs(turnId);
     const followed = () => [...running].filter(goesOn);
     const isFollowed = (world) => followed().some(([, other]) => other === world);
     await until(() => isOver || worlds.every(isFollowed), patience.control);
