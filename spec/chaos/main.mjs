@@ -203,7 +203,7 @@ async function bug(name) {
 
 function roundOf(name, control, seed) {
   if (Object.hasOwn(controls, name)) {
-    return run({ seed, streams: 4, cuts: 25, seconds: Infinity, control });
+    return run({ seed, streams: 4, cuts: control.cuts ?? 25, seconds: Infinity, control });
   }
   if (Object.hasOwn(turnControls, name)) return runTurns({ seed, turns: 40, control });
   // It ends as soon as it has found something.

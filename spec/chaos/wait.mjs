@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export { sleep };
 
-/** How much time may pass between two looks, in ms. */
-const step = 10;
+/** How much time passes between two looks at most, in ms. */
+const step = 25;
 
 /** Resolves with whether it became true in time. */
 export async function until(isTrue, milliseconds) {
