@@ -172,7 +172,7 @@ async function others() {
   }
   for (const [at, { code, output }] of results.entries()) {
     if (code === 0) continue;
-    const [, what = `it ended with ${code}`] = /FAILED, seed \d+: (.*)/.exec(output) ?? [];
+    const [, what = `it ended with ${code}`] = /^ {2}node .* # (.*)$/m.exec(output) ?? [];
     fail(what, commands[at]);
   }
 }
