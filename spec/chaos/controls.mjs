@@ -96,7 +96,7 @@ export const controls = {
   leak: {
     finds: 'leak',
     // Each of them goes on to be sent to.
-    cuts: 8,
+    cuts: 2,
     transport: (openTransport) => (request, events) => {
       let isLeft = false;
       const unlessLeft = (tell) => (what, bytes, excerpt) => isLeft || tell(what, bytes, excerpt);
