@@ -2,7 +2,8 @@ import type { Envelope, Loose } from '../envelope/index.js';
 import { byType, deltas } from './deltas.js';
 import { appendPart, isCompleted, isSpoken } from './item-node.js';
 import { msOf, paramsOf, stringOf } from './loose.js';
-import { change, set, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
+import { mergeOrder } from './merge-order.js';
+import { change, set, setNodes, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import { factsOf, storedItems, storedTurn } from './stored.js';
 import {
   announce,
@@ -113,8 +114,19 @@ const folds = /* @__PURE__ */ byType<Fold>({
     const { id } = facts;
     if (!id) return;
     const turn = turnOf(thread, id);
-    for (const item of storedItems(ended))
-      take(itemOf(thread, item.id, id) as ItemNode, item as never, true);
+    let place = 0;
+    for (const item of storedItems(ended)) {
+      const { length } = turn.nodes;
+      const node = itemOf(thread, item.id, id) as ItemNode;
+      take(node, item as never, true);
+      if (turn.nodes.length > length) {
+        // It began before all that was heard since the gap, or since somebody listens.
+        const heard = turn.nodes.filter((other) => other !== node);
+        const order = [...heard.slice(0, place), node, ...heard.slice(place)];
+        setNodes(turn, mergeOrder(order, heard, thread.gapAt));
+      }
+      place = turn.nodes.indexOf(node) + 1;
+    }
     if (turn.endedByEvent) countAnomaly(thread, 'repeatedCompletions');
     else setTurn(turn, facts, true);
     for (const other of openTurns(thread)) {

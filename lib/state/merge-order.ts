@@ -1,12 +1,13 @@
 import type { ItemNode, Node } from './nodes.js';
 
 /** When an item began by the clock of its server, or `NaN`; of turns only their order counts. */
-const timeOf = (node: Node): number => Number((node as ItemNode).item?.['startedAtMs'] ?? NaN);
+const timeOf = (node: Node | undefined): number =>
+  Number((node as ItemNode | undefined)?.item?.['startedAtMs'] ?? NaN);
 
 /**
  * The order of a snapshot and of what only we know: that stays behind its neighbour if it was heard
  * before the gap, and before its next neighbour, or at the end, if it was heard since. What has a time
- * of the server goes before those that began later.
+ * of the server goes behind those that began earlier, and before those that began later.
  */
 export function mergeOrder<T extends Node>(
   ours: readonly T[],
@@ -22,9 +23,10 @@ export function mergeOrder<T extends Node>(
     const next = ours.slice(index).find((other) => other.heardAt > gapAt && placed.has(other));
     let place = merged.length;
     if (node.heardAt <= gapAt) place = merged.indexOf(ours[index - 1] as T) + 1;
-    else if (isNaN(time) && next) place = merged.indexOf(next);
-    // No time is later than none.
-    while (place > 0 && timeOf(merged[place - 1] as T) > time) place--;
+    else if (next) place = merged.indexOf(next);
+    // No time is earlier or later than none.
+    while (timeOf(merged[place]) < time) place++;
+    while (timeOf(merged[place - 1]) > time) place--;
     merged.splice(place, 0, node);
     placed.add(node);
   });

@@ -95,6 +95,8 @@ export const controls = {
   /** Sockets that were given up are not let go. */
   leak: {
     finds: 'leak',
+    // Each of them goes on to be sent to.
+    cuts: 2,
     transport: (openTransport) => (request, events) => {
       let isLeft = false;
       const unlessLeft = (tell) => (what, bytes, excerpt) => isLeft || tell(what, bytes, excerpt);

@@ -15,6 +15,8 @@
 //   --streams N     streams at once (8)
 //   --only name     `connections`, `requests`, `outages`, `turns` or `gateway`, without bugs
 //   --control name  runs with this bug alone, of those in the files controls.mjs
+//
+// The last lines of a run that fails say what failed, and how to run that again.
 
 import { parseArgs } from 'node:util';
 import { controls } from './controls.mjs';
@@ -53,8 +55,10 @@ const { values } = parseArgs({
     control: { type: 'string' },
   },
 });
-/** How many runs a bug may take to be found: a short one may not meet the moment that it needs. */
-const runs = 6;
+/** How many rounds a bug may take to be found: one may not meet the moment that it needs. */
+const rounds = 6;
+/** How many failures are told of at the end. */
+const shown = 4;
 const { control, only } = values;
 const bugs = {
   ...controls,
@@ -68,16 +72,20 @@ mustBeOneOf('control', Object.keys(bugs));
 mustBeOneOf('only', Object.keys(properties));
 const seed = amount('seed');
 const seconds = values.seconds === undefined ? Infinity : amount('seconds');
+/** What failed, and how it is run again. */
+const failures = [];
 // Nothing waits for ever; if it does after all, that is a failure too.
-setTimeout(() => {
-  console.error(`FAILED, seed ${seed}: it hangs`);
-  process.exit(1);
+const guard = setTimeout(() => {
+  fail('it hangs');
+  end();
 }, 420_000).unref();
 // An audit listens for what nobody handles, and would take it for a bug of the library.
 await main().catch((error) => {
   console.error(error);
-  process.exit(1);
+  fail(String(error));
+  end();
 });
+tellFailures();
 
 async function main() {
   if (control !== undefined) return bug(control);
@@ -93,7 +101,10 @@ async function connections() {
   const options = { seed, cuts, seconds: seconds * 0.5, streams: amount('streams') };
   const result = await run(options);
   console.log(`\n${faultTable(result)}\n${figures(result)}`);
-  conclude(result, 'nothing was lost, late, doubled or left over');
+  conclude(result, 'nothing was lost, late, doubled or left over', [
+    ['--only', 'connections'],
+    given('cuts', 'seconds', 'streams'),
+  ]);
 }
 
 /** The requests of the library as it is. */
@@ -127,65 +138,102 @@ async function gateway() {
   conclude(result, 'each number came once and in order, or within a gap that said so');
 }
 
-function conclude({ journal }, praise) {
-  if (journal.isClean) console.log(`ok: ${praise}`);
-  else fail(`FAILED, seed ${seed}: ${violations(journal)}`);
+/** @param command How it is run again, without its seed: as it was, by default. */
+function conclude({ journal }, praise, command = [given(...Object.keys(values))]) {
+  if (journal.isClean) {
+    console.log(`ok: ${praise}`);
+    return;
+  }
+  const text = violations(journal);
+  console.error(`FAILED, seed ${seed}: ${text}`);
+  fail(text.split('\n')[0], [...command.flat(), '--seed', seed]);
+}
+
+/** Those of the options that were given. */
+function given(...names) {
+  return names
+    .filter((name) => name !== 'seed' && values[name] !== undefined)
+    .flatMap((name) => [`--${name}`, values[name]]);
 }
 
 /** What has a process of its own: requests, and each of the bugs. */
 async function others() {
-  const given = (...names) =>
-    names
-      .filter((name) => values[name] !== undefined)
-      .flatMap((name) => [`--${name}`, values[name]]);
-  let left = [
+  const commands = [
     ['--only', 'requests', ...given('requests', 'seconds')],
     ['--only', 'outages', ...(seconds < Infinity ? ['--outages', 5] : given('outages'))],
     ['--only', 'turns', ...(seconds < Infinity ? ['--turns', 80] : given('turns'))],
     ['--only', 'gateway', ...(seconds < Infinity ? ['--gateway', 100] : given('gateway'))],
     ...Object.keys(bugs).map((name) => ['--control', name]),
-  ];
-  for (let n = 0; n < runs && left.length > 0; n++) {
-    const commands = left.map((command) => [...command, '--seed', seed + n]);
-    const results = await inProcesses(import.meta.filename, commands);
-    for (const { output } of results.filter(({ code }) => code === 0)) {
-      console.log(output.startsWith('ok') ? output.split('\n')[0] : `\n${output}\n`);
-    }
-    const isFinal = ([kind]) => kind === '--only' || n === runs - 1;
-    for (const [at, { code, output }] of results.entries()) {
-      if (code !== 0 && isFinal(left[at])) fail(output);
-    }
-    left = left.filter((command, at) => results[at].code !== 0 && !isFinal(command));
+  ].map((command) => [...command, '--seed', seed]);
+  const results = await inProcesses(import.meta.filename, commands, () => guard.refresh());
+  for (const { code, output } of results) {
+    const isShort = code === 0 && output.startsWith('ok');
+    console.log(isShort ? output.split('\n')[0] : `\n${output}\n`);
+  }
+  for (const [at, { code, output }] of results.entries()) {
+    if (code === 0) continue;
+    const [, what = `it ended with ${code}`] = /^ {2}node .* # (.*)$/m.exec(output) ?? [];
+    fail(what, commands[at]);
   }
 }
 
 /**
- * The library with a bug that must be found: the run ends as soon as it is, or after a while, for
+ * The library with a bug that must be found: each round ends as soon as it is, or after a while, for
  * some are found at the end alone.
  */
 async function bug(name) {
   const control = bugs[name];
   const { finds } = control;
-  const { journal, seconds } = Object.hasOwn(controls, name)
-    ? await run({ seed, streams: 4, cuts: 25, seconds: Infinity, control })
-    : Object.hasOwn(turnControls, name)
-      ? await runTurns({ seed, turns: 40, control })
-      : Object.hasOwn(gatewayControls, name)
-        ? await runGateway({ seed, cuts: 75, restarts: 6, control })
-        : Object.hasOwn(outageControls, name)
-          ? await runOutages({ seed, outages: 4, control })
-          : await runRequests({ seed, asked: 40, seconds: Infinity, control });
-  const { counts } = journal;
-  const found = Object.entries(counts).map(([kind, count]) => `${count} × ${kind}`);
-  const line = `control ${name} (${seconds.toFixed(1)} s): ${found.join(', ') || 'nothing found'}`;
-  if (finds in counts) console.log(`ok: ${line}`);
-  else fail(`FAILED, seed ${seed}: ${line}, and not ${finds}`);
+  const begun = performance.now();
+  let round = 1;
+  let { journal } = await roundOf(name, control, seed);
+  for (; !journal.has(finds) && round < rounds; round++) {
+    ({ journal } = await roundOf(name, control, `${seed}/${round}`));
+  }
+  const found = violations(journal).split('\n')[0] || 'nothing found';
+  const took = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
+  const line = `control ${name} (${took}, round ${round}): ${found}`;
+  if (journal.has(finds)) console.log(`ok: ${line}`);
+  else {
+    console.error(`FAILED, seed ${seed}: ${line}, and not ${finds}`);
+    fail(`nothing was found that is ${finds}`);
+  }
   console.log(violations(journal));
 }
 
-function fail(text) {
-  console.error(text);
+function roundOf(name, control, seed) {
+  if (Object.hasOwn(controls, name)) {
+    return run({ seed, streams: 4, cuts: control.cuts ?? 25, seconds: Infinity, control });
+  }
+  if (Object.hasOwn(turnControls, name)) return runTurns({ seed, turns: 40, control });
+  // It ends as soon as it has found something.
+  if (Object.hasOwn(gatewayControls, name)) {
+    return runGateway({ seed, cuts: 750, restarts: 60, control });
+  }
+  if (Object.hasOwn(outageControls, name)) return runOutages({ seed, outages: 4, control });
+  return runRequests({ seed, asked: 40, seconds: Infinity, control });
+}
+
+/** @param command How it is run again: as it was, by default. */
+function fail(what, command = [...given(...Object.keys(values)), '--seed', seed]) {
+  failures.push({ what, command });
   process.exitCode = 1;
+}
+
+/** Says what failed in no more than five lines: of a log, CI shows the end. */
+function tellFailures() {
+  if (failures.length === 0) return;
+  const more = failures.length > shown ? `, of which the first ${shown} are` : '';
+  console.error(`\nFAILED: ${failures.length}${more}`);
+  for (const { what, command } of failures.slice(0, shown)) {
+    const words = command.map((word) => (/\s/.test(word) ? `"${word}"` : word));
+    console.error(`  node spec/chaos/main.mjs ${words.join(' ')} # ${what}`);
+  }
+}
+
+function end() {
+  tellFailures();
+  process.exit(1);
 }
 
 function amount(name, standard) {

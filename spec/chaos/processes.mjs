@@ -6,14 +6,19 @@ import { execPath } from 'node:process';
 /** How many run at once: each leaves its core idle for half of the time. */
 const atOnce = 3;
 
-/** Resolves with what each of them said, in order. */
-export async function inProcesses(file, commands) {
+/**
+ * Resolves with what each of them said, in order.
+ *
+ * @param ended Is called when one has ended.
+ */
+export async function inProcesses(file, commands, ended) {
   const results = [];
   const left = [...commands.entries()];
   const work = async () => {
     for (let next = left.shift(); next; next = left.shift()) {
       const [n, values] = next;
       results[n] = await program([file, ...values.map(String)]);
+      ended();
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
@@ -22,7 +27,8 @@ export async function inProcesses(file, commands) {
 
 const program = (command) =>
   new Promise((resolve) => {
-    execFile(execPath, command, { timeout: 240_000 }, (error, stdout, stderr) => {
+    // It says itself when it hangs, unless it cannot.
+    execFile(execPath, command, { timeout: 450_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? 1) : 0, output: `${stderr}${stdout}`.trim() });
     });
   });

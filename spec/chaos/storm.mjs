@@ -85,8 +85,8 @@ export function startStorm(lanes, journal, pace = 1) {
 /** Resolves with whether a stream has left a link; not, if the link lives after all. */
 async function waitForTheEnd(link, report) {
   if (await until(() => link.isLeft, 1.5 * lately)) return true;
-  if (Date.now() - link.heard.to < lately) return false;
-  if (await until(() => link.isLeft, patience)) return true;
+  const isHeard = () => Date.now() - link.heard.to < lately;
+  if (await until(() => link.isLeft || isHeard(), patience)) return link.isLeft;
   report('recovery', `link ${link.number} is dead, and was not given up`);
   return false;
 }

@@ -16,6 +16,7 @@ import {
   threadId,
   turnCompleted,
   turnStarted,
+  userMessage,
 } from './stage.js';
 
 /** A fold of these events. */
@@ -121,6 +122,17 @@ describe('a fold', () => {
     fold.push(turnCompleted('turn-1', 'completed', [message('m', 'third'), message('n', 'last')]));
     expect(texts(fold)).toEqual(['first', 'last']);
     expect(fold.view().anomalies.repeatedCompletions).toBe(1);
+  });
+
+  test('puts what only the end of a turn names before what was heard since it listens (rule 4)', () => {
+    const told = turnCompleted('turn-1', 'completed', [message('m')]);
+    const untimed = { startedAtMs: null };
+    expect(ids(folded(completed(userMessage('u', untimed)), told))).toEqual(['m', 'u']);
+    const fold = folded(completed(userMessage('u', untimed)));
+    fold.gap();
+    fold.push(completed(userMessage('v', untimed)));
+    fold.push(told);
+    expect(ids(fold)).toEqual(['u', 'm', 'v']);
   });
 
   test('makes no turn of a start while another is open, until an item names it (rule 5)', () => {

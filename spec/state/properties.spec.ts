@@ -3,6 +3,7 @@ import {
   coalesceDeltas,
   createThreadFold,
   type Envelope,
+  type ProtocolItem,
   type ThreadSnapshot,
   type ThreadView,
 } from 'codex-rx';
@@ -18,6 +19,7 @@ import {
   started,
   turnCompleted,
   turnStarted,
+  userMessage,
 } from './stage.js';
 
 /** Numbers from 0 up to 1, the same in every run. */
@@ -70,6 +72,31 @@ function madeLog(seed: number): Envelope[] {
     if (waiting && random() < 0.5) log.push(waiting, turnCompleted(id));
     else log.push(turnCompleted(id), ...(waiting ? [waiting] : []));
   }
+  return log;
+}
+
+/**
+ * A turn whose agent answers messages that join it, and is silent about some. The end repeats the last
+ * that it said.
+ *
+ * @param isTimed Whether what a user says has a time.
+ */
+function joinedLog(random: () => number, isTimed: boolean): Envelope[] {
+  const log: Envelope[] = [turnStarted()];
+  let last: readonly ProtocolItem[] = [];
+  for (let n = 0; n < 8; n++) {
+    const times = { startedAtMs: 1 + n };
+    const isUser = n === 0 || random() < 0.4;
+    if (isUser) {
+      const item = userMessage(`item-${n}`, isTimed ? times : { startedAtMs: null });
+      log.push(started(item), completed(item));
+    } else {
+      last = [message(`item-${n}`, 'ab', times)];
+      log.push(started(message(`item-${n}`, '', times)), delta(`item-${n}`, 'ab'));
+      log.push(...last.map((item) => completed(item)));
+    }
+  }
+  log.push(turnCompleted('turn-1', 'completed', last));
   return log;
 }
 
@@ -208,6 +235,39 @@ describe('the fold of any log', () => {
       fold2.merge(storedOf(log.slice(0, taken)), after);
       for (const event of log.slice(mergedAt)) fold2.push(event);
       expect({ round, over: over(fold2.view()) }).toEqual({ round, over: whole });
+    }
+  });
+
+  test('has the order of the server, whenever it begins to listen and whatever is lost', () => {
+    for (let round = 0; round < gaps / 3; round++) {
+      const random = randomOf(round);
+      const below = (bound: number) => Math.floor(random() * bound);
+      const isTimed = random() < 0.5;
+      const log = joinedLog(random, isTimed);
+      const order = over(fold(log)).flatMap(({ items }) => items);
+      const listening = createThreadFold(threadOf(log), { freeze: true });
+      let isLost = false;
+      let reading: { readonly after: number; readonly at: number } | null = null;
+      for (let at = below(log.length); at <= log.length; at++) {
+        // Without times nothing tells where something belongs that was lost in one of two gaps.
+        if (isTimed && random() < 0.15) {
+          isLost = !isLost;
+          if (!isLost) listening.gap();
+          // What was asked for before a gap is of no use.
+          reading = isLost ? null : { after: listening.count, at };
+        }
+        if (reading && random() < 0.3) {
+          const taken = reading.at + below(at - reading.at + 1);
+          listening.merge(storedOf(log.slice(0, taken)), reading.after);
+          reading = null;
+        }
+        if (!isLost && at < log.length) listening.push(log[at] as Envelope);
+        const heard = over(listening.view()).flatMap(({ items }) => items);
+        expect({ round, heard }).toEqual({
+          round,
+          heard: order.filter((item) => heard.includes(item)),
+        });
+      }
     }
   });
 });

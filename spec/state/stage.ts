@@ -29,6 +29,14 @@ export const message = (id: string, text = '', times = {}): ProtocolItem => ({
   ...times,
 });
 
+export const userMessage = (id: string, times = {}): ProtocolItem => ({
+  type: 'userMessage',
+  id,
+  clientId: null,
+  content: [],
+  ...times,
+});
+
 export const command = (id: string, members = {}): ProtocolItem =>
   ({
     type: 'commandExecution',

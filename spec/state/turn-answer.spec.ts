@@ -14,6 +14,16 @@ const over = {
   ],
 };
 
+/** The end of a turn: it repeats what the agent has said last. */
+const e = notification('turn/completed', {
+  threadId,
+  turn: {
+    id: turnId,
+    status: 'completed',
+    items: [{ type: 'agentMessage', id: 'item-1', text: 'Hello.' } as never],
+  },
+});
+
 const session = (type: string) => ({
   thread: { id: threadId, status: { type }, turns: [{ id: turnId, status: 'inProgress' }] },
   transcript: [],
@@ -31,6 +41,7 @@ describe('the answer of a turn', () => {
   test.each([
     ['is what the agent has said behind its message', '---tumc', 'Hello.'],
     ['is nothing if its message joined a turn that said no more', '---tmuc', null],
+    ['is nothing if the end repeats what was said before anybody listened', '---tue', null],
   ])('%s', async (_, diagram, answer) => {
     let turn!: WatchedTurn;
     onAppServer(
@@ -40,7 +51,7 @@ describe('the answer of a turn', () => {
         const message = { threadId, input: 'Hi', clientUserMessageId };
         turn = startTurn(stream, message);
       },
-      { u },
+      { u, e },
     );
     expect(await turn.ended).toMatchObject({ status: 'completed', delivered: true });
     expect(await turn.answer).toBe(answer);

@@ -28,6 +28,7 @@ export const outageControls = {
   'trusted-behind-a-hung-socket': {
     finds: 'misdirected',
     source: 'manager',
+    outage: 'restarted behind it',
     transport: (openTransport) => (request, events) => {
       const link = openTransport(request, events);
       return {

@@ -13,7 +13,7 @@ export async function runOutages({ seed, outages, control = {} }) {
   const time = scaleTime(factor);
   const weather = {
     happenings,
-    playScript: playOutages(outages, time, control.finds === undefined),
+    playScript: playOutages(outages, time, control),
     startStorm: (_lanes, journal) => ({
       isOver: () => journal.has('recovery'),
       stop: async () => undefined,

@@ -2,7 +2,8 @@
 //
 // `finds` is the kind of violation that must be told, and `source` the only one that has the bug, if not
 // both. `transport` and `fetch` are below the stream, `stream` is above it, and `handler` around each
-// handler: see client.mjs.
+// handler: see client.mjs. `repeats`: whether each request is told twice, so that there is something to be
+// found.
 
 import { ofAppServerRequest } from 'codex-rx';
 import { filter } from 'rxjs';
@@ -65,6 +66,7 @@ export const requestControls = {
   /** Each event of a request is handled, whoever sent it before. */
   'handled-on-every-event': {
     finds: 'handler',
+    repeats: true,
     ...withRequests((requests, random, stream) => ({
       serve: (matcher, handler) =>
         stream.events$.pipe(ofAppServerRequest()).subscribe(async ({ payload }) => {

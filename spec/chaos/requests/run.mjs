@@ -167,6 +167,7 @@ export async function runRequests({ seed, asked, seconds, control = {}, weather 
       server,
       truth,
       clients,
+      repeats: control.repeats,
       answerTo: (request, script) => answerTo(request, script.chance(0.5), script, isPlain),
     });
     return { ...world, lanes, audit };

@@ -166,7 +166,7 @@ export async function askTheLast(world, random) {
 }
 
 /** What a script plays with. */
-export function createWorld({ name, server, truth, clients, answerTo }) {
+export function createWorld({ name, server, truth, clients, answerTo, repeats = false }) {
   return {
     name,
     server,
@@ -176,7 +176,10 @@ export function createWorld({ name, server, truth, clients, answerTo }) {
     ask(script) {
       const [threadId, burst] = [script.pick(truth.threadIds), script.chance(0.1) ? 4 : 1];
       if (!server.canAsk(threadId)) return false;
-      for (let n = 0; n < burst; n++) server.ask(threadId);
+      for (let n = 0; n < burst; n++) {
+        const request = server.ask(threadId);
+        if (repeats) server.tellOf(request);
+      }
       return true;
     },
     endTurn(script, status) {

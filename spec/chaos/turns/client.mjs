@@ -9,15 +9,18 @@ import { startFaultProxy } from 'codex-rx/testing';
 const isEnd = /^\{"(method":"turn\/completed|type":"app_server\.turn\.completed)"/;
 const isIdle = /^\{"(method":"thread\/status\/changed|type":"app_server\.thread\.status\.changed)"/;
 
-/** Loses the ends of turns now and then, and what the thread does. */
+const isError = /^\{"(method":"error|type":"app_server\.error)"/;
+
+/** Loses the ends of turns now and then, what the thread does, and why a turn fails. */
 const losing =
-  (random, { ends = 0.2, statuses = 0.2 }) =>
+  (random, { ends = 0.2, statuses = 0.2, errors = 0 }) =>
   (request, events) =>
     openWebSocket(request, {
       ...events,
       text(text, ...rest) {
         if (isEnd.test(text) && random.chance(ends)) return;
         if (isIdle.test(text) && random.chance(statuses)) return;
+        if (isError.test(text) && random.chance(errors)) return;
         events.text(text, ...rest);
       },
     });

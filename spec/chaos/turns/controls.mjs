@@ -1,7 +1,8 @@
 // Deliberate bugs in what is done about turns. The audit must find each of them, and say what it is.
 //
 // `finds` is the kind of violation that must be told, `source` the only one that has the bug, if not
-// both. `stream` is below the turns, and `turn` around each: see client.mjs.
+// both. `stream` is below the turns, and `turn` around each: see client.mjs. `world` is what its server
+// does (see world.mjs), `losses` what is lost on the way: so that there is something to be found.
 
 import { forThread, ofAppServer } from 'codex-rx';
 import { defer, filter, firstValueFrom, lastValueFrom, map, merge, NEVER } from 'rxjs';
@@ -36,6 +37,7 @@ export const turnControls = {
   /** A turn ends with the idle of its thread. */
   'idle-is-the-end': {
     finds: 'false-end',
+    world: { failures: 1 },
     ...endingWith('thread/status/changed', ({ payload }) =>
       payload.params.status.type === 'active' ? null : 'completed',
     ),
@@ -44,6 +46,8 @@ export const turnControls = {
   'accepted-is-delivered': {
     finds: 'delivered',
     source: 'app-server',
+    meddles: 1,
+    world: { failures: 0, isLost: () => true },
     turn: (turn) => ({
       ...turn,
       get turnId() {
@@ -59,7 +63,7 @@ export const turnControls = {
   'gaps-are-not-read': {
     finds: 'hang',
     quiet: 1e9,
-    losses: { ends: 0, statuses: 0 },
+    losses: { ends: 0, statuses: 1 },
     stream: (stream) => ({ ...stream, gaps$: NEVER }),
   },
   /** Nothing is read after a silence. */
@@ -84,13 +88,15 @@ export const turnControls = {
   'all-is-certain': {
     finds: 'false-end',
     source: 'manager',
-    losses: { ends: 1, statuses: 0 },
+    world: { failures: 1 },
+    losses: { ends: 1, statuses: 0, errors: 1 },
     ...ending((ended) => ended.then((outcome) => ({ ...outcome, certain: true }))),
   },
   /** What the agent says first is taken for its answer. */
   'first-word-is-the-answer': {
     finds: 'answer',
     source: 'app-server',
+    world: { failures: 0 },
     turn: (turn) => ({
       ...turn,
       get turnId() {
@@ -102,6 +108,7 @@ export const turnControls = {
   /** A failure rejects. */
   rejects: {
     finds: 'rejection',
+    world: { failures: 1 },
     ...ending(async (ended) => {
       const outcome = await ended;
       if (outcome.status === 'failed') throw new Error('it failed');

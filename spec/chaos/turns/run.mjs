@@ -12,7 +12,7 @@ import { startWorld } from './world.mjs';
 const threads = 4;
 
 /** How long a turn may take at most, in ms. Without faults it takes half a second. */
-const patience = 60_000;
+const patience = { real: 60_000, control: 8_000 };
 
 const happenings = ['cut', 'reset', 'away', 'stall', 'restart'];
 
@@ -25,7 +25,7 @@ export async function runTurns({ seed, turns, control = {} }) {
   const isReal = control.finds === undefined;
   const sources = ['app-server', 'manager'].filter((name) => (control.source ?? name) === name);
   const worlds = await Promise.all(
-    sources.map((name) => startWorld(name, random.fork(name), threads)),
+    sources.map((name) => startWorld(name, random.fork(name), threads, control.world)),
   );
   const clients = [];
   for (const world of worlds) {
@@ -39,6 +39,8 @@ export async function runTurns({ seed, turns, control = {} }) {
   const happened = Object.fromEntries(happenings.map((name) => [name, 0]));
   const records = [];
   const outcomes = {};
+  /** The turns that are followed, each with its world if it was started here. */
+  const running = new Map();
   let left = turns;
   let isOver = false;
   const storm = control.isCalm ? Promise.resolve() : rage();
@@ -53,8 +55,8 @@ export async function runTurns({ seed, turns, control = {} }) {
   for (const world of worlds) {
     truths.set(world, await world.truth());
   }
-  const isEnd = ({ outcome }) => outcome.status !== 'incomplete';
-  if (isReal && records.filter(isEnd).length < records.length / 4) {
+  const begun = records.filter(({ turnId }) => turnId !== null);
+  if (isReal && begun.filter(isEnd).length < begun.length / 4) {
     journal.violation('recovery', 'most of the turns have no end');
   }
   for (const record of records) auditTurn(record, truths.get(record.client.world), report);
@@ -80,7 +82,7 @@ export async function runTurns({ seed, turns, control = {} }) {
       // Looked at by many, and once more by each that has seen its end.
       for (let readers = script.whole(0, 3); readers > 0; readers--) turn.view$.subscribe();
       const beside = Promise.all([
-        script.chance(0.3) && meddle(client, turn, script),
+        script.chance(control.meddles ?? 0.3) && meddle(client, turn, script),
         script.chance(0.3) && watchBeside(client, threadId, turn),
       ]);
       const record = await follow(client, turn, { text });
@@ -94,16 +96,18 @@ export async function runTurns({ seed, turns, control = {} }) {
   async function follow(client, turn, facts) {
     const begun = performance.now();
     let last = 'unseen';
+    running.set(turn, facts.text === undefined ? null : client.world);
     turn.view$.subscribe(({ activity, status }) => (last = `${activity}, ${status}`));
-    const ended = turn.ended.catch((error) => report('rejection', String(error), client));
-    const limit = isReal ? patience : 20_000;
-    const outcome = await Promise.race([ended, sleep(limit, 'hang', { ref: false })]);
-    if (outcome === 'hang')
-      report(
-        'hang',
-        `${facts.text ?? facts.turnId} has no end: ${last}, turn ${turn.turnId}`,
-        client,
-      );
+    const ended = turn.ended
+      .catch((error) => report('rejection', String(error), client))
+      .finally(() => running.delete(turn));
+    const limit = isReal ? patience.real : patience.control;
+    const hang = until(() => !running.has(turn), limit).then(() => 'hang');
+    const outcome = await Promise.race([ended, hang]);
+    if (outcome === 'hang') {
+      const what = facts.text ?? facts.turnId;
+      report('hang', `${what} has no end: ${last}, turn ${turn.turnId}`, client);
+    }
     if (typeof outcome !== 'object') return undefined;
     const { turnId } = turn;
     const seconds = (performance.now() - begun) / 1000;
@@ -117,7 +121,7 @@ export async function runTurns({ seed, turns, control = {} }) {
   /** Interrupts or steers, after a while. */
   async function meddle(client, turn, script) {
     await sleep(script.between(0, 250));
-    if (script.chance(0.5)) await turn.interrupt();
+    if (!control.meddles && script.chance(0.5)) await turn.interrupt();
     else {
       const text = `${turn.turnId}: ${'more '.repeat(script.whole(1, 2))}${script.whole(0, 1e9)}`;
       turn.steered = { text, ...(await turn.steer(text)) };
@@ -135,8 +139,11 @@ export async function runTurns({ seed, turns, control = {} }) {
   /** What happens to connections and servers meanwhile. */
   async function rage() {
     const script = random.fork('storm');
-    while (!isOver) {
+    if (!isReal) await strike();
+    for (let ends = 0; !isOver; ends = records.filter(isEnd).length) {
       await sleep(script.between(30, 250));
+      // A slow machine gets no more of it for each turn.
+      await until(() => isOver || records.filter(isEnd).length > ends, patience.control);
       const { proxy, name } = script.pick(clients);
       const what = script.weighted([
         { name: 'cut', weight: 4 },
@@ -158,4 +165,22 @@ export async function runTurns({ seed, turns, control = {} }) {
       }
     }
   }
+
+  /** Everybody is away until turns are over that were started here: their ends are lost. */
+  async function strike() {
+    const goesOn = ([{ turnId }, world]) => world?.runs(turnId);
+    const followed = () => [...running].filter(goesOn);
+    const isFollowed = (world) => followed().some(([, other]) => other === world);
+    await until(() => isOver || worlds.every(isFollowed), patience.control);
+    const lost = followed();
+    for (const { proxy, name } of clients) {
+      journal.fault(name, 'away');
+      proxy.set({ refuse: true });
+      proxy.reset();
+    }
+    await until(() => !lost.some(goesOn), patience.control);
+    for (const { proxy } of clients) proxy.set({ refuse: false });
+  }
 }
+
+const isEnd = ({ outcome }) => outcome.status !== 'incomplete';

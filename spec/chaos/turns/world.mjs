@@ -5,10 +5,12 @@ import { connectAppServer } from 'codex-rx/node';
 import { startFakeAppServer, startFakeManager } from 'codex-rx/testing';
 import { sleep } from '../wait.mjs';
 
-/** Whether a message that steers is accepted, and then lost. */
-const isLost = (text) => text.length % 2 === 0;
-
-export async function startWorld(source, random, threads) {
+/**
+ * @param ways `failures`: how many of the turns fail; `isLost`: whether a message that steers is
+ *   accepted, and then lost.
+ */
+export async function startWorld(source, random, threads, ways = {}) {
+  const { failures = 0.25, isLost = (text) => text.length % 2 === 0 } = ways;
   /** codex-manager forgets that a turn has failed. */
   const failed = new Set();
   const running = new Map();
@@ -39,7 +41,7 @@ export async function startWorld(source, random, threads) {
       await Promise.race([asked, sleep(script.between(50, 300))]);
     }
     await pause();
-    if (script.chance(0.25)) {
+    if (script.chance(failures)) {
       if (!turn.signal.aborted) failed.add(turn.turnId);
       turn.fail('as planned');
     } else {
@@ -86,6 +88,8 @@ export async function startWorld(source, random, threads) {
     server,
     threadIds,
     bare,
+    /** Whether a turn runs. */
+    runs: (id) => [...running.values()].some((turn) => turn.turnId === id && !turn.signal.aborted),
     /** All turns of all threads, by their ids. */
     async truth() {
       const turns = (await Promise.all(threadIds.map((id) => patiently(() => read(id))))).flat();
