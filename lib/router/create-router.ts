@@ -5,7 +5,7 @@ import { HandlerError } from './handler-error.js';
 import type { EventRouter, RouterOptions } from './event-router.js';
 import { mustBe, mustBeKnown } from '../options/index.js';
 import { isHeard, messageOf, visibleLine, writeLog } from '../text/index.js';
-import { createKeyCounts, isOfAll, type KeyCounts } from './interest.js';
+import { createKeyCounts, isOfAll, type Interest, type KeyCounts } from './interest.js';
 import { createRouteIndex } from './route-index.js';
 import { routeOptions } from './route-options.js';
 import { Settlement } from './settlement.js';
@@ -35,6 +35,7 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
   let removed = 0;
   const index = createRouteIndex<RunningRoute>();
   /** Made when it is first asked for: most streams read every frame. */
+  let interest: Interest | null = null;
   let keys: KeyCounts | null = null;
   const errors = new Subject<HandlerError>();
   const unhandled = new Subject<Envelope>();
@@ -49,12 +50,27 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     writeLog(router.log ?? console, message, error);
   }
 
-  function keyCounts(): KeyCounts {
-    if (keys === null) {
-      keys = createKeyCounts();
-      for (const { key, closed } of routes) if (!closed) keys.add(key);
-    }
-    return keys;
+  function createInterest(): Interest {
+    const counts = createKeyCounts();
+    keys = counts;
+    for (const { key, closed } of routes) if (!closed) counts.add(key);
+    return {
+      // What is dispatched now may add routes, which begin with the next event.
+      get all() {
+        return dispatching || unhandled.observed || counts.all;
+      },
+      get revision() {
+        return counts.revision;
+      },
+      wants: counts.wants,
+      threads: counts.threads,
+      causes() {
+        const names = routes
+          .filter(({ key, closed }) => !closed && isOfAll(key))
+          .map(({ name }) => `route "${name}"`);
+        return unhandled.observed ? ['router.unhandled$', ...names] : names;
+      },
+    };
   }
 
   function report(error: HandlerError): void {
@@ -210,24 +226,8 @@ export function createRouter(options: RouterOptions = {}): EventRouter {
     get routes() {
       return routes.filter(({ closed }) => !closed);
     },
-    interest: {
-      // What is dispatched now may add routes, which begin with the next event.
-      get all() {
-        return dispatching || unhandled.observed || keyCounts().all;
-      },
-      get revision() {
-        return keyCounts().revision;
-      },
-      wants: (type, threadId) => keyCounts().wants(type, threadId),
-      get threads() {
-        return keyCounts().threads;
-      },
-      causes() {
-        const names = routes
-          .filter(({ key, closed }) => !closed && isOfAll(key))
-          .map(({ name }) => `route "${name}"`);
-        return unhandled.observed ? ['router.unhandled$', ...names] : names;
-      },
+    get interest() {
+      return (interest ??= createInterest());
     },
     stats,
     log: undefined,

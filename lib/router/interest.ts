@@ -17,7 +17,7 @@ export interface Interest {
    *
    * @param threadId Its thread; `''` if it has none, `null` if that is not known.
    */
-  wants(type: string, threadId: string | null): boolean;
+  readonly wants: (type: string, threadId: string | null) => boolean;
 
   /** The threads that are asked for by their ids. */
   readonly threads: { has(threadId: string): boolean } & Iterable<string>;

@@ -36,14 +36,14 @@ const mutants: readonly (readonly [what: string, file: string, from: string, to:
   [
     'a router that is busy',
     'router/create-router',
-    'dispatching || unhandled.observed || keyCounts().all',
-    'unhandled.observed || keyCounts().all',
+    'dispatching || unhandled.observed || counts.all',
+    'unhandled.observed || counts.all',
   ],
   [
     'listeners of unhandled$',
     'router/create-router',
-    'dispatching || unhandled.observed || keyCounts().all',
-    'dispatching || keyCounts().all',
+    'dispatching || unhandled.observed || counts.all',
+    'dispatching || counts.all',
   ],
   ['a stream that is busy', 'stream/interest-filter', ' || isBusy()', ''],
   [
