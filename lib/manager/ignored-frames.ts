@@ -29,7 +29,10 @@ export function ignoredFrames(types: readonly string[]): FrameFilter | null {
   function testOf<Frame>({ startOf, standing }: FrameReader<Frame>): (frame: Frame) => boolean {
     const begins = (texts: readonly string[]) => {
       const tests = texts.map(standing);
-      return (frame: Frame, start: number) => tests.some((test) => test(frame, start, 0));
+      return (frame: Frame, start: number) => {
+        for (const test of tests) if (test(frame, start, 0)) return true;
+        return false;
+      };
     };
     const [isMeant, isSpared] = [begins(heads), begins(spared)];
     return (frame) => {

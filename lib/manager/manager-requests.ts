@@ -150,7 +150,8 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
   }
 
   const concerns = createConcern(own);
-  const mayEnd = (threadId: string) => lists > 0 || registry.isWaiting(threadId);
+  const mayEnd = (threadId: string | null) =>
+    lists > 0 || threadId === null || registry.isWaiting(threadId);
 
   return {
     requests: registry.requests,
@@ -166,12 +167,12 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
         case 'app_server.item.started':
           return ['fileChange', 'itemId'];
         default:
-          return endingHere.includes(type) ? mayEnd : concerns(type);
+          return endingHere.has(type) ? mayEnd : concerns(type);
       }
     },
     observe(event, key) {
       const { type, threadId, requestId } = event;
-      if (!concerns(type)) return;
+      if (!concerns(type) || (endingHere.has(type) && !mayEnd(threadId))) return;
       if (key !== undefined) keys.set(event, key);
       registry.observe(event);
       if (asked.includes(type)) {
@@ -243,4 +244,4 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
 /** Types of codex-manager's own that say something of requests. */
 const own = [...asked, ...resolved, 'server_request', 'session_deleted'];
 /** Types that end requests. */
-const endingHere = /* @__PURE__ */ [...ending, ...resolved, 'session_deleted'];
+const endingHere = /* @__PURE__ */ new Set([...ending, ...resolved, 'session_deleted']);
