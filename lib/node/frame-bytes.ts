@@ -20,11 +20,18 @@ function knownOf(text: string): Known {
 /** The bytes that frames are parts of: to make a view costs as much as to look at ten texts. */
 let words: DataView = new DataView(new ArrayBuffer(0));
 
+/** `words` keeps what frames come in. If that is longer, it keeps a copy of the head. */
+const mostKeptBytes = 2 ** 17;
+const head = 4 * longestText;
+
 /** Reads frames as they came over the wire: no string is made of one, or of a part of it. */
 export const frameBytes: FrameReader<Uint8Array> = {
-  startOf({ buffer, byteOffset }) {
-    if (words.buffer !== buffer) words = new DataView(buffer);
-    return byteOffset;
+  startOf(frame) {
+    const { buffer, byteOffset } = frame;
+    if (words.buffer === buffer) return byteOffset;
+    const isLong = buffer.byteLength > mostKeptBytes;
+    words = new DataView(isLong ? Uint8Array.from(frame.subarray(0, head)).buffer : buffer);
+    return isLong ? 0 : byteOffset;
   },
 
   standing(text) {

@@ -42,7 +42,7 @@ export interface Serving<Entry extends Servable = never> {
   readonly late: () => number;
   /** Hands a request to the next handler that has not seen it. */
   offer(entry: Entry): void;
-  /** Whether there is a handler that might take one. */
+  /** Whether there is no handler that might take one. */
   isIdle(): boolean;
   add(route: Route): Subscription;
 }

@@ -181,6 +181,21 @@ describe("ignore: 'unrouted' on a socket", () => {
     expect(await dropped(at, ended)).toBe(1);
   });
 
+  test('tells frames of any length apart', async () => {
+    const at = await connected();
+    const seen: unknown[] = [];
+    at.stream.on(forThread('t'), ofType('b'), ({ threadId }) => seen.push(threadId));
+    const ofLength = (length: number, threadId: string | null) => ({
+      ...frame('b', threadId),
+      payload: 'x'.repeat(length),
+    });
+    for (const length of [0, 100, 70_000, 140_000, 3_000_000]) {
+      const frames = [ofLength(length, 'u'), ofLength(length, 't'), ofLength(length, null)];
+      expect(await dropped(at, ...frames)).toBe(2);
+    }
+    expect(seen).toEqual(['t', 't', 't', 't', 't']);
+  });
+
   test('records what it drops', async () => {
     const lines: string[] = [];
     const sink = { write: (line: string) => void lines.push(line) };
