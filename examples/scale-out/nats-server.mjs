@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -13,17 +12,16 @@ const missing =
 
 export async function startNatsServer() {
   const folder = mkdtempSync(join(tmpdir(), 'codex-rx-scale-'));
-  const port = await freePort();
   const config = join(folder, 'nats.conf');
-  writeFileSync(
-    config,
-    `listen: 127.0.0.1:${port}\njetstream { store_dir: "${join(folder, 'data')}" }\n`,
-  );
+  const jetstream = `jetstream { store_dir: "${join(folder, 'data')}" }`;
+  // It takes a free port itself, and the same one when it is started again.
+  let port = -1;
   // Debian puts it where the PATH of a user does not look.
   const PATH = `${env.PATH}:/usr/sbin:/usr/local/sbin`;
   let child;
 
   async function start() {
+    writeFileSync(config, `listen: 127.0.0.1:${port}\n${jetstream}\n`);
     child = spawn(env.NATS_SERVER || 'nats-server', ['-c', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...env, PATH },
@@ -37,6 +35,7 @@ export async function startNatsServer() {
         if (log.includes('Server is ready')) resolve();
       });
     });
+    port = Number(/client connections on [^\n]*:(\d+)/.exec(log)?.[1]);
   }
 
   async function kill() {
@@ -56,13 +55,4 @@ export async function startNatsServer() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
