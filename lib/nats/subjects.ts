@@ -61,7 +61,8 @@ function mustBeToken(value: string, option: string): void {
 /** No tenant has the name of a stream of another one. */
 function mustBeTenant(tenant: string): void {
   mustBeToken(tenant, 'tenant');
-  mustBe(!/_log_|_dead$/.test(tenant), 'tenant', 'a name without "_log_", and "_dead" at its end');
+  const isFree = !/_log_|_(log|dead)$/.test(tenant);
+  mustBe(isFree, 'tenant', 'a name without "_log_", and without "_log" or "_dead" at its end');
 }
 
 /** The names of the log of a gateway. */

@@ -1,8 +1,9 @@
+import { numberOf } from './loose.js';
 import type { ItemNode, Node } from './nodes.js';
 
 /** When an item began by the clock of its server, or `NaN`; of turns only their order counts. */
 const timeOf = (node: Node | undefined): number =>
-  Number((node as ItemNode | undefined)?.item?.['startedAtMs'] ?? NaN);
+  numberOf((node as ItemNode | undefined)?.item?.['startedAtMs']) ?? NaN;
 
 /**
  * The order of a snapshot and of what only we know: that stays behind its neighbour if it was heard

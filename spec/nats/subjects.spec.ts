@@ -66,11 +66,11 @@ describe('subjects', () => {
       }),
       { numRuns: 5_000 },
     );
-    for (const tenant of ['x_dead', 'x_log_y', 'x_log_']) {
+    for (const tenant of ['x_dead', 'x_log', 'log_log', 'x_log_y', 'x_log_']) {
       expect(() => namesOf(tenant)).toThrow('"tenant" must be a name without');
       expect(() => logNamesOf(tenant, 'main')).toThrow('"tenant" must be a name without');
     }
-    for (const tenant of ['dead', 'x_dead_letters', 'log_x', 'x_log', 'deadly']) {
+    for (const tenant of ['dead', 'x_dead_letters', 'log', 'log_x', 'x_logs', 'deadly']) {
       expect(namesOf(tenant).stream).toBe(`CODEX_${tenant}`);
     }
   });
