@@ -26,13 +26,18 @@ export function watchAttempts(answering) {
       const marks = answering(Number(id));
       const attempt = { startedAt: performance.now(), endedAt: NaN, status: null, marks };
       attempts.set(number, attempt);
+      // It is over when it is given up, and not when a busy process gets to hear of that.
+      const over = () => {
+        if (isNaN(attempt.endedAt)) attempt.endedAt = performance.now();
+      };
+      request.signal?.addEventListener('abort', over);
       try {
         const headers = { ...request.headers, 'x-attempt': number };
         const response = await fetch(url, { ...request, headers });
         attempt.status = response.status;
         return response;
       } finally {
-        attempt.endedAt = performance.now();
+        over();
       }
     },
   };
