@@ -7,10 +7,10 @@
 // compared. Each commit brings its own programs; what it lacks, and how to measure, it gets from here.
 
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { withCheckout } from './checkout.mjs';
 import { dispatchCosts } from './dispatch.mjs';
 import { median, spread } from './figures.mjs';
 import { programIn } from './process.mjs';
@@ -20,12 +20,12 @@ import { socketCosts } from './socket.mjs';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
-const git = (...command) => run('git', command, { cwd: root });
 
 /** Each row with the spread `before` and `after`, the `ratio` of the medians and a `verdict`. */
 export async function against(commit, { rounds, events, only }) {
-  return withCheckout(commit, (other) =>
-    withRecording(async (recording) => {
+  return withCheckout(commit, async (other) => {
+    await prepare(other);
+    return withRecording(async (recording) => {
       const rows = [
         ...socketCosts(events),
         ...dispatchCosts(),
@@ -55,8 +55,8 @@ export async function against(commit, { rounds, events, only }) {
           verdict: verdictOn(before, median(after)),
         };
       });
-    }),
-  );
+    });
+  });
 }
 
 function verdictOn(before, after) {
@@ -64,23 +64,13 @@ function verdictOn(before, after) {
   return after < Math.min(...before) ? 'faster' : '';
 }
 
-/** Builds the commit in a worktree, for as long as `use` takes. */
-async function withCheckout(commit, use) {
-  const other = join(await mkdtemp(join(tmpdir(), 'codex-rx-against-')), basename(root));
-  try {
-    await git('worktree', 'add', '--quiet', '--detach', other, commit);
-    await symlink(join(root, 'node_modules'), join(other, 'node_modules'));
-    await run('npm', ['run', '--silent', 'build'], { cwd: other });
-    const bench = join(other, 'bench');
-    await cp(import.meta.dirname, bench, { recursive: true, force: false });
-    for (const path of await readdir(import.meta.dirname, { recursive: true })) {
-      if (basename(path) === 'measure.mjs')
-        await cp(join(import.meta.dirname, path), join(bench, path));
-    }
-    return await use(other);
-  } finally {
-    await git('worktree', 'remove', '--force', other).catch(() => {});
-    await rm(join(other, '..'), { recursive: true, force: true });
-    await git('worktree', 'prune');
+/** Builds the commit, and gives it the programs that it lacks. */
+async function prepare(other) {
+  await run('npm', ['run', '--silent', 'build'], { cwd: other });
+  const bench = join(other, 'bench');
+  await cp(import.meta.dirname, bench, { recursive: true, force: false });
+  for (const path of await readdir(import.meta.dirname, { recursive: true })) {
+    if (basename(path) === 'measure.mjs')
+      await cp(join(import.meta.dirname, path), join(bench, path));
   }
 }

@@ -7,12 +7,11 @@
 // routes, and requests are followed: before they always were, that took a look at `stream.requests`.
 
 import { build } from 'esbuild';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { argv, exit, hrtime } from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { withCheckout } from './checkout.mjs';
 import { median } from './figures.mjs';
 import { eventTypes, recordedEvents } from './recorded.mjs';
 
@@ -29,36 +28,31 @@ const wanted = new Set(eventTypes(20));
 /** It does nothing: what is measured is the way to it. */
 const handle = () => undefined;
 
-const folder = mkdtempSync(join(tmpdir(), 'codex-rx-in-process-'));
-const other = join(folder, 'other');
-const git = (...command) => execFileSync('git', command, { cwd: root });
-try {
-  git('worktree', 'add', '--quiet', '--detach', other, commit);
-  for (const at of [other, folder])
-    symlinkSync(join(root, 'node_modules'), join(at, 'node_modules'));
-  const readers = {
-    'JSON.parse': (text) => {
-      const { type } = JSON.parse(text);
-      if (wanted.has(type)) handle();
-    },
-    [commit]: await streamOf(other, 'before'),
-    here: await streamOf(root, 'after'),
+const costs = await withCheckout(commit, async (other) => {
+  const parse = (text) => {
+    const { type } = JSON.parse(text);
+    if (wanted.has(type)) handle();
   };
-  const costs = measured(readers);
-  for (const [name, all] of Object.entries(costs)) {
-    const ratios = all.map((cost, round) => cost / costs['JSON.parse'][round]);
-    console.log(`${name.padEnd(12)}${median(ratios).toFixed(3)}`);
-  }
-} finally {
-  git('worktree', 'remove', '--force', other);
-  rmSync(folder, { recursive: true, force: true });
+  return measured({
+    'JSON.parse': parse,
+    [commit]: await streamOf(other, other),
+    here: await streamOf(root, other),
+  });
+});
+for (const [name, all] of Object.entries(costs)) {
+  const ratios = all.map((cost, round) => cost / costs['JSON.parse'][round]);
+  console.log(`${name.padEnd(12)}${median(ratios).toFixed(3)}`);
 }
 exit();
 
-/** A function that gives a frame to a stream of the library in a folder. */
-async function streamOf(absWorkingDir, name) {
+/**
+ * A function that gives a frame to a stream of the library in a folder.
+ *
+ * @param place Where its bundle is put, and finds its packages.
+ */
+async function streamOf(absWorkingDir, place) {
   const socket = join(import.meta.dirname, 'in-process/socket.mjs');
-  const outfile = join(folder, `${name}.mjs`);
+  const outfile = join(place, `${randomUUID()}.mjs`);
   const code = `export * from './lib/index.ts'; export { frames } from ${JSON.stringify(socket)};`;
   await build({
     stdin: { contents: code, resolveDir: absWorkingDir, loader: 'ts' },

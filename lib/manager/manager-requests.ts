@@ -150,8 +150,6 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
   }
 
   const concerns = createConcern(own);
-  const mayEnd = (threadId: string | null) =>
-    lists > 0 || threadId === null || registry.isWaiting(threadId);
 
   return {
     requests: registry.requests,
@@ -167,12 +165,12 @@ export function createManagerRequests(settings: ManagerRequestSettings): Manager
         case 'app_server.item.started':
           return ['fileChange', 'itemId'];
         default:
-          return endingHere.has(type) ? mayEnd : concerns(type);
+          return endingHere.has(type) ? registry.mayEnd : concerns(type);
       }
     },
     observe(event, key) {
       const { type, threadId, requestId } = event;
-      if (!concerns(type) || (endingHere.has(type) && !mayEnd(threadId))) return;
+      if (!concerns(type) || (endingHere.has(type) && !registry.mayEnd(threadId))) return;
       if (key !== undefined) keys.set(event, key);
       registry.observe(event);
       if (asked.includes(type)) {

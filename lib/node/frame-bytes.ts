@@ -20,8 +20,10 @@ function knownOf(text: string): Known {
 /** The bytes that frames are parts of: to make a view costs as much as to look at ten texts. */
 let words: DataView = new DataView(new ArrayBuffer(0));
 
-/** `words` keeps what frames come in. If that is longer, it keeps a copy of the head. */
-const mostKeptBytes = 2 ** 17;
+/** The longest buffer that `words` keeps, in bytes: of a frame in a longer one it has a copy. */
+const longestKept = 2 ** 17;
+
+/** How much is copied of such a frame: more than a type, a thread and what is between them. */
 const head = 4 * longestText;
 
 /** Reads frames as they came over the wire: no string is made of one, or of a part of it. */
@@ -29,7 +31,7 @@ export const frameBytes: FrameReader<Uint8Array> = {
   startOf(frame) {
     const { buffer, byteOffset } = frame;
     if (words.buffer === buffer) return byteOffset;
-    const isLong = buffer.byteLength > mostKeptBytes;
+    const isLong = buffer.byteLength > longestKept;
     words = new DataView(isLong ? Uint8Array.from(frame.subarray(0, head)).buffer : buffer);
     return isLong ? 0 : byteOffset;
   },

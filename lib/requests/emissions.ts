@@ -15,9 +15,9 @@ export interface Emissions {
     readonly errors: Subject<HandlerError>;
   };
   /** What is pending has changed. */
-  publish(pending: () => readonly ServerRequest[]): void;
+  readonly publish: () => void;
   /** Shows what is pending to a subscriber that is about to come. */
-  look(pending: () => readonly ServerRequest[]): void;
+  readonly look: () => void;
   /** Whether a value would reach no subscriber. */
   readonly isUnheard: (subject: { readonly observed: boolean }) => boolean;
   /** Runs a task after those that are under way. */
@@ -25,7 +25,8 @@ export interface Emissions {
   complete(): void;
 }
 
-export function createEmissions(): Emissions {
+/** @param pending What is pending now. */
+export function createEmissions(pending: () => readonly ServerRequest[]): Emissions {
   const subjects = {
     pending: new BehaviorSubject<readonly ServerRequest[]>([]),
     opened: new Subject<ServerRequest>(),
@@ -46,7 +47,7 @@ export function createEmissions(): Emissions {
   }
 
   return {
-    publish(pending) {
+    publish() {
       const change = ++last;
       if (!subjects.pending.observed) return;
       const all = pending();
@@ -54,7 +55,7 @@ export function createEmissions(): Emissions {
         show(all, change);
       });
     },
-    look(pending) {
+    look() {
       if (!subjects.pending.observed) show(pending(), last);
     },
     isUnheard: (subject) => !subject.observed && !serialize.isBusy(),

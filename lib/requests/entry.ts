@@ -30,13 +30,13 @@ export class Entry implements LedgerEntry, Servable {
 
   /**
    * @param announced What every request has.
-   * @param openedAt When it was opened, in `ticks`.
+   * @param openedTicks When it was opened, by a clock that cannot be set.
    * @param changes The changes of its item, where they are known.
    */
   constructor(
     readonly identity: string,
     public announced: Announced,
-    readonly openedAt: number,
+    readonly openedTicks: number,
     public changes: Changes,
   ) {}
 

@@ -30,15 +30,12 @@ export function createRequests(
 ): RequestRegistry {
   const ledger = createLedger<Entry>();
   const changes = createFileChanges();
-  const emissions = createEmissions();
-  const { serialize, subjects, isUnheard } = emissions;
+  const emissions = createEmissions(() => ledger.open().map(({ request }) => request));
+  const { publish, serialize, subjects, isUnheard } = emissions;
   const counts = { opened: 0, ...noOutcomes };
   let isClosed = false;
 
-  const pending = () => ledger.open().map(({ request }) => request);
-  const publish = () => {
-    emissions.publish(pending);
-  };
+  const isListing = () => port.isListing?.() ?? true;
 
   function settle(entry: Entry, outcome: Outcome, cause: SettledBy): void {
     if (!ledger.end(entry, outcome)) return;
@@ -80,7 +77,7 @@ export function createRequests(
     },
   });
   const { conclude } = answering;
-  const endings = createEndings(ledger, conclude, () => port.isListing?.() ?? true);
+  const endings = createEndings(ledger, conclude, isListing);
   const serving = createServing<Entry>({
     entries: ledger.open,
     isOpen: (entry) => ledger.get(entry.identity) === entry,
@@ -108,7 +105,6 @@ export function createRequests(
     );
     const changed = request.kind === 'fileChange' ? changes.of(threadId, request.itemId) : null;
     const entry = new Entry(identity, request, ticks(), changed);
-
     ledger.add(entry);
     counts.opened++;
     if (subjects.overdue.observed) watch(entry, 0);
@@ -157,12 +153,10 @@ export function createRequests(
   return {
     requests: publicRequests({
       subjects,
-      look() {
-        emissions.look(pending);
-      },
+      look: emissions.look,
       watch() {
         const at = ticks();
-        for (const entry of ledger.open()) watch(entry, Math.round(at - entry.openedAt));
+        for (const entry of ledger.open()) watch(entry, Math.round(at - entry.openedTicks));
       },
       get: (key) => ledger.byKey(key)?.request,
       find,
@@ -193,7 +187,7 @@ export function createRequests(
       return entry !== undefined && entry.served.asked.size > 0;
     },
     threads: () => ledger.open().flatMap(({ announced: { threadId } }) => threadId ?? []),
-    isWaiting: ledger.isWaiting,
+    mayEnd: (threadId) => threadId === null || isListing() || ledger.isWaiting(threadId),
     refused(event) {
       const entry = ledger.get(identityOf(event));
       if (entry) conclude(entry, { cause: 'refused', answeredBy: 'nobody' });

@@ -18,8 +18,11 @@ export interface RequestRegistry extends Omit<Endings, 'turnEnded'> {
   readonly isServed: (event: Envelope) => boolean;
   /** The threads whose requests are open. */
   threads(): Iterable<string>;
-  /** Whether a thread has open requests: without them, its turns and items end nothing. */
-  readonly isWaiting: (threadId: string | null) => boolean;
+  /**
+   * Whether what ends in a thread may be of a request: one is open there, or a list is on its way
+   * that may have one. `null`: the thread is not known, so it may.
+   */
+  readonly mayEnd: (threadId: string | null) => boolean;
   /** A request got an error instead of an answer. */
   readonly refused: (event: Envelope) => void;
   /** Counts what was seen, for what is said later of what was seen before. */

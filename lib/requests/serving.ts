@@ -64,9 +64,8 @@ export function createServing<Entry extends Servable>({
   let lateAnswers = 0;
 
   function offer(entry: Entry): void {
-    const { served } = entry;
-    if (routes.length === 0 || served.run || served.done || !isOpen(entry)) return;
-    const { request } = entry;
+    const { request, served } = entry;
+    if (served.run || served.done || !isOpen(entry)) return;
     if (!request.answerable || request.state !== 'open') return;
     const route = nextFor(entry);
     if (!route) return;

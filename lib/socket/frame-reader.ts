@@ -28,7 +28,7 @@ export const mostKept = 1_024;
 export const longestText = 300;
 
 /**
- * Whether a text is ASCII without quotes, control characters and the backslash, which JSON may have
- * written otherwise.
+ * Whether a text is ASCII from the space on, without quotes and the backslash: JSON may have
+ * written all else in another way.
  */
-export const isPlain = (text: string): boolean => /^[ !#-[\]-~]*$/.test(text);
+export const isPlain = (text: string): boolean => /^[ !#-[\]-\x7f]*$/.test(text);

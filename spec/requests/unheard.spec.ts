@@ -1,7 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { marbles } from 'codex-rx/testing';
 import fc from 'fast-check';
-import { firstValueFrom, map, NEVER, of, timer, type Observable, type Subscription } from 'rxjs';
+import { map, NEVER, of, take, timer, type Observable, type Subscription } from 'rxjs';
 import {
   createRequests,
   toolResult,
@@ -77,16 +77,42 @@ describe('requests that no subscriber has looked at', () => {
     });
   });
 
-  test('are overdue at once for a subscriber that comes too late, and once', async () => {
-    const registry = createRequests(port(), 5);
+  test('are overdue at once for a subscriber that comes too late, and once', () => {
+    jest.useFakeTimers();
+    try {
+      const registry = createRequests(port(), 60_000);
+      const late: unknown[] = [];
+      const listen = () =>
+        registry.requests.overdue$.subscribe(({ requestId }) => late.push(requestId));
+      registry.observe(call(0));
+      jest.advanceTimersByTime(50_000);
+      registry.observe(call(1));
+      jest.advanceTimersByTime(20_000);
+      listen().add(listen());
+      jest.advanceTimersByTime(1);
+      expect(late).toEqual([0, 0]);
+      jest.advanceTimersByTime(39_000);
+      expect(late).toEqual([0, 0]);
+      jest.advanceTimersByTime(1_000);
+      expect(late).toEqual([0, 0, 1, 1]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('are shown to a new subscriber as they are, and not once more as they were', () => {
+    const registry = createRequests(port());
+    const { pending$, opened$ } = registry.requests;
+    const seen: unknown[] = [];
+    const before = pending$.subscribe();
+    opened$.pipe(take(1)).subscribe(() => {
+      registry.observe(call(1));
+      before.unsubscribe();
+      registry.observe(resolved(0));
+      pending$.subscribe((now) => seen.push(ids(now)));
+    });
     registry.observe(call(0));
-    await firstValueFrom(timer(20));
-    const late = await firstValueFrom(registry.requests.overdue$);
-    expect(late.requestId).toBe(0);
-    const again: unknown[] = [];
-    registry.requests.overdue$.subscribe((request) => again.push(request));
-    await firstValueFrom(timer(20));
-    expect(again).toEqual([]);
+    expect(seen).toEqual([[1]]);
   });
 
   const steps = fc.array(
