@@ -84,6 +84,8 @@ const mistakes = {
           'this.state.update(this.key, encode(stored), this.revision)',
           'this.state.put(this.key, encode(stored))',
         ],
+        // It would notice that it does not see the leases any more.
+        ['group-view.js', '++unheard > mostUnheard', 'false'],
       ),
     },
     acts: ['asleep'],
@@ -110,14 +112,20 @@ const mistakes = {
     isFound: ({ lost }) => lost > 0,
   },
 };
+/** How often a mistake is made at most until it is found: a kill may not meet the moment that it needs. */
+const mostRounds = 3;
 if (!values.only || values.only === 'mistakes') {
   for (const [name, one] of Object.entries(mistakes)) {
     const { isFound, mode = 'one', acts: own = acts, env = {}, ...rest } = one;
     if (!modes.includes(mode)) continue;
     const options = { ...rest, env: { ...env, MODE: mode } };
-    const { result, kills } = await run(Math.min(20, seconds / 2), options, own);
-    console.table({ [name]: { ...result, ...kills } });
-    if (!isFound(result, kills)) problems.push(`the audit did not find ${name}`);
+    let isMissed = true;
+    for (let round = 0; round < mostRounds && isMissed; round++) {
+      const { result, kills } = await run(Math.min(20, seconds / 2), options, own);
+      console.table({ [name]: { ...result, ...kills } });
+      isMissed = !isFound(result, kills);
+    }
+    if (isMissed) problems.push(`the audit did not find ${name}`);
   }
 }
 if (!values.only || values.only === 'ratio') {
