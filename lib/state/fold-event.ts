@@ -42,10 +42,26 @@ const whole =
   (completes: boolean): Fold =>
   (thread, { item }, turnId) => {
     const node = itemOf(thread, stringOf(item?.['id']), turnId);
-    if (node && !take(node, item as Loose, completes) && isCompleted(node)) {
+    if (node && !takeWhole(node, item as Loose, completes) && isCompleted(node)) {
       countAnomaly(thread, completes ? 'repeatedCompletions' : 'reopened');
     }
   };
+
+/** Takes an item; the place of one of which only parts were heard was a guess. */
+function takeWhole(node: ItemNode, item: Loose, completes: boolean): boolean {
+  const isPart = !node.item && node.heardAt < node.parent.parent.count;
+  const isNew = take(node, item, completes);
+  if (isPart && isNew) move(node, node.parent.nodes.indexOf(node));
+  return isNew;
+}
+
+/** Puts an item behind the first ones of the others, or where its time says. */
+function move(node: ItemNode, place: number): void {
+  const turn = node.parent;
+  const others = turn.nodes.filter((other) => other !== node);
+  const order = [...others.slice(0, place), node, ...others.slice(place)];
+  setNodes(turn, mergeOrder(order, others, turn.parent.gapAt));
+}
 
 /** An event that brings a part of an item which is not over. */
 const part =
@@ -118,13 +134,9 @@ const folds = /* @__PURE__ */ byType<Fold>({
     for (const item of storedItems(ended)) {
       const { length } = turn.nodes;
       const node = itemOf(thread, item.id, id) as ItemNode;
-      take(node, item as never, true);
-      if (turn.nodes.length > length) {
-        // It began before all that was heard since the gap, or since somebody listens.
-        const heard = turn.nodes.filter((other) => other !== node);
-        const order = [...heard.slice(0, place), node, ...heard.slice(place)];
-        setNodes(turn, mergeOrder(order, heard, thread.gapAt));
-      }
+      takeWhole(node, item as never, true);
+      // It began before all that was heard since the gap, or since somebody listens.
+      if (turn.nodes.length > length) move(node, place);
       place = turn.nodes.indexOf(node) + 1;
     }
     if (turn.endedByEvent) countAnomaly(thread, 'repeatedCompletions');

@@ -9,6 +9,8 @@ const timeOf = (node: Node | undefined): number =>
  * The order of a snapshot and of what only we know: that stays behind its neighbour if it was heard
  * before the gap, and before its next neighbour, or at the end, if it was heard since. What has a time
  * of the server goes behind those that began earlier, and before those that began later.
+ *
+ * @param gapAt The count at the first gap of which the snapshot brings something.
  */
 export function mergeOrder<T extends Node>(
   ours: readonly T[],

@@ -22,7 +22,7 @@ export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, afte
     // What began after the server was asked is not gone.
     if (replaces && !listed.has(turn) && turn.heardAt <= after) turn.isHidden = true;
   }
-  setNodes(thread, mergeOrder(thread.nodes, turns, thread.gapAt));
+  setNodes(thread, mergeOrder(thread.nodes, turns, thread.lostAt));
   if (restarted) {
     // What the server does not list runs no more.
     for (const turn of thread.nodes) {
@@ -30,6 +30,8 @@ export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, afte
     }
   }
   if (thread.gapAt <= after) {
+    thread.isWhole = true;
+    thread.lostAt = thread.gapAt;
     set(thread, { gaps: thread.facts.gaps.map((gap) => ({ ...gap, recovered: true })) });
   }
 }
@@ -45,7 +47,7 @@ function mergeTurn(thread: ThreadNode, from: SnapshotTurn, listed: Set<unknown>)
     // An item keeps the turn that it was heard in.
     if (node.parent === turn) nodes.push(node);
   }
-  setNodes(turn, mergeOrder(turn.nodes, nodes, thread.gapAt));
+  setNodes(turn, mergeOrder(turn.nodes, nodes, thread.lostAt));
   setTurn(turn, from);
   return turn;
 }

@@ -249,6 +249,7 @@ describe('a fold', () => {
       started(message('x')),
       completed(message('b', 'b')),
     );
+    fold.merge(snapshot({ 'turn-1': [message('a', 'a')] }, 'inProgress'), fold.count);
     fold.gap();
     fold.push(delta('y', 'y'));
     fold.merge(
@@ -272,6 +273,30 @@ describe('a fold', () => {
     );
     expect(ids(fold)).toEqual(['a', 'y', 'z']);
   });
+
+  test('keeps what was heard between two gaps behind what the first one took (rule 10)', () => {
+    const fold = folded(turnStarted(), completed(message('a', 'a')));
+    fold.merge(snapshot({ 'turn-1': [message('a', 'a')] }, 'inProgress'), fold.count);
+    fold.gap();
+    fold.push(delta('y', 'y'));
+    fold.gap();
+    fold.merge(
+      snapshot({ 'turn-1': [message('a', 'a'), message('b', 'b')] }, 'inProgress'),
+      fold.count,
+    );
+    expect(ids(fold)).toEqual(['a', 'b', 'y']);
+  });
+
+  test.each([started, completed])(
+    'places an item of which parts were heard by its time, once it has one (rule 10, %#)',
+    (whole) => {
+      const at = (id: string, startedAtMs: number) => message(id, id, { startedAtMs });
+      const fold = folded(turnStarted(), delta('y', 'y'), completed(at('b', 1)));
+      expect(ids(fold)).toEqual(['y', 'b']);
+      fold.push(whole(at('y', 2)));
+      expect(ids(fold)).toEqual(['b', 'y']);
+    },
+  );
 
   test('places what has a time of the server before what began later (rule 10)', () => {
     const at = (id: string, startedAtMs: number) => message(id, id, { startedAtMs });
