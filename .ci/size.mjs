@@ -12,7 +12,7 @@ const core = './dist/esm/index.js';
 
 // A budget holds what there is today; `goal` is what the redesign wants, and is printed.
 const bundles = [
-  { name: 'everything', code: `export * from '${core}'`, budget: 55_400 },
+  { name: 'everything', code: `export * from '${core}'`, budget: 55_700 },
   {
     name: '{ connectManager, ofAppServer }',
     code: `export { connectManager, ofAppServer } from '${core}'`,
@@ -28,13 +28,13 @@ const bundles = [
   {
     name: '{ createThreadFold }',
     code: `export { createThreadFold } from '${core}'`,
-    budget: 4_400,
+    budget: 4_600,
     goal: 3_500,
   },
   {
     name: 'lib/state',
     code: "export * from './dist/esm/state/index.js'",
-    budget: 16_350,
+    budget: 16_600,
     goal: 8_000,
   },
   { name: '{ ofAppServer }', code: `export { ofAppServer } from '${core}'`, budget: 750 },

@@ -2,7 +2,7 @@ import type { Envelope, Loose } from '../envelope/index.js';
 import { byType, deltas } from './deltas.js';
 import { appendPart, isCompleted, isSpoken } from './item-node.js';
 import { msOf, paramsOf, stringOf } from './loose.js';
-import { mergeOrder } from './merge-order.js';
+import { mergeOrder, timeOf } from './merge-order.js';
 import { change, set, setNodes, type ItemNode, type ThreadNode, type TurnNode } from './nodes.js';
 import { factsOf, storedItems, storedTurn } from './stored.js';
 import {
@@ -12,6 +12,7 @@ import {
   isOver,
   itemOf,
   openTurns,
+  revive,
   setFacts,
   setTurn,
   take,
@@ -47,12 +48,22 @@ const whole =
     }
   };
 
-/** Takes an item; the place of one of which only parts were heard was a guess. */
-function takeWhole(node: ItemNode, item: Loose, completes: boolean): boolean {
-  const isPart = !node.item && node.heardAt < node.parent.parent.count;
+/** Takes an item; where it stands is a guess if something else was heard of it than its start. */
+function takeWhole(node: ItemNode, item: Loose, completes: boolean, place?: number): boolean {
+  const isGuess = !node.item && (completes || node.heardAt < node.parent.parent.count);
   const isNew = take(node, item, completes);
-  if (isPart && isNew) move(node, node.parent.nodes.indexOf(node));
+  // A command goes on after its turn.
+  if (isNew && (!completes || isSpoken(node))) revive(node.parent);
+  if (isGuess && isNew && !(place === undefined && isInPlace(node)))
+    move(node, place ?? node.index);
   return isNew;
+}
+
+/** Whether nothing tells of a better place, at a cost that does not grow: most items are the last. */
+function isInPlace(node: ItemNode): boolean {
+  const { nodes } = node.parent;
+  const time = timeOf(node);
+  return isNaN(time) || (!nodes[node.index + 1] && timeOf(nodes[node.index - 1]) <= time);
 }
 
 /** Puts an item behind the first ones of the others, or where its time says. */
@@ -70,7 +81,10 @@ const part =
     const id = stringOf(params['itemId']);
     const known = thread.items.get(id ?? '');
     const turn = known?.parent ?? named;
-    if ((known && isCompleted(known)) || (isSpoken({ kind }) && turn && isOver(turn))) {
+    const isDone = known && isCompleted(known);
+    const saidIn = isSpoken({ kind }) ? turn : undefined;
+    if (saidIn && !isDone) revive(saidIn);
+    if (isDone || (saidIn && isOver(saidIn))) {
       countAnomaly(thread, 'lateDeltas');
       return;
     }
@@ -132,11 +146,10 @@ const folds = /* @__PURE__ */ byType<Fold>({
     const turn = turnOf(thread, id);
     let place = 0;
     for (const item of storedItems(ended)) {
-      const { length } = turn.nodes;
+      const isKnown = thread.items.has(item.id);
       const node = itemOf(thread, item.id, id) as ItemNode;
-      takeWhole(node, item as never, true);
       // It began before all that was heard since the gap, or since somebody listens.
-      if (turn.nodes.length > length) move(node, place);
+      takeWhole(node, item as never, true, isKnown ? undefined : place);
       place = turn.nodes.indexOf(node) + 1;
     }
     if (turn.endedByEvent) countAnomaly(thread, 'repeatedCompletions');

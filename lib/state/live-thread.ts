@@ -15,6 +15,7 @@ import { freezer } from './nodes.js';
 import type { StateSource } from './sources.js';
 import { createRootNaming, type ThreadRequest } from './thread-requests.js';
 import type { ThreadView } from './thread-view.js';
+import { isDoubtful } from './turn-verdict.js';
 
 /** A thread as it is now: its events folded, joined with what the server stores. */
 export interface ThreadState extends ThreadView {
@@ -59,6 +60,8 @@ export function followThread(
   /** Whether the source has yet to recover from a gap. */
   let isRecovering = false;
   let waitsForTurn = false;
+  /** Whether the last snapshot is to be read again, once, for its last turn is in doubt. */
+  let looksAgain = false;
   /** What the next snapshot means for turns and items that it lacks. */
   let meaning = nothing;
 
@@ -90,10 +93,12 @@ export function followThread(
         }),
       );
     },
-    done() {
+    done(stored) {
+      looksAgain = !looksAgain && isDoubtful(stored);
       family.learn(threadId, fold.view().parentId);
       settle('joined');
     },
+    isDoubtful: () => looksAgain,
     failed(why) {
       const fault = source.faultOf(why);
       // Nothing is stored before the first turn, of which events are heard.

@@ -2,7 +2,7 @@ import { numberOf } from './loose.js';
 import type { ItemNode, Node } from './nodes.js';
 
 /** When an item began by the clock of its server, or `NaN`; of turns only their order counts. */
-const timeOf = (node: Node | undefined): number =>
+export const timeOf = (node: Node | undefined): number =>
   numberOf((node as ItemNode | undefined)?.item?.['startedAtMs']) ?? NaN;
 
 /**
@@ -28,8 +28,11 @@ export function mergeOrder<T extends Node>(
     if (node.heardAt <= gapAt) place = merged.indexOf(ours[index - 1] as T) + 1;
     else if (next) place = merged.indexOf(next);
     // No time is earlier or later than none.
-    while (timeOf(merged[place]) < time) place++;
-    while (timeOf(merged[place - 1]) > time) place--;
+    const later = merged.findIndex((other) => timeOf(other) > time);
+    if (later >= 0) place = Math.min(place, later);
+    merged.forEach((other, at) => {
+      if (timeOf(other) < time) place = Math.max(place, at + 1);
+    });
     merged.splice(place, 0, node);
     placed.add(node);
   });

@@ -18,6 +18,8 @@ const [retryBase, retryCap] = [500, 30_000];
 export interface ReadingOptions<T> {
   readonly read: () => Observable<T>;
   readonly done: (value: T) => void;
+  /** Whether to read it again in a moment. */
+  readonly isDoubtful?: () => boolean;
   /** Whether to try again by itself, later and later. */
   readonly failed: (error: Error) => boolean;
   /** Events were missed: it is read again once the source has recovered. */
@@ -61,6 +63,7 @@ export function createReading<T>(
       failures = 0;
       settle(() => {
         options.done(value);
+        if (options.isDoubtful?.() === true && !isStale) retryLater();
       });
     };
     const failed = (error: unknown) => {

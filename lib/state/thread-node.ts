@@ -137,6 +137,7 @@ export const isOver = ({ facts }: TurnNode): boolean => facts.status !== 'inProg
  * @param isEvent A snapshot never moves a turn back.
  */
 export function setTurn(turn: TurnNode, from: Omit<SnapshotTurn, 'items'>, isEvent = false): void {
+  if (from.status === 'inProgress') revive(turn);
   if (isOver(turn) && !isEvent) return;
   turn.endedByEvent = isEvent;
   const { facts } = turn;
@@ -149,6 +150,18 @@ export function setTurn(turn: TurnNode, from: Omit<SnapshotTurn, 'items'>, isEve
   });
   // A command may still complete.
   if (isOver(turn)) setRunning(turn, abandoned);
+}
+
+/**
+ * Something new of a turn began, or was said, or it is read as running. A server that is asked about
+ * a turn which has just begun may read it as interrupted (0.171, of a sub-agent): it goes on.
+ */
+export function revive(turn: TurnNode): void {
+  if (turn.endedByEvent || turn.facts.status !== 'interrupted') return;
+  set(turn, { status: 'inProgress', completedAtMs: null });
+  for (const node of turn.nodes) {
+    if (node.facts.state === 'abandoned') set(node, { state: 'running' });
+  }
 }
 
 /** Sets what is known of the items of a turn that run, or of some of them. */

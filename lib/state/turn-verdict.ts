@@ -12,13 +12,17 @@ export type Verdict =
   | { readonly again: number; readonly isSecond: boolean }
   | null;
 
+/** Whether the last turn may have just begun: a server reads it as interrupted then, for a moment. */
+export const isDoubtful = ({ status, turns }: ThreadSnapshot): boolean =>
+  status?.type === 'active' && turns.at(-1)?.status === 'interrupted';
+
 /**
  * What a snapshot says of a turn.
  *
  * @param isSecond Whether the one before it has found nothing.
  */
 export function verdictOf(
-  { turns, status }: ThreadSnapshot,
+  snapshot: ThreadSnapshot,
   turnId: string | null,
   heard: TurnView | undefined,
   {
@@ -29,7 +33,10 @@ export function verdictOf(
     readonly quiet: number;
   },
 ): Verdict {
+  const { turns, status } = snapshot;
   const turn = turns.find(({ id }) => id === turnId);
+  if (turn === turns.at(-1) && isDoubtful(snapshot) && !isSecond)
+    return { again: grace, isSecond: true };
   if (turn && !isOpen(turn)) return readStatus(turn, heard, readsFailures);
   // It goes on. A message that is nowhere yet may still come.
   if (status?.type === 'active') return turnId === null ? { again: quiet, isSecond: false } : null;

@@ -287,6 +287,14 @@ describe('a fold', () => {
     expect(ids(fold)).toEqual(['a', 'b', 'y']);
   });
 
+  test('places an item whose start nobody heard by its time, past those without one (rule 10)', () => {
+    const at = (id: string, startedAtMs: number) => message(id, id, { startedAtMs });
+    const fold = folded(turnStarted(), completed(at('b', 2)), delta('x', 'x'));
+    fold.push(completed(at('c', 3)));
+    fold.push(completed(at('a', 1)));
+    expect(ids(fold)).toEqual(['a', 'b', 'x', 'c']);
+  });
+
   test.each([started, completed])(
     'places an item of which parts were heard by its time, once it has one (rule 10, %#)',
     (whole) => {
@@ -323,6 +331,66 @@ describe('a fold', () => {
     fold.merge(snapshot({ 'turn-1': [running('m'), running('n')] }, 'inProgress'), fold.count);
     expect(texts(fold)).toEqual(['Hel', 'lo']);
     expect(itemsOf(fold)).toMatchObject([{ revision: 0 }, { revision: 0, state: 'running' }]);
+  });
+
+  describe('with a turn that a snapshot reads as interrupted', () => {
+    const interrupted = () => {
+      const fold = folded(turnStarted(), started(message('m')));
+      fold.merge(snapshot({ 'turn-1': [] }, 'interrupted'), fold.count);
+      expect(fold.view().turns).toMatchObject([
+        { status: 'interrupted', items: [{ state: 'abandoned' }] },
+      ]);
+      return fold;
+    };
+    const goesOn = [{ status: 'inProgress', items: [{ id: 'm' }, {}] }];
+
+    test('goes on with it when it says something', () => {
+      const fold = interrupted();
+      fold.push(delta('m', 'Hello'));
+      expect(fold.view()).toMatchObject({
+        turns: [{ status: 'inProgress', items: [{ state: 'running', text: 'Hello' }] }],
+        anomalies: { lateDeltas: 0 },
+      });
+    });
+
+    test.each([
+      ['an item begins', started(command('c'))],
+      ['a message is whole', completed(message('n', 'n'))],
+      ['a message of which nobody heard goes on', delta('n', 'n')],
+    ])('goes on with it when %s', (_, event) => {
+      const fold = interrupted();
+      fold.push(event);
+      expect(fold.view().turns).toMatchObject(goesOn);
+    });
+
+    test.each([
+      ['a command ends', completed(command('c', { status: 'completed' }))],
+      ['a command writes', output('c', 'c')],
+      ['an item begins again that is known', started(message('m'))],
+    ])('does not when %s', (_, event) => {
+      const fold = interrupted();
+      fold.push(event);
+      expect(fold.view().turns).toMatchObject([{ status: 'interrupted' }]);
+    });
+
+    test('goes on with it when a snapshot reads it as running', () => {
+      const fold = interrupted();
+      fold.merge(snapshot({ 'turn-1': [] }, 'inProgress'), fold.count);
+      expect(fold.view().turns).toMatchObject([
+        { status: 'inProgress', items: [{ state: 'running' }] },
+      ]);
+    });
+
+    test('does not once an event has ended it', () => {
+      const fold = interrupted();
+      fold.push(turnCompleted('turn-1', 'interrupted'));
+      fold.push(delta('m', 'Hello'));
+      fold.merge(snapshot({ 'turn-1': [] }, 'inProgress'), fold.count);
+      expect(fold.view()).toMatchObject({
+        turns: [{ status: 'interrupted', items: [{ state: 'abandoned', text: '' }] }],
+        anomalies: { lateDeltas: 1 },
+      });
+    });
   });
 
   test('removes turns that are gone from a snapshot that replaces', () => {

@@ -120,8 +120,13 @@ const over = ({ turns }: ThreadView) =>
       .map(({ id, text }) => `${id} ${text}`),
   }));
 
-const idsOf = ({ turns }: ThreadView): readonly string[] =>
+const idsOfAll = ({ turns }: ThreadView): readonly string[] =>
   turns.flatMap(({ items }) => items.map(({ id }) => id));
+
+const idsOfCompleted = ({ turns }: ThreadView): readonly string[] =>
+  turns.flatMap(({ items }) =>
+    items.filter(({ state }) => state === 'completed').map(({ id }) => id),
+  );
 
 /** What a server stores of these events: completed items in order of completion, running commands. */
 function storedOf(log: readonly Envelope[]): ThreadSnapshot {
@@ -247,9 +252,12 @@ describe('the fold of any log', () => {
     for (let round = 0; round < gaps / 3; round++) {
       const random = randomOf(round);
       const below = (bound: number) => Math.floor(random() * bound);
-      const isTimed = random() < 0.5;
+      // What runs beside another item has a place for certain once its time is known.
+      const isParallel = random() < 0.4;
+      const idsOf = isParallel ? idsOfCompleted : idsOfAll;
+      const isTimed = isParallel || random() < 0.5;
       const isRepeated = random() < 0.5;
-      const log = joinedLog(random, isTimed, isRepeated);
+      const log = isParallel ? madeLog(round) : joinedLog(random, isTimed, isRepeated);
       const order = idsOf(fold(log));
       const listening = createThreadFold(threadOf(log), { freeze: true });
       let isLost = false;

@@ -40,6 +40,8 @@ const stored = (turns: readonly string[], type: string) => ({
 const running = stored(['inProgress'], 'active');
 const completed = stored(['completed'], 'idle');
 const interrupted = stored(['interrupted'], 'idle');
+/** As the server may read a turn that has just begun. */
+const doubtful = stored(['interrupted'], 'active');
 const failed = stored(['failed'], 'systemError');
 const unloaded = stored(['inProgress'], 'notLoaded');
 
@@ -64,6 +66,12 @@ describe('a turn of codex app-server ends', () => {
     ['after a retry', '-twdoc', says(running), ['completed', 'event', 5]],
     ['when it is over already', '--', says(completed), ['completed', 'reconciled', 1]],
     ['when it was interrupted already', '--', says(interrupted), ['interrupted', 'reconciled', 1]],
+    [
+      'when it is interrupted while its thread runs, after a second look',
+      '--',
+      says(doubtful),
+      ['interrupted', 'reconciled', 1002],
+    ],
     ['after an idle without an end', '-tz', until(2, completed), ['completed', 'reconciled', 1003]],
     ['after a systemError without an end', '-ty', until(2, failed), ['failed', 'reconciled', 1003]],
     [
@@ -121,6 +129,20 @@ describe('a turn of codex app-server ends', () => {
   ])('not with %s', (_, diagram) => {
     expect(watchOnAppServer(diagram, says(running)).end?.[1]).toBe('closed');
   });
+});
+
+test('a turn that is read as interrupted when it has just begun goes on', () => {
+  const answers: Answers = () => (asyncScheduler.now() < 500 ? doubtful : running);
+  const statuses: string[] = [];
+  let end: End = null;
+  onAppServer('--- 2s c', answers, (stream) => {
+    watchTurn(stream, { threadId, turnId }).view$.subscribe(({ status, outcome }) => {
+      if (statuses.at(-1) !== status) statuses.push(status);
+      if (outcome) end = [outcome.status, outcome.by, asyncScheduler.now()];
+    });
+  });
+  expect(statuses).toEqual(['inProgress', 'interrupted', 'inProgress', 'completed']);
+  expect(end).toEqual(['completed', 'event', 2003]);
 });
 
 describe('a turn that nothing is heard of', () => {
