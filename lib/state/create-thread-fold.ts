@@ -68,8 +68,7 @@ export function createThreadFold(threadId: string, options: FoldOptions = {}): T
     },
     gap(time) {
       const { since = null, duration = null } = time ?? {};
-      if (thread.isWhole) thread.lostAt = thread.count;
-      thread.isWhole = false;
+      thread.lostAt ??= thread.count;
       thread.gapAt = thread.count;
       const open = openTurns(thread);
       for (const turn of open) setRunning(turn, { incomplete: true }, () => true);

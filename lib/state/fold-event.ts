@@ -48,14 +48,19 @@ const whole =
     }
   };
 
-/** Takes an item; where it stands is a guess if something else was heard of it than its start. */
+/**
+ * Takes an item; where it stands is a guess if something else was heard of it than its start.
+ *
+ * @param place Behind how many others it belongs, if that is known.
+ */
 function takeWhole(node: ItemNode, item: Loose, completes: boolean, place?: number): boolean {
   const isGuess = !node.item && (completes || node.heardAt < node.parent.parent.count);
   const isNew = take(node, item, completes);
   // A command goes on after its turn.
   if (isNew && (!completes || isSpoken(node))) revive(node.parent);
-  if (isGuess && isNew && !(place === undefined && isInPlace(node)))
+  if (isNew && isGuess && (place !== undefined || !isInPlace(node))) {
     move(node, place ?? node.index);
+  }
   return isNew;
 }
 

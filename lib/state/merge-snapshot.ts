@@ -22,7 +22,7 @@ export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, afte
     // What began after the server was asked is not gone.
     if (replaces && !listed.has(turn) && turn.heardAt <= after) turn.isHidden = true;
   }
-  setNodes(thread, mergeOrder(thread.nodes, turns, thread.lostAt));
+  setNodes(thread, mergeOrder(thread.nodes, turns, thread.lostAt ?? thread.gapAt));
   if (restarted) {
     // What the server does not list runs no more.
     for (const turn of thread.nodes) {
@@ -30,8 +30,7 @@ export function mergeSnapshot(thread: ThreadNode, snapshot: ThreadSnapshot, afte
     }
   }
   if (thread.gapAt <= after) {
-    thread.isWhole = true;
-    thread.lostAt = thread.gapAt;
+    thread.lostAt = null;
     set(thread, { gaps: thread.facts.gaps.map((gap) => ({ ...gap, recovered: true })) });
   }
 }
@@ -47,7 +46,7 @@ function mergeTurn(thread: ThreadNode, from: SnapshotTurn, listed: Set<unknown>)
     // An item keeps the turn that it was heard in.
     if (node.parent === turn) nodes.push(node);
   }
-  setNodes(turn, mergeOrder(turn.nodes, nodes, thread.lostAt));
+  setNodes(turn, mergeOrder(turn.nodes, nodes, thread.lostAt ?? thread.gapAt));
   setTurn(turn, from);
   return turn;
 }

@@ -34,10 +34,8 @@ export interface ThreadNode extends Node {
   count: number;
   /** The count at the last gap. */
   gapAt: number;
-  /** Whether a snapshot has brought what was missed, also before anything was heard. */
-  isWhole: boolean;
-  /** The count at the first gap since it was whole. */
-  lostAt: number;
+  /** The count at the first gap whose events no snapshot has brought; `null`: nothing is missing. */
+  lostAt: number | null;
   /** Its turns, and those that may never come to be. */
   readonly turnById: Map<string, TurnNode>;
   readonly items: Map<string, ItemNode>;

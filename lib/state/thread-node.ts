@@ -37,7 +37,6 @@ export const createThreadNode = (id: string): ThreadNode => ({
   factsAt: {},
   count: 0,
   gapAt: 0,
-  isWhole: false,
   lostAt: 0,
   turnById: new Map(),
   items: new Map(),

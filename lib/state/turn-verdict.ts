@@ -19,7 +19,7 @@ export const isDoubtful = ({ status, turns }: ThreadSnapshot): boolean =>
 /**
  * What a snapshot says of a turn.
  *
- * @param isSecond Whether the one before it has found nothing.
+ * @param isSecond Whether the one before it has found nothing, or was in doubt.
  */
 export function verdictOf(
   snapshot: ThreadSnapshot,

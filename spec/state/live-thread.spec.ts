@@ -74,31 +74,34 @@ describe('the first state', () => {
 
 describe('a snapshot', () => {
   test.each([
-    ['once more', ['interrupted', 'inProgress'], [0, 501]],
-    ['no more than once', ['interrupted', 'interrupted'], [0, 501]],
-    ['not', ['inProgress'], [0]],
-  ])(
-    'of a thread that runs whose last turn reads as interrupted is read again: %s',
-    (_, statuses, times) => {
-      const results = statuses.map((status) =>
-        storedThread([{ id: 'turn-0', status }], { status: { type: 'active', activeFlags: [] } }),
-      );
-      const shown: unknown[] = [];
-      const { asked } = play(
-        '-- 5s |',
-        values,
-        () => results.shift(),
-        (stage) => {
-          threadState(stage.stream, threadId, { freeze: true }).subscribe(({ turns }) => {
-            const [turn] = turns;
-            if (turn?.status !== shown.at(-1)) shown.push(turn?.status);
-          });
-        },
-      );
-      expect(asked.map((entry) => parseInt(entry))).toEqual(times);
-      expect(shown).toEqual([...new Set(statuses)]);
-    },
-  );
+    [
+      ['interrupted', 'inProgress'],
+      [0, 501],
+    ],
+    [
+      ['interrupted', 'interrupted'],
+      [0, 501],
+    ],
+    [['inProgress'], [0]],
+  ])('of a thread that runs, with the last turn %j, is read at %j', (statuses, times) => {
+    const results = statuses.map((status) =>
+      storedThread([{ id: 'turn-0', status }], { status: { type: 'active', activeFlags: [] } }),
+    );
+    const shown: unknown[] = [];
+    const { asked } = play(
+      '-- 5s |',
+      values,
+      () => results.shift(),
+      (stage) => {
+        threadState(stage.stream, threadId, { freeze: true }).subscribe(({ turns }) => {
+          const [turn] = turns;
+          if (turn?.status !== shown.at(-1)) shown.push(turn?.status);
+        });
+      },
+    );
+    expect(asked.map((entry) => parseInt(entry))).toEqual(times);
+    expect(shown).toEqual([...new Set(statuses)]);
+  });
 
   test('that fails is read again, later and later, and what was known stays', () => {
     const results: unknown[] = [stored, broken, broken, broken, stored];
