@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { env, execPath } from 'node:process';
@@ -20,9 +19,8 @@ const files = filesOf(page, text);
 
 const home = await mkdtemp(join(tmpdir(), 'codex-rx-nest-'));
 const { agent, ask } = await startAgent();
-const port = await freePort();
-const url = `http://127.0.0.1:${port}`;
 const running = [];
+const address = /http:\/\/127\.0\.0\.1:\d+/;
 try {
   await write('package.json', '{ "type": "module" }');
   await install();
@@ -39,11 +37,11 @@ try {
   await rm(home, { recursive: true, force: true });
 }
 
-/** The file with the addresses of this run, and nothing else changed. */
+/** The file with the addresses of this run, and nothing else changed: it takes a free port, and says which. */
 function local(code) {
   return code
     .replace('http://127.0.0.1:3001', agent.url)
-    .replace('listen(3000)', `listen(${port})`);
+    .replace('listen(3000)', "listen(0, '127.0.0.1'); console.log(await app.getUrl())");
 }
 
 /** The packages that the page lets its reader install, and what only they find. */
@@ -95,7 +93,9 @@ async function runsTheApplication() {
 async function runsTheOthers() {
   const app = start(['dist/all.js']);
   await app.prints(/Nest application successfully started/);
-  const pages = await Promise.all(['/turns', '/events'].map(open));
+  await app.prints(address);
+  const [url] = address.exec(app.printed());
+  const pages = await Promise.all(['/turns', '/events'].map((path) => open(url, path)));
   await until(
     async () => (await (await fetch(`${url}/health/ready`)).json()).codex.status === 'up',
   );
@@ -113,7 +113,7 @@ async function runsTheOthers() {
   await endsOn('SIGTERM', app);
 }
 
-async function open(path) {
+async function open(url, path) {
   const response = await fetch(url + path, { signal: AbortSignal.timeout(20_000) });
   assert.equal(response.status, 200, path);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -169,13 +169,4 @@ async function until(isSo) {
 async function write(name, code) {
   await mkdir(dirname(join(home, name)), { recursive: true });
   await writeFile(join(home, name), code);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address();
-  server.close();
-  await once(server, 'close');
-  return free;
 }

@@ -8,7 +8,6 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { argv, env, execPath, exit, kill, platform } from 'node:process';
@@ -57,8 +56,8 @@ function follows(line, scene) {
 }
 
 const home = await mkdtemp(join(tmpdir(), 'codex-rx-stranger-'));
-const free = await freePort();
-const nowhere = `http://127.0.0.1:${free}`;
+/** Nothing listens there, and no browser or `fetch` refuses to ask. */
+const nowhere = 'http://127.0.0.1:2';
 const cli = join(home, 'node_modules', 'codex-rx', 'dist', 'esm', 'cli', 'main.js');
 const demo = join(dirname(cli), 'demo.jsonl');
 
@@ -399,16 +398,6 @@ function start({ line, code = '', command, to, env: own = {} }, running) {
   child.isShell = line !== undefined;
   running.push(child);
   return child;
-}
-
-/** A port where nothing listens. */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A file system with room for 64 KiB; `null` where it cannot be mounted. */

@@ -10,7 +10,8 @@
 // one thread       a route of one thread of a hundred
 // ... lean         the same frames without those that requests read
 // all wanted       a route of every type, so that nothing is dropped: with the option, and without
-// 1,000 routes     a route of each of 1,000 types, nothing ignored
+// 1,000 routes     a route of each of 1,000 types, nothing ignored: for the same frames, and for them as they were
+//                  recorded
 //
 // The frames are the recorded ones, as a hundred interleaved sessions, each with its own thread ids.
 

@@ -49,7 +49,7 @@ const oneType = [ofAppServer('turn/started')];
 const oneThread = [forThread('00000000-0000-7000-8000-000000000000')];
 
 export const consumers = [
-  ...['recorded', 'lean'].flatMap((mix) => {
+  ...['sessions', 'lean'].flatMap((mix) => {
     const suffix = mix === 'lean' ? ', lean' : '';
     return [
       { name: `floor${suffix}`, mix, connect: floor },
@@ -58,7 +58,9 @@ export const consumers = [
       { name: `one thread${suffix}`, mix, connect: unrouted(oneThread) },
     ];
   }),
-  { name: 'all wanted', mix: 'recorded', connect: unrouted(...all) },
-  { name: 'all wanted, without the option', mix: 'recorded', connect: stream(all) },
-  { name: '1,000 routes, interleaved', mix: 'recorded', connect: stream(thousand) },
+  { name: 'all wanted', mix: 'sessions', connect: unrouted(...all) },
+  { name: 'all wanted, without the option', mix: 'sessions', connect: stream(all) },
+  { name: '1,000 routes, a hundred sessions', mix: 'sessions', connect: stream(thousand) },
+  { name: 'bare, as recorded', mix: 'recorded', connect: bare },
+  { name: '1,000 routes, as recorded', mix: 'recorded', connect: stream(thousand) },
 ];

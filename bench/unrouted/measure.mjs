@@ -15,7 +15,7 @@ const frames = 2_500;
 
 const sender = fork(join(import.meta.dirname, 'sender.mjs'));
 const [{ port }] = await once(sender, 'message');
-const always = ['floor', 'bare', 'floor, lean', 'bare, lean'];
+const always = ['floor', 'bare', 'floor, lean', 'bare, lean', 'bare, as recorded'];
 const chosen = consumers.filter(({ name }) => always.includes(name) || name.includes(only));
 
 const running = [];

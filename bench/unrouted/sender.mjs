@@ -16,15 +16,20 @@ const events = recordedEvents();
 /** Each as pieces of text between its thread ids. */
 const known = [...new Set(events.map(({ threadId }) => threadId).filter(Boolean))];
 const ids = new RegExp(known.join('|'), 'g');
+const inPieces = (events) => events.map((event) => JSON.stringify(event).split(ids));
 const mixes = {
-  recorded: events.map((event) => JSON.stringify(event).split(ids)),
-  lean: events
-    .filter(({ type }) => !needed.test(type))
-    .map((event) => JSON.stringify(event).split(ids)),
+  recorded: () => recorded(events.map((event) => textFrame(JSON.stringify(event)))),
+  sessions: () => interleaved(inPieces(events)),
+  lean: () => interleaved(inPieces(events.filter(({ type }) => !needed.test(type)))),
 };
 
 /** The thread of a session: the sessions differ in nothing else. */
 const threadOf = (session) => `00000000-0000-7000-8000-${String(session).padStart(12, '0')}`;
+
+/** The frames as they were recorded, over and over. */
+function* recorded(frames) {
+  for (;;) yield* frames;
+}
 
 /** Frames of a hundred sessions, in turn, each a little further than the one before. */
 function* interleaved(pool) {
@@ -56,7 +61,7 @@ process.on('message', ({ prepare, go, frames }) => {
 const server = createServer();
 server.on('upgrade', (request, socket) => {
   const mix = new URL(request.url, 'http://localhost').searchParams.get('mix');
-  clients.push({ socket, source: interleaved(mixes[mix]) });
+  clients.push({ socket, source: mixes[mix]() });
   socket.on('error', () => undefined);
   socket.write(handshake(request.headers['sec-websocket-key']));
   socket.write(textFrame('{"type":"ready","threadId":null}'));

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectManager, ofAppServer, type AppServerEvent, type ManagerStream } from 'codex-rx';
 import { CodexModule, CodexStrategy, OnCodex } from 'codex-rx/nest';
 import { notification, startStreamServer, type StreamServer } from 'codex-rx/testing';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { firstValueFrom, Subject, tap } from 'rxjs';
 import { until } from '../support/until.js';
 
@@ -21,6 +21,8 @@ const gate = new Subject<void>();
 let server: StreamServer;
 let stream: ManagerStream;
 let app: INestApplication | null = null;
+/** The port of its server over TCP. */
+let port = 0;
 
 @Controller()
 class Handlers {
@@ -78,7 +80,7 @@ afterEach(async () => {
   await server.close();
 });
 
-async function start(inheritAppConfig: boolean, tcp?: number) {
+async function start(inheritAppConfig: boolean) {
   const testing = await Test.createTestingModule({
     imports: [CodexModule.forRoot({ stream })],
     controllers: [Handlers],
@@ -87,13 +89,12 @@ async function start(inheritAppConfig: boolean, tcp?: number) {
   app = testing.createNestApplication({ logger: false, forceCloseConnections: true });
   app.useGlobalInterceptors(interceptor);
   app.connectMicroservice({ strategy: app.get(CodexStrategy) }, { inheritAppConfig });
-  if (tcp !== undefined) {
-    app.connectMicroservice({
-      transport: Transport.TCP,
-      options: { host: '127.0.0.1', port: tcp },
-    });
-  }
+  const tcp = app.connectMicroservice({
+    transport: Transport.TCP,
+    options: { host: '127.0.0.1', port: 0 },
+  });
   await app.startAllMicroservices();
+  ({ port } = tcp.unwrap<Server>().address() as AddressInfo);
   await app.listen(0, '127.0.0.1');
   await stream.connect();
   return app.getUrl();
@@ -125,8 +126,7 @@ describe('global interceptors run for events', () => {
 });
 
 test('patterns stay on their transports', async () => {
-  const port = await freePort();
-  await start(false, port);
+  await start(false);
   const client = ClientProxyFactory.create({
     transport: Transport.TCP,
     options: { host: '127.0.0.1', port },
@@ -160,11 +160,3 @@ test('at its end, handlers are finished first, with the stream still open', asyn
     'onApplicationShutdown: the stream is closed',
   ]);
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
