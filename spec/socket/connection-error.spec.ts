@@ -36,6 +36,13 @@ describe('what the end of a link means', () => {
     );
   });
 
+  test('what Node could not read as HTTP is not kept: it may be our own headers, said back', () => {
+    const error = Object.assign(new Error('Parse Error'), { rawPacket: Buffer.from('token') });
+    const { cause } = endOf({ kind: 'failed', error }, false);
+    expect(cause).toBe(error);
+    expect(cause).not.toHaveProperty('rawPacket');
+  });
+
   test('a redirect is shown, and so is a subprotocol that was not agreed on', () => {
     const { message } = endOf({ kind: 'refused', status: 302, location: 'https://login/a' }, false);
     expect(message).toBe(

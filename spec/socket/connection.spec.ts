@@ -535,6 +535,22 @@ describe('coming back', () => {
     ]);
   });
 
+  test.each<[string, Partial<ConnectionSettings>, RegExp]>([
+    ['is not ready in time', {}, /not ready within 100 ms/],
+    ['is silent', { heartbeat: { interval: 20, timeout: 10 } }, /did not answer a ping/],
+  ])('the error of a connection that %s says so', (_, settings, message) => {
+    const messages: string[] = [];
+    play(settings, ({ connection, readyAt, endAt }) => {
+      connection.status$.subscribe((status) => {
+        if (status.state === 'waiting') messages.push(status.error.message);
+      });
+      connection.open();
+      if (settings.heartbeat) readyAt(1);
+      endAt(105);
+    });
+    expect(messages[0]).toMatch(message);
+  });
+
   test('any hint probes a connection that is ready', () => {
     const hints$ = new Subject<NetworkHint>();
     const heartbeat = { interval: 1_000, timeout: 20 };

@@ -3,18 +3,23 @@ import type { TransportEvents } from 'codex-rx';
 import { marbles } from 'codex-rx/testing';
 import { asyncScheduler, timer } from 'rxjs';
 import { openWebSocket, platformFetch, sendsHeaders } from '../../lib/socket/native.js';
+import { messageOf } from '../../lib/text/index.js';
 
 /** The platform's WebSocket, played by a test. */
 class FakeWebSocket {
   static last: FakeWebSocket;
   binaryType = 'blob';
   readyState = 0;
+  bufferedAmount = 0;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   readonly calls: string[] = [];
 
-  constructor(readonly url: string) {
+  constructor(
+    readonly url: string,
+    readonly protocols: readonly string[],
+  ) {
     FakeWebSocket.last = this;
   }
 
@@ -43,7 +48,8 @@ const events: TransportEvents = {
   text: (text, bytes) => told.push(`text ${text} ${bytes}`),
   ignored: (bytes) => told.push(`ignored ${bytes}`),
   fault: (fault, bytes, excerpt) => told.push(`${fault} ${bytes} ${excerpt}`),
-  ended: (end) => told.push(JSON.stringify(end)),
+  ended: (end) =>
+    told.push(end.kind === 'failed' ? `failed: ${messageOf(end.error)}` : JSON.stringify(end)),
 };
 
 const request = { url: 'ws://fake/', headers: {}, maxFrameBytes: 10 };
@@ -105,6 +111,30 @@ describe("the platform's WebSocket", () => {
     socket.readyState = 2;
     link.send('late');
     expect(socket.calls).toEqual(['send now']);
+  });
+
+  test('gives up a server that reads nothing, and sends what one still takes', async () => {
+    const { link, socket } = open();
+    socket.open();
+    socket.bufferedAmount = 64 * 2 ** 20;
+    link.send('the last');
+    socket.bufferedAmount += 1;
+    link.send('one more');
+    expect(socket.calls).toEqual(['send the last', 'close']);
+    // Not inside of `send`: who sends must not be told of the end before it goes on.
+    expect(told).toEqual(['opened']);
+    await Promise.resolve();
+    expect(told).toEqual([
+      'opened',
+      'failed: the server does not read: 67108865 bytes wait to be sent',
+    ]);
+    expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([null, null, null]);
+  });
+
+  test('offers subprotocols, and none unless they are given', () => {
+    expect(open().socket.protocols).toEqual([]);
+    openWebSocket({ ...request, protocols: ['a', 'b'] }, events);
+    expect(FakeWebSocket.last.protocols).toEqual(['a', 'b']);
   });
 
   test('says goodbye, and is gone when the peer has said so too', () => {
@@ -173,7 +203,9 @@ describe("the platform's fetch", () => {
     };
     if (origin !== undefined) page.location = { origin };
     const answer = platformFetch()?.('http://here:1/api/health', request);
-    await expect(Promise.resolve(answer)).rejects.toThrow();
+    await expect(Promise.resolve(answer)).rejects.toThrow(
+      expected === undefined ? 'another origin' : 'no network',
+    );
     expect(asked).toEqual(expected === undefined ? [] : [expected]);
   });
 
